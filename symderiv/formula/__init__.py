@@ -1,0 +1,1 @@
+"""Formulas over index notation: nodes, what is legal, evaluation, the one-line notation."""

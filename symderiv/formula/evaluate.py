@@ -1,0 +1,273 @@
+"""Evaluation by definition, in exact polynomials over the rationals.
+
+A value is a dict from a monomial (a sorted tuple of atoms) to its coefficient. Atoms are
+``(tensor, index)``; the weight of a maximum is the atom ``("is_max", at + window)``.
+Reading any tensor outside its range raises, except one that the layer declares padded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from symderiv.formula.nodes import (
+    Binding,
+    Bracket,
+    Condition,
+    Entry,
+    Equal,
+    IsMax,
+    Node,
+    Number,
+    Partial,
+    Power,
+    Product,
+    Reduce,
+    Size,
+    Sum,
+    UnsupportedNode,
+    Within,
+)
+from symderiv.index.form import Form
+
+AtomKey = tuple[str, tuple[int, ...]]
+Monomial = tuple[AtomKey, ...]
+Poly = dict[Monomial, Fraction]
+Env = dict[str, int]
+Compiled = Callable[[Env], Poly]
+UNIT: Monomial = ()
+
+
+class OutOfRange(IndexError):
+    """A tensor was read outside its range."""
+
+
+@dataclass(frozen=True)
+class Space:
+    """The tensors' shapes; which of them may be read outside (as 0, or as nothing under max)."""
+
+    shapes: Mapping[str, tuple[int, ...]]
+    padded: frozenset[str] = frozenset()
+    windows: Mapping[tuple[int, ...], tuple[tuple[int, ...], ...]] = field(default_factory=dict)
+    """For each window the distinct cells it reads: a weight of any other cell is 0."""
+    jacobian: Callable[[AtomKey, AtomKey], Poly] | None = None
+
+
+def evaluate(node: Node, env: Mapping[str, int], space: Space) -> Poly:
+    """The value of ``node`` at the integers ``env``.
+
+    Raises:
+        OutOfRange: a tensor that is not padded is read outside its range.
+    """
+    return compile_node(node, space)(dict(env))
+
+
+def compile_node(node: Node, space: Space) -> Compiled:
+    """The node as a function of its indices, made once and called often."""
+    if isinstance(node, Number):
+        value: Poly = {UNIT: node.value} if node.value else {}
+        return lambda env: value
+    if isinstance(node, Size):
+        form = compile_form(node.form)
+        return lambda env: _number(Fraction(form(env)))
+    if isinstance(node, Entry):
+        return _entry(node, space)
+    if isinstance(node, Sum):
+        parts = [compile_node(t, space) for t in node.terms]
+        return lambda env: add_polys(p(env) for p in parts)
+    if isinstance(node, Product):
+        return _product(node, space)
+    if isinstance(node, Power):
+        return _power(node, space)
+    if isinstance(node, Reduce):
+        if node.kind == "max":
+            return _maximum(node)
+        return _sum(node.bindings, *_early(node.body), space)
+    if isinstance(node, IsMax):
+        return _is_max(node, space)
+    if isinstance(node, Bracket):
+        tests = [compile_condition(c) for c in node.conditions]
+        return lambda env: {UNIT: Fraction(1)} if all(t(env) for t in tests) else {}
+    if isinstance(node, Partial):
+        return _partial(node, space)
+    raise UnsupportedNode(node, "evaluate")
+
+
+def compile_form(form: Form) -> Callable[[Env], int]:
+    """The form as a fast function of the environment."""
+    number = form.constant
+    if number is not None:
+        fixed = number
+        return lambda env: fixed
+    simple = [(c, m[0] if m else None) for m, c in form.terms if len(m) <= 1]
+    if len(simple) < len(form.terms) or any(n is not None and not isinstance(n, str) for _, n in simple):
+        return form.value
+    offset = form.offset
+    pairs = [(c, n) for c, n in simple if isinstance(n, str)]
+    if len(pairs) == 1 and pairs[0][0] == 1:
+        only = pairs[0][1]
+        return lambda env: env[only] + offset
+    return lambda env: sum(c * env[n] for c, n in pairs) + offset
+
+
+def compile_condition(condition: Condition) -> Callable[[Env], bool]:
+    """The condition as a function of the environment."""
+    if isinstance(condition, Equal):
+        left, right = compile_form(condition.left), compile_form(condition.right)
+        return lambda env: left(env) == right(env)
+    if isinstance(condition, Within):
+        low, form, high = (compile_form(f) for f in (condition.low, condition.form, condition.high))
+        return lambda env: low(env) <= form(env) <= high(env)
+    divisor, top = compile_form(condition.divisor), compile_form(condition.form)
+    return lambda env: top(env) % divisor(env) == 0
+
+
+def add_polys(polys: Iterable[Poly]) -> Poly:
+    """The sum; terms that cancel are dropped."""
+    total: Poly = {}
+    for poly in polys:
+        for monomial, c in poly.items():
+            total[monomial] = total.get(monomial, Fraction(0)) + c
+    return {m: c for m, c in total.items() if c}
+
+
+def multiply_polys(a: Poly, b: Poly) -> Poly:
+    """The product."""
+    if len(a) == 1 and len(b) == 1:
+        ((m, c),), ((n, d),) = a.items(), b.items()
+        return {tuple(sorted(m + n)): c * d}
+    return add_polys({tuple(sorted(m + n)): c * d} for m, c in a.items() for n, d in b.items())
+
+
+def _number(value: Fraction) -> Poly:
+    return {UNIT: value} if value else {}
+
+
+def _entry(node: Entry, space: Space) -> Compiled:
+    shape, tensor = space.shapes[node.tensor], node.tensor
+    forms = [compile_form(f) for f in node.index]
+    padded = tensor in space.padded
+
+    def read(env: Env) -> Poly:
+        index = tuple(f(env) for f in forms)
+        if all(1 <= x <= n for x, n in zip(index, shape, strict=True)):
+            return {((tensor, index),): Fraction(1)}
+        if padded:
+            return {}
+        raise OutOfRange(f"{tensor}{list(index)} is outside {list(shape)}")
+
+    return read
+
+
+def _product(node: Product, space: Space) -> Compiled:
+    order = sorted(node.factors, key=lambda f: (not isinstance(f, Bracket), not isinstance(f, Reduce)))
+    parts = [compile_node(f, space) for f in order]
+
+    def multiply(env: Env) -> Poly:
+        total: Poly = {UNIT: Fraction(1)}
+        for part in parts:
+            value = part(env)
+            if not value:
+                return {}
+            total = multiply_polys(total, value)
+        return total
+
+    return multiply
+
+
+def _power(node: Power, space: Space) -> Compiled:
+    base = compile_node(node.base, space)
+
+    def raise_to(env: Env) -> Poly:
+        value = base(env)
+        if node.exponent < 0:
+            if value.keys() - {UNIT} or not value:
+                raise ArithmeticError("only a number that is not 0 can be divided by")
+            return {UNIT: value[UNIT] ** node.exponent}
+        total: Poly = {UNIT: Fraction(1)}
+        for _ in range(node.exponent):
+            total = multiply_polys(total, value)
+        return total
+
+    return raise_to
+
+
+def _early(body: Node) -> tuple[list[Condition], Node]:
+    """The conditions that multiply the body, to be tested as soon as their names are bound."""
+    if not isinstance(body, Product):
+        return (list(body.conditions), Number(Fraction(1))) if isinstance(body, Bracket) else ([], body)
+    found = [c for f in body.factors if isinstance(f, Bracket) for c in f.conditions]
+    rest = tuple(f for f in body.factors if not isinstance(f, Bracket))
+    return found, Product(rest) if rest else Number(Fraction(1))
+
+
+def _names(condition: Condition) -> frozenset[str]:
+    if isinstance(condition, Equal):
+        return condition.left.names | condition.right.names
+    if isinstance(condition, Within):
+        return condition.low.names | condition.form.names | condition.high.names
+    return condition.divisor.names | condition.form.names
+
+
+def _sum(bindings: tuple[Binding, ...], tests: list[Condition], body: Node, space: Space) -> Compiled:
+    depth_of = {b.index: k for k, b in enumerate(bindings, 1)}
+    at_depth: list[list[Callable[[Env], bool]]] = [[] for _ in range(len(bindings) + 1)]
+    for test in tests:
+        at_depth[max((depth_of.get(n, 0) for n in _names(test)), default=0)].append(
+            compile_condition(test)
+        )
+    limits = [(b.index, compile_form(b.low), compile_form(b.high)) for b in bindings]
+    inner = compile_node(body, space)
+
+    def run(depth: int, env: Env, total: Poly) -> None:
+        if not all(t(env) for t in at_depth[depth]):
+            return
+        if depth == len(limits):
+            for monomial, c in inner(env).items():
+                total[monomial] = total.get(monomial, Fraction(0)) + c
+            return
+        index, low, high = limits[depth]
+        for value in range(low(env), high(env) + 1):
+            env[index] = value
+            run(depth + 1, env, total)
+
+    def sum_up(env: Env) -> Poly:
+        total: Poly = {}
+        run(0, dict(env), total)
+        return {m: c for m, c in total.items() if c}
+
+    return sum_up
+
+
+def _maximum(node: Reduce) -> Compiled:
+    bound = {b.index for b in node.bindings}
+    assert isinstance(node.body, Entry)
+    free = sorted(frozenset().union(*(f.names for f in node.body.index)) - bound)
+    return lambda env: {(("max", tuple(env[n] for n in free)),): Fraction(1)}
+
+
+def _is_max(node: IsMax, space: Space) -> Compiled:
+    at, window = [compile_form(f) for f in node.at], [compile_form(f) for f in node.window]
+
+    def weight(env: Env) -> Poly:
+        cell, place = tuple(f(env) for f in at), tuple(f(env) for f in window)
+        if cell not in space.windows[place]:
+            return {}
+        return {(("is_max", cell + place),): Fraction(1)}
+
+    return weight
+
+
+def _partial(node: Partial, space: Space) -> Compiled:
+    output, wrt = [[compile_form(f) for f in e.index] for e in (node.output, node.wrt)]
+    jacobian = space.jacobian
+    assert jacobian is not None, "a local derivative has a value only under a layer"
+
+    def value(env: Env) -> Poly:
+        return jacobian(
+            (node.output.tensor, tuple(f(env) for f in output)),
+            (node.wrt.tensor, tuple(f(env) for f in wrt)),
+        )
+
+    return value

@@ -1,0 +1,1 @@
+"""The integers: index forms, ranges, and what follows from them. Knows nothing of tensors."""

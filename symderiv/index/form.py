@@ -1,0 +1,278 @@
+"""Index forms: integer polynomials in index and size names, with floor, ceil, min and max.
+
+``s*(i-1)+d*(u-1)+1-P`` is a form; so is ``floor((p+P-1)/s)+1``. A form keeps the order in which
+its terms were written, since a person reads ``p-i+1`` and not ``1-i+p``; equality ignores it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal, Union
+
+Atom = Union[str, "Ratio", "Extreme"]
+Monomial = tuple[Atom, ...]
+
+
+def _key(atom: Atom) -> tuple[int, str]:
+    return (0, atom) if isinstance(atom, str) else (1, repr(atom))
+
+
+@dataclass(frozen=True, eq=False)
+class Form:
+    """A sum of coefficient * product of atoms; the empty product is the constant."""
+
+    terms: tuple[tuple[Monomial, int], ...] = ()
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, int):
+            other = const(other)
+        return isinstance(other, Form) and self._unordered == other._unordered
+
+    def __hash__(self) -> int:
+        return hash(self._unordered)
+
+    @cached_property
+    def _unordered(self) -> frozenset[tuple[Monomial, int]]:
+        return frozenset(self.terms)
+
+    # -- arithmetic ------------------------------------------------------------------------
+    def __add__(self, other: FormLike) -> Form:
+        return _collect([*self.terms, *as_form(other).terms])
+
+    def __radd__(self, other: int) -> Form:
+        return const(other) + self
+
+    def __neg__(self) -> Form:
+        return Form(tuple((m, -c) for m, c in self.terms))
+
+    def __sub__(self, other: FormLike) -> Form:
+        return self + (-as_form(other))
+
+    def __rsub__(self, other: int) -> Form:
+        return const(other) + (-self)
+
+    def __mul__(self, other: FormLike) -> Form:
+        return _collect(
+            (tuple(sorted((*m, *n), key=_key)), c * d)
+            for m, c in self.terms
+            for n, d in as_form(other).terms
+        )
+
+    def __rmul__(self, other: int) -> Form:
+        return const(other) * self
+
+    # -- questions -------------------------------------------------------------------------
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Every name in the form, inside floor and max too."""
+        found: set[str] = set()
+        for monomial, _ in self.terms:
+            for atom in monomial:
+                found |= {atom} if isinstance(atom, str) else atom.names
+        return frozenset(found)
+
+    @property
+    def constant(self) -> int | None:
+        """The number that this form is, or None."""
+        if not self.terms:
+            return 0
+        if len(self.terms) == 1 and self.terms[0][0] == ():
+            return self.terms[0][1]
+        return None
+
+    @property
+    def offset(self) -> int:
+        """The constant term."""
+        return next((c for m, c in self.terms if m == ()), 0)
+
+    @property
+    def plain_name(self) -> str | None:
+        """The name that this form is, or None."""
+        if len(self.terms) == 1 and self.terms[0][1] == 1 and len(self.terms[0][0]) == 1:
+            atom = self.terms[0][0][0]
+            return atom if isinstance(atom, str) else None
+        return None
+
+    def coefficient(self, name: str) -> Form | None:
+        """The factor of ``name`` where the form is linear in it, None where it is not."""
+        found: list[tuple[Monomial, int]] = []
+        for monomial, c in self.terms:
+            count = sum(1 for atom in monomial if atom == name)
+            inside = any(not isinstance(a, str) and name in a.names for a in monomial)
+            if count > 1 or inside:
+                return None
+            if count:
+                found.append((tuple(a for a in monomial if a != name), c))
+        return _collect(found)
+
+    # -- change ----------------------------------------------------------------------------
+    def replace(self, values: Mapping[str, FormLike]) -> Form:
+        """The form with names replaced, simplified as far as integers allow."""
+        if not self.names & values.keys():
+            return self
+        total = Form()
+        for monomial, c in self.terms:
+            product = const(c)
+            for atom in monomial:
+                product = product * _replace_atom(atom, values)
+            total = total + product
+        return total
+
+    def value(self, env: Mapping[str, int]) -> int:
+        """The integer at ``env``. Raises KeyError for a name without a value."""
+        total = 0
+        for monomial, c in self.terms:
+            for atom in monomial:
+                c *= env[atom] if isinstance(atom, str) else atom.value(env)
+            total += c
+        return total
+
+    def __repr__(self) -> str:
+        from symderiv.index.write import write_form
+
+        return f"Form({write_form(self)})"
+
+
+FormLike = Union[Form, int]
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """floor(top/bottom), ceil(top/bottom), or the exact quotient top/bottom."""
+
+    kind: Literal["floor", "ceil", "exact"]
+    top: Form
+    bottom: Form
+
+    @property
+    def names(self) -> frozenset[str]:
+        return self.top.names | self.bottom.names
+
+    def value(self, env: Mapping[str, int]) -> int:
+        top, bottom = self.top.value(env), self.bottom.value(env)
+        if self.kind == "exact" and top % bottom:
+            raise ArithmeticError(f"{bottom} does not divide {top}")
+        return -((-top) // bottom) if self.kind == "ceil" else top // bottom
+
+
+@dataclass(frozen=True)
+class Extreme:
+    """max(forms) or min(forms)."""
+
+    kind: Literal["max", "min"]
+    forms: tuple[Form, ...]
+
+    @property
+    def names(self) -> frozenset[str]:
+        return frozenset().union(*(f.names for f in self.forms))
+
+    def value(self, env: Mapping[str, int]) -> int:
+        values = [f.value(env) for f in self.forms]
+        return max(values) if self.kind == "max" else min(values)
+
+
+def _collect(terms: Iterable[tuple[Monomial, int]]) -> Form:
+    total: dict[Monomial, int] = {}
+    for monomial, c in terms:
+        total[monomial] = total.get(monomial, 0) + c
+    return Form(tuple((m, c) for m, c in total.items() if c))
+
+
+def const(value: int) -> Form:
+    """The number as a form."""
+    return Form((((), value),)) if value else Form()
+
+
+def name(text: str) -> Form:
+    """The name as a form."""
+    return Form((((text,), 1),))
+
+
+def as_form(value: FormLike) -> Form:
+    """A form from a form or an integer."""
+    return const(value) if isinstance(value, int) else value
+
+
+def _replace_atom(atom: Atom, values: Mapping[str, FormLike]) -> Form:
+    if isinstance(atom, str):
+        return as_form(values[atom]) if atom in values else name(atom)
+    if isinstance(atom, Ratio):
+        top, bottom = atom.top.replace(values), atom.bottom.replace(values)
+        return {"floor": floor_div, "ceil": ceil_div, "exact": exact_div}[atom.kind](top, bottom)
+    return extreme(atom.kind, [f.replace(values) for f in atom.forms])
+
+
+def _pull_out(top: Form, divisor: int, low: int) -> tuple[Form, Form]:
+    """Split top into divisor * whole + rest, the rest's constant within low .. low+divisor-1."""
+    whole: list[tuple[Monomial, int]] = []
+    rest: list[tuple[Monomial, int]] = []
+    for monomial, c in top.terms:
+        if monomial == ():
+            shift = (c - low) // divisor
+            whole.append((monomial, shift))
+            rest.append((monomial, c - shift * divisor))
+        elif c % divisor == 0:
+            whole.append((monomial, c // divisor))
+        else:
+            rest.append((monomial, c))
+    return _collect(whole), _collect(rest)
+
+
+def _rounded(kind: Literal["floor", "ceil"], top: Form, bottom: Form) -> Form:
+    divisor = bottom.constant
+    if divisor is None:
+        if top == bottom:
+            return const(1)
+        return const(0) if not top.terms else Form((((Ratio(kind, top, bottom),), 1),))
+    if divisor <= 0:
+        raise ZeroDivisionError("a divisor must be positive")
+    if divisor == 1:
+        return top
+    whole, rest = _pull_out(top, divisor, 0 if kind == "floor" else 1 - divisor)
+    number = rest.constant
+    if number is not None:
+        return whole + (number // divisor if kind == "floor" else -((-number) // divisor))
+    return Form((((Ratio(kind, rest, bottom),), 1),)) + whole
+
+
+def floor_div(top: FormLike, bottom: FormLike) -> Form:
+    """floor(top/bottom); bottom is positive."""
+    return _rounded("floor", as_form(top), as_form(bottom))
+
+
+def ceil_div(top: FormLike, bottom: FormLike) -> Form:
+    """ceil(top/bottom); bottom is positive."""
+    return _rounded("ceil", as_form(top), as_form(bottom))
+
+
+def exact_div(top: FormLike, bottom: FormLike) -> Form:
+    """top/bottom where a condition beside it says that it is an integer."""
+    top, bottom = as_form(top), as_form(bottom)
+    divisor = bottom.constant
+    if divisor is not None and all(c % divisor == 0 for _, c in top.terms):
+        return Form(tuple((m, c // divisor) for m, c in top.terms))
+    return Form((((Ratio("exact", top, bottom),), 1),))
+
+
+def extreme(kind: Literal["max", "min"], forms: Iterable[Form]) -> Form:
+    """max or min of the forms: nested ones flattened, repeated ones and known ones dropped."""
+    kept: list[Form] = []
+    for form in _flatten(kind, forms):
+        gaps = [(form - k).constant for k in kept]
+        if any(g is not None and (g <= 0 if kind == "max" else g >= 0) for g in gaps):
+            continue
+        kept = [k for k, g in zip(kept, gaps, strict=True) if g is None] + [form]
+    if len(kept) == 1:
+        return kept[0]
+    return Form((((Extreme(kind, tuple(kept)),), 1),))
+
+
+def _flatten(kind: str, forms: Iterable[Form]) -> Iterator[Form]:
+    for form in forms:
+        single = form.terms[0][0] if len(form.terms) == 1 and form.terms[0][1] == 1 else ()
+        if len(single) == 1 and isinstance(single[0], Extreme) and single[0].kind == kind:
+            yield from single[0].forms
+        else:
+            yield form
