@@ -7,7 +7,7 @@ Reading any tensor outside its range raises, except one that the layer declares 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -29,6 +29,7 @@ from symderiv.formula.nodes import (
     UnsupportedNode,
     Within,
 )
+from symderiv.formula.walk import window_names
 from symderiv.index.form import Form
 
 AtomKey = tuple[str, tuple[int, ...]]
@@ -49,7 +50,7 @@ class Space:
 
     shapes: Mapping[str, tuple[int, ...]]
     padded: frozenset[str] = frozenset()
-    windows: Mapping[tuple[int, ...], tuple[tuple[int, ...], ...]] = field(default_factory=dict)
+    windows: dict[tuple[int, ...], tuple[tuple[int, ...], ...]] = field(default_factory=dict)
     """For each window the distinct cells it reads: a weight of any other cell is 0."""
     jacobian: Callable[[AtomKey, AtomKey], Poly] | None = None
 
@@ -82,7 +83,7 @@ def compile_node(node: Node, space: Space) -> Compiled:
         return _power(node, space)
     if isinstance(node, Reduce):
         if node.kind == "max":
-            return _maximum(node)
+            return _maximum(node, space)
         return _sum(node.bindings, *_early(node.body), space)
     if isinstance(node, IsMax):
         return _is_max(node, space)
@@ -240,11 +241,34 @@ def _sum(bindings: tuple[Binding, ...], tests: list[Condition], body: Node, spac
     return sum_up
 
 
-def _maximum(node: Reduce) -> Compiled:
-    bound = {b.index for b in node.bindings}
+def _maximum(node: Reduce, space: Space) -> Compiled:
+    """The maximum is an atom; its window's distinct cells are noted, so that weights know them."""
     assert isinstance(node.body, Entry)
-    free = sorted(frozenset().union(*(f.names for f in node.body.index)) - bound)
-    return lambda env: {(("max", tuple(env[n] for n in free)),): Fraction(1)}
+    free, tensor = window_names(node), node.body.tensor
+    shape = space.shapes[tensor]
+    forms = [compile_form(f) for f in node.body.index]
+    limits = [(b.index, compile_form(b.low), compile_form(b.high)) for b in node.bindings]
+
+    def cells(depth: int, env: Env) -> Iterator[tuple[int, ...]]:
+        if depth == len(limits):
+            cell = tuple(f(env) for f in forms)
+            if all(1 <= x <= n for x, n in zip(cell, shape, strict=True)):
+                yield cell
+            elif tensor not in space.padded:
+                raise OutOfRange(f"{tensor}{list(cell)} is outside {list(shape)}")
+            return
+        index, low, high = limits[depth]
+        for value in range(low(env), high(env) + 1):
+            env[index] = value
+            yield from cells(depth + 1, env)
+
+    def value(env: Env) -> Poly:
+        place = tuple(env[n] for n in free)
+        if place not in space.windows:
+            space.windows[place] = tuple(dict.fromkeys(cells(0, dict(env))))
+        return {(("max", place),): Fraction(1)}
+
+    return value
 
 
 def _is_max(node: IsMax, space: Space) -> Compiled:

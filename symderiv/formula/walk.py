@@ -69,15 +69,17 @@ def map_forms(node: Node, change: FormMap) -> Node:
     if isinstance(node, (Number,)):
         return node
     if isinstance(node, Size):
-        return Size(change(node.form))
+        form = change(node.form)
+        number = form.constant
+        return Size(form) if number is None else Number(Fraction(number))
     if isinstance(node, Entry):
         return Entry(node.tensor, tuple(change(f) for f in node.index))
     if isinstance(node, Sum):
         return Sum(tuple(deep(t) for t in node.terms))
     if isinstance(node, Product):
-        return Product(tuple(deep(t) for t in node.factors))
+        return product(deep(t) for t in node.factors)
     if isinstance(node, Power):
-        return Power(deep(node.base), node.exponent)
+        return power(deep(node.base), node.exponent)
     if isinstance(node, Reduce):
         return Reduce(node.kind, map_bindings(node.bindings, change), deep(node.body))
     if isinstance(node, IsMax):
@@ -158,6 +160,13 @@ def product(factors: Iterable[Node]) -> Node:
     return rest[0] if len(rest) == 1 else Product(tuple(rest))
 
 
+def power(base: Node, exponent: int) -> Node:
+    """A power; of a number it is a number (a divisor of 0 stays, and raises when evaluated)."""
+    if isinstance(base, Number) and (base.value or exponent > 0):
+        return Number(base.value**exponent)
+    return base if exponent == 1 else Power(base, exponent)
+
+
 def add(terms: Iterable[Node]) -> Node:
     """A sum, flat, without zeros."""
     kept = [t for t in _flat(terms, Sum) if t != ZERO]
@@ -196,3 +205,16 @@ def negative(node: Node) -> tuple[bool, Node]:
 def one_based(values: Iterable[int]) -> tuple[Form, ...]:
     """Integers as forms."""
     return tuple(const(v) for v in values)
+
+
+def window_names(node: Reduce) -> tuple[str, ...]:
+    """The free indices of a maximum over one entry, in order of appearance: they name a window."""
+    bound = {b.index for b in node.bindings}
+    assert isinstance(node.body, Entry)
+    found: dict[str, None] = {}
+    for form in node.body.index:
+        for monomial, _ in form.terms:
+            for atom in monomial:
+                if isinstance(atom, str) and atom not in bound:
+                    found[atom] = None
+    return tuple(found)

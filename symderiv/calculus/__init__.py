@@ -1,0 +1,1 @@
+"""The general route: differentiating index formulas, every application a recorded step."""

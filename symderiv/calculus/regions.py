@@ -1,0 +1,342 @@
+"""Regions: positions of a tensor that share one gradient formula, shifted.
+
+The indices of a formula fall into components (two are together when one subscript has both). Where
+every axis of the tensor has its component for itself, a region is a product of axis classes: on one
+axis, two positions are of one class when their solutions (o, a) differ only in one shift variable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import product as cartesian
+from math import prod
+
+from symderiv.calculus.occurrences import Occurrence, occurrences
+from symderiv.formula.evaluate import Poly, Space, evaluate
+from symderiv.formula.nodes import Entry, Formula, IsMax, Node, Number, Power, Product, Size
+from symderiv.index.form import Form
+from symderiv.model import Layer, Region, Template, TemplateEntry, Tensor, upstream_entry
+
+MOST_TERMS = 400
+"""An element with more terms is written as its sum."""
+MOST_PAIRS = 3_000_000
+MOST_SINGLE = 4_096
+
+Values = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Component:
+    """Indices that subscripts tie together, and the axis of the tensor that they fix."""
+
+    names: tuple[str, ...]
+    axis: int | None
+
+
+@dataclass(frozen=True)
+class AxisClass:
+    """Positions of one axis with the same solutions up to a shift; base values by solution."""
+
+    positions: tuple[int, ...]
+    solutions: tuple[Values, ...]
+    shift: str | None
+    unit: int
+    interior: bool
+
+
+def regions(layer: Layer, tensor: Tensor, formula: Formula, space: Space) -> tuple[tuple[Region, ...] | None, int]:
+    """The regions of dL/d(tensor) and the largest number of terms of an element."""
+    found = occurrences(layer.formula, tensor.name)
+    if not found:
+        every = tuple(tuple(range(1, n + 1)) for n in layer.shape(tensor.name))
+        return (Region("zero", (), (every,), (1,) * len(every), ()),), 0
+    splitter = _Splitter(layer, tensor, found[0])
+    if len(found) == 1 and splitter.separable:
+        return splitter.regions()
+    return _each_alone(layer, tensor, formula, space)
+
+
+class _Splitter:
+    """The regions of one occurrence."""
+
+    def __init__(self, layer: Layer, tensor: Tensor, occurrence: Occurrence) -> None:
+        self.layer, self.tensor, self.occurrence = layer, tensor, occurrence
+        self.bindings = (*layer.formula.bindings, *occurrence.bindings)
+        self.outer = [b.index for b in layer.formula.bindings]
+        self.inner = [b.index for b in occurrence.bindings]
+        self.factors = _flat_factors(layer, occurrence)
+        self.shape = layer.shape(tensor.name)
+        self.components = self._components()
+
+    @property
+    def separable(self) -> bool:
+        """Whether axes share no index and every factor is plain."""
+        if any(b.low.constant is None or b.high.constant is None for b in self.bindings):
+            return False
+        if not all(isinstance(f, (Entry, IsMax, Number)) or _size(f) for f in self.factors):
+            return False
+        axes = [x for c in self._groups() for x, f in enumerate(self.occurrence.index) if f.names & set(c)]
+        return len(axes) == len(set(axes)) == len([c for c in self.components if c.axis is not None]) and all(
+            f.names for f in self.occurrence.index
+        )
+
+    def _forms(self) -> Iterator[Form]:
+        yield from self.occurrence.index
+        for factor in self.factors:
+            if isinstance(factor, Entry):
+                yield from factor.index
+            elif isinstance(factor, IsMax):
+                yield from (*factor.at, *factor.window)
+            elif (form := _size(factor)) is not None:
+                yield form
+
+    def _groups(self) -> list[tuple[str, ...]]:
+        group = {b.index: {b.index} for b in self.bindings}
+        for form in self._forms():
+            joined = set().union(*(group[n] for n in form.names if n in group))
+            for n in joined:
+                group[n] = joined
+        order = [b.index for b in self.bindings]
+        unique = {tuple(n for n in order if n in g) for g in group.values()}
+        return sorted(unique, key=lambda g: order.index(g[0]))
+
+    def _components(self) -> list[Component]:
+        out = []
+        for names in self._groups():
+            axes = [x for x, f in enumerate(self.occurrence.index) if f.names & set(names)]
+            out.append(Component(names, axes[0] if len(axes) == 1 else None))
+        return out
+
+    # -- one axis --------------------------------------------------------------------------
+    def _solutions(self, component: Component) -> Iterator[Values]:
+        """All values of the component's indices at which no padded entry is read outside."""
+        ranges = {b.index: (b.low.constant or 0, b.high.constant or 0) for b in self.bindings}
+        spans = [range(ranges[n][0], ranges[n][1] + 1) for n in component.names]
+        checks = [
+            (form, self.layer.shape(f.tensor)[x])
+            for f in self.factors
+            if isinstance(f, Entry) and f.tensor in self.layer.padded
+            for x, form in enumerate(f.index)
+            if form.names & set(component.names)
+        ]
+        if not checks:
+            yield from cartesian(*spans)
+            return
+        for values in cartesian(*spans):
+            env = dict(zip(component.names, values, strict=True))
+            if all(1 <= form.value(env) <= n for form, n in checks):
+                yield values
+
+    def classes(self, component: Component) -> list[AxisClass]:
+        """The classes of the component's axis, by first position."""
+        assert component.axis is not None
+        form, n = self.occurrence.index[component.axis], self.shape[component.axis]
+        at: dict[int, list[Values]] = {t: [] for t in range(1, n + 1)}
+        for values in self._solutions(component):
+            t = form.value(dict(zip(component.names, values, strict=True)))
+            if t in at:
+                at[t].append(values)
+        shift = self._shift(component, form)
+        place = component.names.index(shift)
+        grouped: dict[object, list[int]] = {}
+        for t, solutions in at.items():
+            grouped.setdefault(self._key(component, solutions, place), []).append(t)
+        c = form.coefficient(shift)
+        unit = abs(c.constant or 1) if c is not None else 1
+        sign = 1 if c is None or (c.constant or 1) > 0 else -1
+        return [
+            AxisClass(tuple(ts), tuple(at[ts[0]]), shift, unit * sign, self._interior(component, form, ts[0], at[ts[0]]))
+            for ts in grouped.values()
+        ]
+
+    def _shift(self, component: Component, form: Form) -> str:
+        order = [n for n in self.outer if n in component.names] + [n for n in self.inner if n in component.names]
+        return next(n for n in order if n in form.names)
+
+    def _key(self, component: Component, solutions: list[Values], place: int) -> object:
+        if not solutions:
+            return ()
+        base = min(v[place] for v in solutions)
+        sizes = [f for f in map(_size, self.factors) if f is not None and f.names & set(component.names)]
+        return tuple(
+            (
+                *(x - base if k == place else x for k, x in enumerate(v)),
+                *(f.value(dict(zip(component.names, v, strict=True))) for f in sizes),
+            )
+            for v in solutions
+        )
+
+    def is_window(self, component: Component) -> bool:
+        """Whether the component ties an output index to a summed one (a sliding window)."""
+        if self.layer.axes:
+            axis = component.axis
+            return axis is not None and axis >= len(self.shape) - len(self.layer.axes)
+        return bool(set(component.names) & set(self.outer)) and bool(set(component.names) & set(self.inner))
+
+    def _interior(self, component: Component, form: Form, t: int, solutions: list[Values]) -> bool:
+        outer = [n for n in component.names if n in self.outer]
+        ranges = {b.index: range(b.low.constant or 0, (b.high.constant or 0) + 1) for b in self.bindings}
+        if not form.names & set(outer):
+            return len(solutions) == prod(len(ranges[n]) for n in outer)
+        inner = [n for n in component.names if n in self.inner]
+        places = [component.names.index(n) for n in inner]
+        reached = {tuple(v[p] for p in places) for v in solutions}
+        c = form.coefficient(next(n for n in outer if n in form.names))
+        stride = abs(c.constant or 1) if c is not None else 1
+        zero = dict.fromkeys(component.names, 0)
+        for values in cartesian(*(ranges[n] for n in inner)):
+            env = zero | dict(zip(inner, values, strict=True))
+            if (t - form.value(env)) % stride == 0 and values not in reached:
+                return False
+        return True
+
+    # -- products --------------------------------------------------------------------------
+    def regions(self) -> tuple[tuple[Region, ...] | None, int]:
+        ranges = {b.index: (b.high.constant or 0) - (b.low.constant or 0) + 1 for b in self.bindings}
+        if any(prod(ranges[n] for n in c.names) > MOST_PAIRS for c in self.components if c.axis is not None):
+            return None, MOST_TERMS + 1
+        by_axis = {c.axis: (c, self.classes(c)) for c in self.components if c.axis is not None}
+        free = [c for c in self.components if c.axis is None]
+        free_count = prod(ranges[n] for c in free for n in c.names)
+        order = [by_axis[x] for x in range(len(self.shape))]
+        free_solutions = [list(self._solutions(c)) for c in free] if free_count <= MOST_TERMS else []
+        most = free_count * prod(max(len(a.solutions) for a in cs) for _, cs in order)
+        found: list[Region] = []
+        empty: list[tuple[tuple[int, ...], ...]] = []
+        for choice in cartesian(*(cs for _, cs in order)):
+            if any(not a.solutions for a in choice):
+                empty.append(tuple(a.positions for a in choice))
+                continue
+            terms = (
+                self._terms([c for c, _ in order], choice, free, free_solutions)
+                if most <= MOST_TERMS
+                else ()
+            )
+            found.append(
+                Region(
+                    self._name([c for c, _ in order], choice),
+                    self._kernel_positions([c for c, _ in order], choice),
+                    (tuple(a.positions for a in choice),),
+                    tuple(a.unit for a in choice),
+                    terms,
+                )
+            )
+        if empty:
+            found.append(Region("zero", (), tuple(empty), (1,) * len(self.shape), ()))
+        return tuple(found), most
+
+    def _name(self, components: Sequence[Component], choice: Sequence[AxisClass]) -> str:
+        flags = [a.interior for c, a in zip(components, choice, strict=True) if self.is_window(c)]
+        return region_name(flags)
+
+    def _kernel_positions(self, components: Sequence[Component], choice: Sequence[AxisClass]) -> tuple[Values, ...]:
+        parts = []
+        for component, axis in zip(components, choice, strict=True):
+            names = [n for n in component.names if n in self.inner]
+            form = self.occurrence.index[component.axis or 0]
+            if not self.is_window(component) or not form.names & set(self.outer):
+                continue
+            places = [component.names.index(n) for n in names]
+            parts.append(sorted({tuple(v[p] for p in places) for v in axis.solutions}))
+        return tuple(sum(combo, ()) for combo in cartesian(*parts)) if parts else ()
+
+    def _terms(self, components: Sequence[Component], choice: Sequence[AxisClass],
+               free: Sequence[Component], free_solutions: Sequence[list[Values]]) -> tuple[Template, ...]:
+        names = [n for c in components for n in c.names] + [n for c in free for n in c.names]
+        rank = [b.index for b in self.bindings]
+        envs = []
+        for combo in cartesian(*(a.solutions for a in choice), *free_solutions):
+            envs.append(dict(zip(names, (v for part in combo for v in part), strict=True)))
+        envs.sort(key=lambda e: tuple(e[n] for n in rank))
+        shifts = [(a.shift, x) for x, a in enumerate(choice)]
+        return tuple(self._term(env, shifts) for env in envs)
+
+    def _term(self, env: dict[str, int], shifts: Sequence[tuple[str | None, int]]) -> Template:
+        coefficient = Fraction(1)
+        entries = []
+        for factor in self.factors:
+            if isinstance(factor, Number):
+                coefficient *= factor.value
+            elif isinstance(factor, Entry):
+                entries.append(TemplateEntry(factor.tensor, _slots(factor.index, env, shifts)))
+            elif isinstance(factor, IsMax):
+                entries.append(TemplateEntry("is_max", _slots((*factor.at, *factor.window), env, shifts)))
+            else:
+                form = _size(factor)
+                assert form is not None
+                value = Fraction(form.value(env))
+                coefficient *= 1 / value if isinstance(factor, Power) else value
+        return Template(coefficient, tuple(entries))
+
+
+def region_name(interior: Sequence[bool]) -> str:
+    """corner, edge, face, centre, end or all, from which window axes are interior."""
+    if not interior:
+        return "all"
+    count, inside = len(interior), sum(interior)
+    if inside == count:
+        return "centre"
+    if count == 1:
+        return "end"
+    return {0: "corner", count - 1: "edge" if count == 2 else "face"}.get(inside, "edge")
+
+
+def _flat_factors(layer: Layer, occurrence: Occurrence) -> list[Node]:
+    out: list[Node] = [upstream_entry(layer)]
+    for factor in occurrence.factors:
+        out += factor.factors if isinstance(factor, Product) else [factor]
+    return out
+
+
+def _size(node: Node) -> Form | None:
+    if isinstance(node, Size):
+        return node.form
+    if isinstance(node, Power) and isinstance(node.base, Size) and node.exponent == -1:
+        return node.base.form
+    return None
+
+
+def _slots(forms: Sequence[Form], env: dict[str, int], shifts: Sequence[tuple[str | None, int]]
+           ) -> tuple[tuple[int, tuple[int, ...]], ...]:
+    out = []
+    for form in forms:
+        coefficients = []
+        for shift, _ in shifts:
+            c = form.coefficient(shift) if shift else None
+            coefficients.append(c.constant or 0 if c is not None else 0)
+        out.append((form.value(env), tuple(coefficients)))
+    return tuple(out)
+
+
+def _each_alone(layer: Layer, tensor: Tensor, formula: Formula, space: Space) -> tuple[tuple[Region, ...] | None, int]:
+    """Every entry its own region, from the general formula."""
+    shape = layer.shape(tensor.name)
+    if prod(shape) > MOST_SINGLE:
+        return None, MOST_TERMS + 1
+    found, most = [], 0
+    letters = [b.index for b in formula.bindings]
+    for position in cartesian(*(range(1, n + 1) for n in shape)):
+        poly = evaluate(formula.body, dict(zip(letters, position, strict=True)), space)
+        most = max(most, len(poly))
+        terms = templates(poly, layer.upstream, len(shape)) if len(poly) <= MOST_TERMS else ()
+        name = "all" if poly else "zero"
+        found.append(Region(name, (), (tuple((t,) for t in position),), (1,) * len(shape), terms))
+    return tuple(found), most
+
+
+def templates(poly: Poly, upstream: str, axes: int) -> tuple[Template, ...]:
+    """An exact polynomial as terms without shifts, by output position."""
+    out = []
+    for monomial, c in sorted(poly.items(), key=lambda item: _by_output(item[0], upstream)):
+        ordered = sorted(monomial, key=lambda atom: atom[0] != upstream)
+        entries = tuple(TemplateEntry(t, tuple((x, (0,) * axes) for x in index)) for t, index in ordered)
+        out.append(Template(c, entries))
+    return tuple(out)
+
+
+def _by_output(monomial: tuple[tuple[str, Values], ...], upstream: str) -> object:
+    return (tuple(i for t, i in monomial if t == upstream), monomial)
+
+

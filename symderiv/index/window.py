@@ -1,0 +1,78 @@
+"""One axis of a window layer: which input position an output reads through a kernel position.
+
+    t(o, a) = s*(o-1) + d*(a-1) + 1 - P        1 <= o <= m, 1 <= a <= k
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from symderiv.index.form import Form, ceil_div, extreme, floor_div
+
+
+@dataclass(frozen=True)
+class Axis:
+    """Input length n, kernel length k, stride s, padding at both ends, dilation d."""
+
+    n: Form
+    k: Form
+    s: Form
+    start: Form
+    end: Form
+    d: Form
+    ceil_mode: bool = False
+
+    @property
+    def reach(self) -> Form:
+        """The length that a window spans: d*(k-1)+1."""
+        return self.d * (self.k - 1) + 1
+
+    @property
+    def m(self) -> Form:
+        """Output length: floor((n + start + end - d*(k-1) - 1)/s) + 1.
+
+        With ``ceil_mode`` ceil for floor, less a last window that starts beyond n + start.
+        """
+        room = self.n + self.start + self.end - self.reach
+        if not self.ceil_mode:
+            return floor_div(room, self.s) + 1
+        return extreme("min", [ceil_div(room, self.s) + 1, floor_div(self.n + self.start - 1, self.s) + 1])
+
+    def replace(self, values: dict[str, Form | int]) -> Axis:
+        """The axis with names replaced."""
+        forms = [f.replace(values) for f in (self.n, self.k, self.s, self.start, self.end, self.d)]
+        return Axis(*forms, self.ceil_mode)
+
+    @property
+    def numbers(self) -> NumberAxis | None:
+        """The axis in integers, or None where a size is a name."""
+        values = [f.constant for f in (self.n, self.k, self.s, self.start, self.end, self.d, self.m)]
+        if any(v is None for v in values):
+            return None
+        return NumberAxis(*(v for v in values if v is not None))
+
+
+@dataclass(frozen=True)
+class NumberAxis:
+    """An axis whose sizes are integers."""
+
+    n: int
+    k: int
+    s: int
+    start: int
+    end: int
+    d: int
+    m: int
+
+    def position(self, o: int, a: int) -> int:
+        """t(o, a); outside 1..n it is padding."""
+        return self.s * (o - 1) + self.d * (a - 1) + 1 - self.start
+
+    def readers(self, t: int) -> list[tuple[int, int]]:
+        """Every (o, a) that reads position t, by output."""
+        found = []
+        for o in range(1, self.m + 1):
+            a, rest = divmod(t + self.start - 1 - self.s * (o - 1), self.d)
+            if rest == 0 and 0 <= a < self.k:
+                found.append((o, a + 1))
+        return found

@@ -1,0 +1,120 @@
+"""Convolution layers, in the frameworks' sense: cross-correlation with a kernel, plus a bias.
+
+    O[i,j] = sum(u=1..k1, v=1..k2, I[s1*(i-1)+d1*(u-1)+1-P1, ...] * W[u,v]) + b
+
+Meaning and defaults are those of torch.nn.Conv1d, Conv2d and Conv3d. ``flip=True`` is convolution
+in the mathematical sense: W[k1+1-u, k2+1-v] instead of W[u,v].
+"""
+
+from __future__ import annotations
+
+from symderiv.formula.nodes import Formula
+from symderiv.index.form import Form, FormLike, const
+from symderiv.index.window import Axis
+from symderiv.layers.options import Pads, SizeLike, Sizes, check_fit, paddings, per_axis, size
+from symderiv.layers.window import KERNEL, OUT, Window, instantiate, refuse_clashes
+from symderiv.model import Layer, SymderivError, Tensor
+
+
+def conv(
+    count: int, input: Sizes, kernel: Sizes, stride: Sizes = 1, padding: Pads = 0, dilation: Sizes = 1,
+    channels: SizeLike | None = None, filters: SizeLike | None = None, groups: int | None = None,
+    batch: SizeLike | None = None, bias: bool = True, flip: bool = False,
+) -> Layer:
+    """A convolution over ``count`` axes.
+
+    With any of batch, channels, filters and groups given, I is (batch, channels, ...), W is
+    (filters, channels/groups, ...), b is (filters,); with none of them b is a scalar.
+
+    Raises:
+        SymderivError: an option is out of range or does not fit the others.
+    """
+    k, d = per_axis("kernel", kernel, count), per_axis("dilation", dilation, count)
+    s = per_axis("stride", stride, count)
+    pads = paddings(padding, k, d, s, same_allowed=True)
+    n = per_axis("input", input, count)
+    axes = tuple(Axis(*a) for a in zip(n, k, s, [p[0] for p in pads], [p[1] for p in pads], d, strict=True))
+    check_fit(axes)
+    window = Window(axes)
+    many = any(o is not None for o in (channels, filters, groups, batch))
+    options: dict[str, object] = {
+        "input": n, "kernel": k, "stride": s, "padding": pads, "dilation": d,
+    }
+    if many:
+        shape = _grouped(channels, filters, groups, batch)
+        options |= {"batch": shape["N"], "channels": shape["C"], "filters": shape["F"], "groups": shape["G"]}
+    else:
+        shape = {}
+    options |= {"bias": bias}
+    if flip:
+        options["flip"] = True
+    formula, tensors = _formula(window, shape, bias, flip)
+    refuse_clashes(formula, tensors, window.derived)
+    padded = any(p != 0 for pair in pads for p in pair)
+    return Layer(
+        f"conv{count}d", options, formula, tensors, "conv", axes, window.derived,
+        frozenset({"I"}) if padded else frozenset(), flip=flip,
+    )
+
+
+def _grouped(channels: SizeLike | None, filters: SizeLike | None, groups: int | None,
+             batch: SizeLike | None) -> dict[str, Form]:
+    """N, C, F, G and the shares Cg = C/G and Fg = F/G."""
+    g = size("groups", 1 if groups is None else groups)
+    c = size("channels", channels if channels is not None else g.constant or 1)
+    f = size("filters", filters if filters is not None else g.constant or 1)
+    number = g.constant
+    if number is None:
+        raise SymderivError("--groups must be a number.")
+    share = {}
+    for option, total in (("channels", c), ("filters", f)):
+        if number > 1 and (total.constant is None or total.constant % number):
+            raise SymderivError(
+                f"--groups {number} does not divide --{option} {total.constant or total.plain_name}. "
+                f"Use --{option} {number * max(1, -(-(total.constant or 1) // number))} or --groups 1."
+            )
+        share[option] = total if number == 1 else const((total.constant or 0) // number)
+    n = size("batch", 1 if batch is None else batch)
+    return {"N": n, "C": c, "F": f, "G": g, "Cg": share["channels"], "Fg": share["filters"]}
+
+
+def _formula(window: Window, shape: dict[str, Form], bias: bool, flip: bool) -> tuple[Formula, tuple[Tensor, ...]]:
+    count = window.count
+    values: dict[str, FormLike] = {**window.values, **shape}
+    ranges = [(OUT[x], f"m{x + 1}") for x in range(count)]
+    weight = ",".join(f"k{x}+1-{KERNEL[x - 1]}" for x in range(1, count + 1)) if flip else window.kernels()
+    lead_o, lead_i, lead_w, extra = "", "", "", ""
+    if shape:
+        lead_o, lead_i, lead_w, extra, free = _letters(shape)
+        ranges = [*free, *ranges]
+    plus = ("" if not bias else " + b" if not shape else f" + b[{lead_w.split(',')[0]}]")
+    text = (
+        f"O[{lead_o}{window.outputs()}] = sum({extra}{window.kernel_ranges()}, "
+        f"I[{lead_i}{window.reads()}]*W[{lead_w}{weight}]){plus}"
+    )
+    space_i = tuple(a.n for a in window.axes)
+    space_o = tuple(window.length(x) for x in range(1, count + 1))
+    space_w = tuple(a.k for a in window.axes)
+    if shape:
+        space_i = (shape["N"], shape["C"], *space_i)
+        space_o = (shape["N"], shape["F"], *space_o)
+        space_w = (shape["F"], shape["Cg"], *space_w)
+    tensors = [Tensor("I", "input", space_i), Tensor("W", "weight", space_w)]
+    if bias:
+        tensors.append(Tensor("b", "bias", (shape["F"],) if shape else ()))
+    tensors.append(Tensor("O", "output", space_o))
+    return instantiate(text, ranges, values), tuple(tensors)
+
+
+def _letters(shape: dict[str, Form]) -> tuple[str, str, str, str, list[tuple[str, str]]]:
+    """Leading subscripts of O, I and W, the extra sum, and the extra free indices."""
+    if shape["G"] == 1:
+        return "n,f,", "n,c,", "f,c,", "c=1..C, ", [("n", "N"), ("f", "F")]
+    one_filter, one_channel = shape["Fg"] == 1, shape["Cg"] == 1
+    f = "h" if one_filter else "Fg*(h-1)+f"
+    c = "h" if one_channel else "Cg*(h-1)+c"
+    free = [("n", "N"), ("h", "G")] + ([] if one_filter else [("f", "Fg")])
+    return (
+        f"n,{f},", f"n,{c},", f"{f},{'1' if one_channel else 'c'},",
+        "" if one_channel else "c=1..Cg, ", free,
+    )

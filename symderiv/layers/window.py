@@ -1,0 +1,87 @@
+"""What conv and pool layers share: axes, letters, and putting numbers into a formula."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from symderiv.formula.nodes import Binding, Formula
+from symderiv.formula.notation import parse_formula
+from symderiv.formula.walk import substitute_formula
+from symderiv.index.form import Form, FormLike, const, name
+from symderiv.index.window import Axis
+from symderiv.model import SymderivError, Tensor
+
+OUT, KERNEL, FIXED = "ijk", "uvw", "pqrst"
+
+
+@dataclass(frozen=True)
+class Window:
+    """The axes with numbers or names, and the names that the formula text uses for them."""
+
+    axes: tuple[Axis, ...]
+
+    @property
+    def count(self) -> int:
+        return len(self.axes)
+
+    @property
+    def values(self) -> dict[str, FormLike]:
+        """n1, k1, s1, P1, d1 and so on, as the user gave them."""
+        out: dict[str, FormLike] = {}
+        for x, axis in enumerate(self.axes, 1):
+            out |= {f"n{x}": axis.n, f"k{x}": axis.k, f"s{x}": axis.s, f"P{x}": axis.start, f"d{x}": axis.d}
+            out[f"E{x}"] = axis.end
+            out[f"m{x}"] = self.length(x)
+        return out
+
+    def length(self, x: int) -> Form:
+        """The output length of axis x: a number, a name, or the derived name m<x>."""
+        m = self.axes[x - 1].m
+        return m if m.constant is not None or m.plain_name else name(f"m{x}")
+
+    @property
+    def derived(self) -> tuple[tuple[str, Form], ...]:
+        """The definitions of the derived names."""
+        return tuple(
+            (f"m{x}", self.axes[x - 1].m)
+            for x in range(1, self.count + 1)
+            if self.length(x).plain_name == f"m{x}" and self.axes[x - 1].m.plain_name != f"m{x}"
+        )
+
+    def reads(self) -> str:
+        """The subscripts of the input: s1*(i-1)+d1*(u-1)+1-P1, ..."""
+        return ",".join(
+            f"s{x}*({OUT[x - 1]}-1)+d{x}*({KERNEL[x - 1]}-1)+1-P{x}" for x in range(1, self.count + 1)
+        )
+
+    def outputs(self) -> str:
+        return ",".join(OUT[: self.count])
+
+    def kernels(self) -> str:
+        return ",".join(KERNEL[: self.count])
+
+    def kernel_ranges(self) -> str:
+        return ", ".join(f"{KERNEL[x - 1]}=1..k{x}" for x in range(1, self.count + 1))
+
+
+def instantiate(text: str, ranges: Sequence[tuple[str, str]], values: Mapping[str, FormLike]) -> Formula:
+    """Parse a layer's formula, give its free indices their ranges, put the sizes in."""
+    statement = parse_formula(text, sizes=values.keys())
+    bindings = tuple(Binding(i, const(1), name(top)) for i, top in ranges)
+    return substitute_formula(Formula(statement.target, bindings, statement.body), values)
+
+
+def refuse_clashes(formula: Formula, tensors: Sequence[Tensor], derived: Sequence[tuple[str, Form]]) -> None:
+    """A size may not have the letter of an index.
+
+    Raises:
+        SymderivError: it has.
+    """
+    letters = set(OUT + KERNEL + "pqrst") | {"c", "f"} | {n for n, _ in derived}
+    sizes = frozenset().union(*(f.names for t in tensors for f in t.shape)) if tensors else frozenset()
+    bad = sorted((sizes & letters) - {n for n, _ in derived})
+    if bad:
+        raise SymderivError(
+            f"the size name {bad[0]} is also the letter of an index here. Use a capital, for example {bad[0].upper()}2."
+        )

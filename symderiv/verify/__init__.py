@@ -1,0 +1,1 @@
+"""Oracles that share nothing with the two routes they judge."""
