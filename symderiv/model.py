@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from fractions import Fraction
@@ -236,6 +236,20 @@ class Verification:
     sample: str | None = None
 
 
+Position = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Worked:
+    """A number example that a reader can redo by hand."""
+
+    layer: Layer
+    values: Mapping[str, Mapping[Position, Fraction]]
+    """Every tensor and gradient by name: I, W, b, O, dO, dI, dW, db."""
+    chosen: Mapping[Position, tuple[Position, ...]]
+    """For max pooling: each window's positions that receive its gradient."""
+
+
 @dataclass(frozen=True)
 class Derivation:
     """A verified derivation; there is no other kind."""
@@ -243,8 +257,13 @@ class Derivation:
     layer: Layer
     gradients: tuple[Gradient, ...]
     verification: Verification
-    forward: tuple[tuple[tuple[int, ...], tuple[Template, ...]], ...] | None = field(repr=False)
+    forward: Callable[[], Iterable[tuple[Position, tuple[Template, ...]]]] | None = field(
+        repr=False, compare=False
+    )
     """Each output's index and terms, in row-major order, where they are few."""
+    windows: Mapping[Position, tuple[Position, ...]] = field(default_factory=dict, repr=False)
+    """For max pooling of a small input: the cells of each window."""
+    worked: Worked | None = None
 
     def gradient(self, name: str) -> Gradient:
         """The gradient of that tensor. Raises KeyError with the names there are."""

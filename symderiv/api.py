@@ -1,0 +1,294 @@
+"""The whole program as functions: a layer in, a verified derivation out, a document from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from itertools import product as cartesian
+from typing import Any
+
+from symderiv.calculus.correlation import correlation
+from symderiv.calculus.differentiate import differentiate
+from symderiv.calculus.regions import MOST_TERMS, regions, templates
+from symderiv.formula.evaluate import Space, compile_form, compile_node
+from symderiv.formula.nodes import Formula
+from symderiv.formula.walk import map_bindings, substitute
+from symderiv.index.form import FormLike
+from symderiv.model import (
+    Derivation,
+    Gradient,
+    Layer,
+    Position,
+    Step,
+    SymderivError,
+    Template,
+    Tensor,
+    Verification,
+)
+from symderiv.verify.enumerate import enumerate_layer
+from symderiv.verify.example import worked_example
+from symderiv.verify.judge import (
+    WindowTruth,
+    judge_correlation,
+    judge_regions,
+    judge_representative,
+    judge_steps,
+)
+from symderiv.verify.samples import count_terms, samples
+
+FULL = 3_000
+"""Up to this many output-times-kernel terms everything is judged at every position."""
+
+
+def derive_data(layer: Layer, wrt: Sequence[str] | None = None) -> Derivation:
+    """Derive and verify the gradients of ``layer``.
+
+    Raises:
+        SymderivError: the layer can't be derived, or not be verified.
+        InternalError: two routes disagree.
+    """
+    chosen = _chosen(layer, wrt)
+    if not layer.numeric:
+        return _with_names(layer, chosen)
+    if count_terms(layer) <= FULL:
+        return _in_full(layer, chosen)
+    if not layer.axes:
+        raise SymderivError(
+            f"this formula has {count_terms(layer):,} terms, too many to verify one by one. "
+            "Give the sizes as names, for example --shape I=NxK: they are verified at small sizes."
+        )
+    return _large(layer, chosen)
+
+
+def _chosen(layer: Layer, wrt: Sequence[str] | None) -> list[Tensor]:
+    names = [t.name for t in layer.parameters]
+    for name in wrt or ():
+        if name not in names:
+            raise SymderivError(f"--wrt {name}: {layer.name} has no tensor {name} to differentiate by; it has {', '.join(names)}.")
+    return [t for t in layer.parameters if not wrt or t.name in wrt]
+
+
+def _in_full(layer: Layer, chosen: Iterable[Tensor]) -> Derivation:
+    """Small enough: every step and every element at every position."""
+    from symderiv.explicit.matrices import Explicit
+
+    truth, explicit = enumerate_layer(layer), Explicit(layer)
+    outputs = list(truth.outputs)
+    gradients, positions, steps_checked = [], 0, 0
+    for tensor in chosen:
+        shape, by_definition = layer.shape(tensor.name), truth.gradients[tensor.name]
+        formula, steps = differentiate(layer, tensor)
+        judge_steps(formula, steps, by_definition, truth.space, shape)
+        found, most = regions(layer, tensor, formula, truth.space)
+        if found is not None:
+            judge_regions(tensor.name, found, by_definition, shape, summed=most > MOST_TERMS)
+            for region in found:
+                if region.terms:
+                    g = by_definition[region.representative]
+                    touched = [o for o in outputs if any((layer.upstream, o) in m for m in g)]
+                    touched += [o for o in outputs if o not in touched] if len(outputs) <= 16 else []
+                    judge_representative(
+                        tensor.name, region,
+                        explicit.polynomial(explicit.derivative(tensor.name, region.representative, touched)),
+                    )
+        form = correlation(layer) if tensor.name == "I" and layer.family == "conv" else None
+        if form is not None:
+            judge_correlation(layer, form, truth)
+        gradients.append(Gradient(tensor, formula, steps, found, most, form))
+        positions += _cells(shape)
+        steps_checked += len(steps)
+    verification = Verification("exact enumeration", positions, positions, steps_checked, steps_checked)
+    return Derivation(
+        layer, tuple(gradients), verification, lambda: _forward(layer, truth.space), truth.space.windows,
+        worked_example(layer, truth),
+    )
+
+
+def _judge_small(layer: Layer, derived: Sequence[tuple[Tensor, Formula, tuple[Step, ...]]]) -> str:
+    """Judge every step at small sizes; says which."""
+    chosen = samples(layer)
+    if not chosen:
+        raise SymderivError(f"no small sizes for {', '.join(layer.sizes)} give {layer.name} an output: it can't be verified.")
+    for sizes in chosen:
+        small = layer.bind(sizes)
+        truth = enumerate_layer(small)
+        full: dict[str, FormLike] = dict(sizes)
+        for name, form in layer.derived:
+            full[name] = form.replace(full)
+        for tensor, formula, steps in derived:
+            bound = tuple(_bind_step(s, full) for s in steps)
+            judge_steps(_bind(formula, full), bound, truth.gradients[tensor.name], truth.space, small.shape(tensor.name))
+    return "; ".join(", ".join(f"{n}={v}" for n, v in s.items()) for s in chosen)
+
+
+def _bind(formula: Formula, values: dict[str, FormLike]) -> Formula:
+    bindings = map_bindings(formula.bindings, lambda f: f.replace(values))
+    return Formula(formula.target, bindings, substitute(formula.body, values))
+
+
+def _bind_step(step: Step, values: dict[str, FormLike]) -> Step:
+    return Step(
+        step.kind, substitute(step.after, values), substitute(step.shown, values),
+        tuple((n, f.replace(values)) for n, f in step.solved), step.intersected,
+    )
+
+
+def _with_names(layer: Layer, chosen: Sequence[Tensor]) -> Derivation:
+    """Sizes by name: the general formula, judged at small sizes."""
+    derived = [(t, *differentiate(layer, t)) for t in chosen]
+    sample = _judge_small(layer, derived)
+    gradients = tuple(Gradient(t, f, s, None, MOST_TERMS + 1) for t, f, s in derived)
+    steps = sum(len(s) for _, _, s in derived)
+    return Derivation(layer, gradients, Verification("exact enumeration", 0, 0, steps, steps, sample), None)
+
+
+def _large(layer: Layer, chosen: Sequence[Tensor]) -> Derivation:
+    """Derived with the input's sizes as names, judged at small ones, then the numbers put in."""
+    from symderiv.explicit.matrices import Explicit
+    from symderiv.layers import with_input
+
+    names = tuple(f"N{x}" for x in range(1, len(layer.axes) + 1))
+    twin = with_input(layer, names)
+    derived = [(twin.tensor(t.name), *differentiate(twin, twin.tensor(t.name))) for t in chosen]
+    sample = _judge_small(twin, derived)
+    full: dict[str, FormLike] = dict(zip(names, (a.n for a in layer.axes), strict=True))
+    for name, form in twin.derived:
+        full[name] = form.replace(full)
+    truth, explicit = WindowTruth(layer), Explicit(layer)
+    gradients, positions, steps_checked = [], 0, 0
+    for tensor, general, steps in derived:
+        shape = layer.shape(tensor.name)
+        formula = _bind(general, full)
+        found, most = regions(layer, layer.tensor(tensor.name), formula, truth.space)
+        if tensor.name == "I" and found is not None:
+            truth.judge_classes(found)
+            compiled = compile_node(formula.body, truth.space)
+            letters = [b.index for b in formula.bindings]
+            for region in found:
+                q = region.representative
+                if not region.terms:
+                    continue
+                by_definition = truth.gradient(q)
+                judge_representative("I", region, by_definition)
+                judge_representative("I", region, compiled(dict(zip(letters, q, strict=True))))
+                touched = [o for o, _ in truth.touched(q)]
+                judge_representative("I", region, explicit.polynomial(explicit.derivative("I", q, touched)))
+        form = correlation(layer) if tensor.name == "I" else None
+        bound = tuple(_bind_step(s, full) for s in steps)
+        gradients.append(Gradient(layer.tensor(tensor.name), formula, bound, found, most, form))
+        positions += _cells(shape)
+        steps_checked += len(steps)
+    how = f"steps at input {sample}; each class of positions against t(o, a), each representative in full"
+    verification = Verification("exact enumeration", positions, positions, steps_checked, steps_checked, how)
+    return Derivation(layer, tuple(gradients), verification, lambda: _forward(layer, truth.space))
+
+
+def _cells(shape: tuple[int, ...]) -> int:
+    total = 1
+    for n in shape:
+        total *= n
+    return total
+
+
+def _forward(layer: Layer, space: Space) -> Iterator[tuple[Position, tuple[Template, ...]]]:
+    """Every output written out, in row-major order."""
+    body = compile_node(layer.formula.body, space)
+    target = [compile_form(f) for f in layer.formula.target.index]
+    letters = [b.index for b in layer.formula.bindings]
+    order = [t.name for t in layer.tensors]
+    spans = [range(b.low.constant or 0, (b.high.constant or 0) + 1) for b in layer.formula.bindings]
+    for values in cartesian(*spans):
+        env = dict(zip(letters, values, strict=True))
+        index = tuple(f(env) for f in target)
+        terms = []
+        for monomial, c in body(env).items():
+            factors = sorted(monomial, key=lambda a: order.index(a[0]) if a[0] in order else -1)
+            terms.append(templates({tuple(factors): c}, "", 0)[0])
+        yield index, tuple(terms)
+
+
+class Derived:
+    """A verified derivation, with everything that a person does with one."""
+
+    def __init__(self, data: Derivation) -> None:
+        self.data = data
+
+    @property
+    def layer(self) -> Layer:
+        return self.data.layer
+
+    @cached_property
+    def _explicit(self) -> Any:
+        from symderiv.explicit.matrices import Explicit
+
+        return Explicit(self.layer)
+
+    def matrix(self, tensor: str) -> Any:
+        """I, W or b as a SymPy Matrix (up to two axes), array or symbol; O written out."""
+        if tensor != self.layer.output.name:
+            return self._explicit.matrix(tensor)
+        shape = self.layer.shape(tensor)
+        cells = [self._explicit.output(o) for o in cartesian(*(range(1, n + 1) for n in shape))]
+        return self._explicit.shaped(cells, shape)
+
+    def gradient(self, tensor: str) -> GradientView:
+        """The gradient of a tensor, subscripted from 1."""
+        return GradientView(self, self.data.gradient(tensor))
+
+    def to_latex(self, **options: Any) -> str:
+        """The document as a LaTeX fragment; options as on the command line."""
+        return self._render("latex", options)
+
+    def to_markdown(self, **options: Any) -> str:
+        """The document as Markdown; options as on the command line."""
+        return self._render("markdown", options)
+
+    def to_text(self, **options: Any) -> str:
+        """The document as plain Unicode text."""
+        return self._render("text", options)
+
+    def to_json(self, **options: Any) -> str:
+        """The document as JSON (schema symderiv/derivation/1)."""
+        return self._render("json", options)
+
+    def _render(self, format: str, options: dict[str, Any]) -> str:
+        from symderiv.render.document import Options, render
+
+        return "".join(render(self.data, Options(format=format, **options)))
+
+    def _repr_markdown_(self) -> str:
+        return self.to_markdown(math="dollar")
+
+    def _repr_latex_(self) -> str:
+        return self.to_latex()
+
+
+class GradientView:
+    """dL/dT: ``view[1, 2]`` is a SymPy expression."""
+
+    def __init__(self, owner: Derived, data: Gradient) -> None:
+        self._owner, self.data = owner, data
+
+    def __getitem__(self, index: int | tuple[int, ...]) -> Any:
+        """The gradient of one entry, by SymPy. Raises IndexError outside the tensor."""
+        q = index if isinstance(index, tuple) else (index,)
+        shape = self._owner.layer.shape(self.data.tensor.name)
+        if len(q) != len(shape) or not all(1 <= x <= n for x, n in zip(q, shape, strict=True)):
+            raise IndexError(f"{self.data.tensor.name}{list(q)} is outside {list(shape)}; positions count from 1")
+        layer = self._owner.layer
+        spans = (range(1, n + 1) for n in layer.shape(layer.output.name))
+        return self._owner._explicit.derivative(self.data.tensor.name, q, cartesian(*spans))
+
+    @property
+    def expression(self) -> Any:
+        """A scalar's gradient."""
+        return self[()]
+
+
+def derive(layer: Layer, wrt: Sequence[str] | None = None) -> Derived:
+    """Derive every gradient of ``layer`` (or those of ``wrt``) and verify them.
+
+    Raises:
+        SymderivError: the layer can't be derived, or not be verified.
+    """
+    return Derived(derive_data(layer, wrt))

@@ -1,0 +1,243 @@
+"""A layer from a formula that a user typed.
+
+    O[i,j] = sum(k=1..4, I[i,k]*W[k,j])
+
+The output's range is given, or is, for each index with the others at 1, the largest from 1 whose
+reads are inside.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from symderiv.formula.nodes import Binding, Entry, Formula, Node, Power, Product, Reduce
+from symderiv.formula.notation import NotationError, parse_formula
+from symderiv.formula.walk import children, entries, map_bindings, map_forms, rename, walk
+from symderiv.formula.write import write_node
+from symderiv.index.form import Form, as_form, const, floor_div
+from symderiv.index.prove import Facts
+from symderiv.layers.options import SizeLike, size
+from symderiv.model import Layer, SymderivError, Tensor
+
+Shapes = Mapping[str, Sequence[SizeLike]]
+
+
+def own(formula: str, shapes: Shapes) -> Layer:
+    """The layer ``formula`` over tensors of the given shapes.
+
+    Raises:
+        SymderivError: the formula is outside the notation, a shape is missing or is read outside.
+    """
+    given = {t: tuple(_size(t, s) for s in shape) for t, shape in shapes.items()}
+    sizes = sorted(frozenset().union(*(f.names for shape in given.values() for f in shape), frozenset()))
+    try:
+        statement = parse_formula(formula, sizes)
+    except NotationError as error:
+        raise SymderivError(f"--formula: {error}") from error
+    body = _unique(statement.body, {n for f in statement.target.index for n in f.names} | set(sizes))
+    letters = _letters(statement.target)
+    target = statement.target.tensor
+    tensors = _tensors(body, target, given)
+    _refuse(body, target, letters, tensors, sizes)
+    shapes_of = {t.name: t.shape for t in tensors}
+    if target in given:
+        tops = given[target]
+        if len(tops) != len(letters):
+            raise SymderivError(f"--shape {target}: it has {len(tops)} sizes, the formula {len(letters)} indices.")
+    else:
+        tops = tuple(_largest(x, letters, body, shapes_of, target) for x in letters)
+    bindings = tuple(Binding(x, const(1), top) for x, top in zip(letters, tops, strict=True))
+    _check_reads(body, bindings, shapes_of, target)
+    whole = Formula(statement.target, bindings, body)
+    options: dict[str, object] = {"formula": formula, "shape": {**shapes_of, target: tops}}
+    return Layer("formula", options, whole, (*tensors, Tensor(target, "output", tops)))
+
+
+def _size(tensor: str, value: SizeLike) -> Form:
+    return size(f"shape {tensor}", value)
+
+
+def _letters(target: Entry) -> tuple[str, ...]:
+    names = [f.plain_name for f in target.index]
+    if any(n is None for n in names) or len(set(names)) != len(names):
+        raise SymderivError(
+            f"--formula: the left side {write_node(target)} needs distinct plain indices, as O[i,j]."
+        )
+    return tuple(n for n in names if n is not None)
+
+
+def _unique(body: Node, taken: set[str]) -> Node:
+    """Give every bound index a name of its own."""
+
+    def deep(node: Node) -> Node:
+        if isinstance(node, Reduce):
+            names = {}
+            for b in node.bindings:
+                new, k = b.index, 1
+                while new in taken:
+                    k += 1
+                    new = f"{b.index}{k}"
+                taken.add(new)
+                if new != b.index:
+                    names[b.index] = new
+            renamed = rename(node, names) if names else node
+            assert isinstance(renamed, Reduce)
+            return replace(renamed, body=deep(renamed.body))
+        if isinstance(node, Product):
+            return replace(node, factors=tuple(deep(f) for f in node.factors))
+        if isinstance(node, Power):
+            return replace(node, base=deep(node.base))
+        if hasattr(node, "terms"):
+            return replace(node, terms=tuple(deep(t) for t in children(node)))
+        return node
+
+    return deep(body)
+
+
+def _tensors(body: Node, target: str, given: Mapping[str, tuple[Form, ...]]) -> tuple[Tensor, ...]:
+    found: dict[str, int] = {}
+    for entry in entries(body):
+        rank = len(entry.index)
+        if entry.tensor == target:
+            raise SymderivError(f"--formula: {target} stands on both sides.")
+        if found.setdefault(entry.tensor, rank) != rank:
+            raise SymderivError(f"--formula: {entry.tensor} has {found[entry.tensor]} and {rank} subscripts.")
+    unknown = sorted(set(given) - set(found) - {target})
+    if unknown:
+        raise SymderivError(f"--shape {unknown[0]}=...: the formula has no {unknown[0]} (it has {', '.join(found)}).")
+    tensors = []
+    for tensor, rank in found.items():
+        shape = given.get(tensor, () if rank == 0 else None)
+        if shape is None:
+            example = "x".join("3" * rank)
+            raise SymderivError(f"--shape {tensor}=... is missing: give its size, for example --shape {tensor}={example}.")
+        if len(shape) != rank:
+            raise SymderivError(f"--shape {tensor}: {len(shape)} sizes, but the formula gives it {rank} subscripts.")
+        role = "weight" if re.match(r"[WKwVU]", tensor) else "bias" if tensor in ("b", "B", "c") else "input"
+        tensors.append(Tensor(tensor, "weight" if role == "weight" else "bias" if role == "bias" else "input", shape))
+    return tuple(tensors)
+
+
+def _refuse(body: Node, target: str, letters: Sequence[str], tensors: Sequence[Tensor], sizes: Sequence[str]) -> None:
+    """Name the part that the engine can't do."""
+    if not tensors:
+        raise SymderivError("--formula: the right side has no tensor to differentiate by.")
+    bound = {b.index for n in walk(body) if isinstance(n, Reduce) for b in n.bindings} | set(letters)
+    for tensor in (*(t.name for t in tensors), target):
+        if tensor in bound or tensor in sizes or f"d{target}" == tensor:
+            raise SymderivError(f"--formula: {tensor} is a tensor and an index or a size. Use another letter.")
+    for form, scope in _scopes(body, frozenset(letters) | set(sizes)):
+        loose = sorted(form.names - scope)
+        if loose:
+            raise SymderivError(f"--formula: the index {loose[0]} is bound nowhere. Add it to the left side or to a sum.")
+    maxima = [n for n in walk(body) if isinstance(n, Reduce) and n.kind == "max"]
+    if len(maxima) > 1:
+        raise SymderivError("--formula: more than one max(...) in a formula can't be differentiated here.")
+    for node in maxima:
+        _refuse_max(node, body)
+
+
+def _refuse_max(node: Reduce, body: Node) -> None:
+    text = write_node(node)
+    if not isinstance(node.body, Entry):
+        raise SymderivError(f"--formula: {text}: the chosen position of max is known only where it runs over one entry.")
+    bound = {b.index for b in node.bindings}
+    if any(len(f.names & bound) > 1 for f in node.body.index) or not bound <= frozenset().union(
+        *(f.names for f in node.body.index)
+    ):
+        raise SymderivError(f"--formula: {text}: two positions of a window may read the same entry; that can't be done here.")
+    for outer in walk(body):
+        if isinstance(outer, (Product, Power)) and node in children(outer):
+            others = [f for f in children(outer) if f is not node]
+            if isinstance(outer, Power) or any(True for f in others for _ in entries(f)):
+                raise SymderivError(f"--formula: {text} times a tensor can't be differentiated here.")
+
+
+def _scopes(node: Node, scope: frozenset[str]) -> Iterator[tuple[Form, frozenset[str]]]:
+    if isinstance(node, Reduce):
+        for b in node.bindings:
+            yield from ((b.low, scope), (b.high, scope))
+            scope = scope | {b.index}
+    elif isinstance(node, Entry):
+        yield from ((f, scope) for f in node.index)
+    elif hasattr(node, "form"):
+        yield node.form, scope
+    for child in children(node):
+        yield from _scopes(child, scope)
+
+
+def _reads(node: Node, bindings: tuple[Binding, ...]) -> Iterator[tuple[Entry, tuple[Binding, ...]]]:
+    if isinstance(node, Entry):
+        yield node, bindings
+    if isinstance(node, Reduce):
+        bindings = (*bindings, *node.bindings)
+    for child in children(node):
+        yield from _reads(child, bindings)
+
+
+def _extreme(form: Form, bindings: Sequence[Binding], largest: bool) -> Form | None:
+    """The subscript's largest (smallest) value over the bound indices."""
+    for b in reversed(bindings):
+        if b.index not in form.names:
+            continue
+        c = form.coefficient(b.index)
+        number = c.constant if c is not None else None
+        if number is None:
+            return None
+        form = form.replace({b.index: b.high if (number > 0) == largest else b.low})
+    return form
+
+
+def _largest(x: str, letters: Sequence[str], body: Node, shapes: Mapping[str, tuple[Form, ...]], target: str) -> Form:
+    """The largest x from 1 whose reads are inside, the other free indices at 1."""
+    ones = {y: as_form(1) for y in letters if y != x}
+    tops: list[Form] = []
+    for entry, bindings in _reads(body, ()):
+        bound = map_bindings(bindings, lambda f: f.replace(ones))
+        at_one = map_forms(entry, lambda f: f.replace(ones))
+        assert isinstance(at_one, Entry)
+        for form, n in zip(at_one.index, shapes[entry.tensor], strict=True):
+            for largest in (True, False):
+                end = _extreme(form, bound, largest)
+                c = end.coefficient(x) if end is not None else None
+                number = c.constant if c is not None else None
+                if end is None or number is None:
+                    raise SymderivError(f"--shape {target}=... is needed: the range of {x} does not follow from the reads.")
+                rest = end.replace({x: 0})
+                if number > 0 and largest:
+                    tops.append(floor_div(n - rest, number))
+                elif number < 0 and not largest:
+                    tops.append(floor_div(rest - 1, -number))
+    if not tops:
+        raise SymderivError(f"--shape {target}=... is needed: no read limits the index {x}.")
+    return Facts((), _ones(shapes)).simplify("min", tops)
+
+
+def _ones(shapes: Mapping[str, tuple[Form, ...]]) -> dict[str, int]:
+    return {n: 1 for shape in shapes.values() for f in shape for n in f.names}
+
+
+def _check_reads(body: Node, bindings: tuple[Binding, ...], shapes: Mapping[str, tuple[Form, ...]], target: str) -> None:
+    """Every read is inside for every output.
+
+    Raises:
+        SymderivError: one is not, or that can't be shown.
+    """
+    least = _ones(shapes)
+    for b in bindings:
+        top = b.high.constant
+        if top is not None and top < 1:
+            raise SymderivError(f"--shape {target}=... is needed: no value of {b.index} from 1 has its reads inside.")
+    for entry, bound in _reads(body, bindings):
+        facts = Facts(tuple((b.index, b.low, b.high) for b in bound), least)
+        for form, n in zip(entry.index, shapes[entry.tensor], strict=True):
+            if not (facts.nonnegative(form - 1) and facts.nonnegative(n - form)):
+                sizes = "x".join(str(f.constant) if f.constant is not None else repr(f)[5:-1] for f in shapes[entry.tensor])
+                raise SymderivError(
+                    f"--formula: {write_node(entry)} is read outside its shape {sizes} for some output. "
+                    f"Give a smaller --shape {target}=..., or a larger --shape {entry.tensor}=...."
+                )
+
+

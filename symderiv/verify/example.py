@@ -1,0 +1,81 @@
+"""A number example: small integers through the forward formula, and the gradients by definition."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+
+from symderiv.formula.evaluate import AtomKey, Poly
+from symderiv.model import Layer, Position, Worked
+from symderiv.verify.enumerate import Truth
+from symderiv.verify.judge import positions
+
+MOST_CELLS = 40
+
+
+def worked_example(layer: Layer, truth: Truth) -> Worked | None:
+    """Numbers for a layer whose tensors a person can write down, None for larger ones."""
+    if any(len(list(positions(layer.shape(t.name)))) > MOST_CELLS for t in layer.tensors):
+        return None
+    values: dict[AtomKey, Fraction] = {}
+    for tensor in layer.parameters:
+        for k, q in enumerate(positions(layer.shape(tensor.name))):
+            values[tensor.name, q] = Fraction(_digit(tensor.role, k))
+    for k, o in enumerate(truth.outputs):
+        values[layer.upstream, o] = Fraction(k + 1)
+    chosen = _choose(layer, truth, values)
+    return Worked(layer, _all(layer, truth, values), chosen)
+
+
+def _digit(role: str, k: int) -> int:
+    """Small digits that repeat late, so that no two places look alike by accident."""
+    if role == "input":
+        return (7 * k + k // 3 + 2) % 10
+    if role == "weight":
+        return (1, 2, -1, 3, 0, -2, 1, 4, -3)[k % 9]
+    return 1
+
+
+def _choose(layer: Layer, truth: Truth, values: dict[AtomKey, Fraction]) -> dict[Position, tuple[Position, ...]]:
+    """The tie rule, by its definition; the weights go into ``values``."""
+    chosen = {}
+    pooled = next((t.name for t in layer.parameters if t.role == "input"), "")
+    for window, cells in truth.space.windows.items():
+        if not cells:
+            chosen[window] = ()
+            continue
+        top = max(values[pooled, c] for c in cells)
+        best = tuple(c for c in cells if values[pooled, c] == top)
+        best = best[:1] if layer.ties == "first" else best
+        chosen[window] = best
+        for c in cells:
+            share = Fraction(1, len(best)) if layer.ties == "split" else Fraction(1)
+            values["is_max", c + window] = share if c in best else Fraction(0)
+        values["max", window] = top
+    return chosen
+
+
+def value_of(poly: Poly, values: Mapping[AtomKey, Fraction]) -> Fraction:
+    """The polynomial's value."""
+    total = Fraction(0)
+    for monomial, c in poly.items():
+        for atom in monomial:
+            c = c * values[atom]
+        total += c
+    return total
+
+
+def _all(layer: Layer, truth: Truth, values: dict[AtomKey, Fraction]) -> dict[str, dict[Position, Fraction]]:
+    out: dict[str, dict[Position, Fraction]] = {}
+    for (tensor, q), value in values.items():
+        if tensor not in ("is_max", "max"):
+            out.setdefault(tensor, {})[q] = value
+    empty = {("max", w) for w, cells in truth.space.windows.items() if not cells}
+    if not empty:
+        out[layer.output.name] = {o: value_of(poly, values) for o, poly in truth.outputs.items()}
+    for tensor in layer.parameters:
+        gradient = truth.gradients[tensor.name]
+        out["d" + tensor.name] = {
+            q: value_of(gradient.get(q, {}), values) for q in positions(layer.shape(tensor.name))
+        }
+    return out

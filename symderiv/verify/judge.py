@@ -1,0 +1,210 @@
+"""Comparing what the two routes say with the enumeration: no agreement, no derivation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from itertools import product as cartesian
+
+from symderiv.formula.evaluate import (
+    AtomKey,
+    Poly,
+    Space,
+    add_polys,
+    compile_form,
+    compile_node,
+)
+from symderiv.formula.nodes import Formula, Node
+from symderiv.index.window import NumberAxis
+from symderiv.model import Correlation, InternalError, Layer, Position, Region, Step, Template
+from symderiv.verify.enumerate import Truth
+
+Gradient = Mapping[Position, Poly]
+_ONE = Fraction(1)
+
+
+def positions(shape: tuple[int, ...]) -> Iterator[Position]:
+    """Every position, in row-major order."""
+    return cartesian(*(range(1, n + 1) for n in shape))
+
+
+def judge_steps(formula: Formula, steps: tuple[Step, ...], truth: Gradient, space: Space,
+                shape: tuple[int, ...]) -> None:
+    """Every step at every position.
+
+    Raises:
+        InternalError: a step differs from the gradient by definition.
+    """
+    nodes: dict[int, Node] = {}
+    for step in steps:
+        nodes[id(step.after)] = step.after
+        nodes[id(step.shown)] = step.shown
+    nodes[id(formula.body)] = formula.body
+    compiled = [(n, compile_node(n, space)) for n in nodes.values()]
+    letters = [b.index for b in formula.bindings]
+    for q in positions(shape):
+        env = dict(zip(letters, q, strict=True))
+        for node, function in compiled:
+            try:
+                value = function(dict(env))
+            except (IndexError, ArithmeticError) as error:
+                raise InternalError(f"{formula.target.tensor}{list(q)}: {error} in {node}") from error
+            _same(f"{formula.target.tensor}{list(q)}", value, truth.get(q, {}))
+
+
+def template_poly(terms: tuple[Template, ...], shifts: tuple[int, ...]) -> Poly:
+    """The exact value of a region's formula at a member."""
+    return add_polys(
+        {tuple(sorted((e.tensor, e.at(shifts)) for e in t.factors)): t.coefficient} for t in terms
+    )
+
+
+def judge_regions(name: str, found: tuple[Region, ...], truth: Gradient, shape: tuple[int, ...], summed: bool) -> None:
+    """Every position is in one region, and has that region's formula.
+
+    Raises:
+        InternalError: it is not, or has not.
+    """
+    seen: set[Position] = set()
+    for region in found:
+        for block in region.blocks:
+            for q in cartesian(*block):
+                if q in seen:
+                    raise InternalError(f"{name}{list(q)} is in two regions")
+                seen.add(q)
+                if region.name == "zero":
+                    _same(f"{name}{list(q)}", {}, truth.get(q, {}))
+                elif not summed:
+                    _same(f"{name}{list(q)}", template_poly(region.terms, region.shifts(q)), truth.get(q, {}))
+    if len(seen) != len(set(positions(shape))):
+        raise InternalError(f"{name}: the regions cover {len(seen)} positions of {shape}")
+
+
+def judge_representative(name: str, region: Region, other: Poly) -> None:
+    """A region's formula at its representative against another route's.
+
+    Raises:
+        InternalError: they differ.
+    """
+    zero = (0,) * len(region.units)
+    _same(f"{name}{list(region.representative)}", template_poly(region.terms, zero), other)
+
+
+class WindowTruth:
+    """A large window layer by definition, one input entry at a time."""
+
+    def __init__(self, layer: Layer) -> None:
+        self.layer = layer
+        shapes = {t.name: layer.shape(t.name) for t in layer.tensors}
+        shapes |= {"d" + n: s for n, s in shapes.items()}
+        self.windows: dict[Position, tuple[Position, ...]] = {}
+        self.space = Space(shapes, layer.padded, self.windows)
+        self.axes = [a.numbers for a in layer.axes]
+        self._body = compile_node(layer.formula.body, self.space)
+        self._target = [compile_form(f) for f in layer.formula.target.index]
+        self._cache: dict[tuple[int, ...], tuple[Position, Poly]] = {}
+
+    def touched(self, q: Position) -> list[tuple[Position, Poly]]:
+        """The outputs that read I[q], by trying every (o, a) on every axis, with their values."""
+        count = len(self.axes)
+        bindings = self.layer.formula.bindings
+        spans: list[list[int]] = [
+            list(range(b.low.constant or 0, (b.high.constant or 0) + 1)) for b in bindings[: len(bindings) - count]
+        ]
+        for axis, t in zip(self.axes, q[len(q) - count :], strict=True):
+            assert isinstance(axis, NumberAxis)
+            spans.append(sorted({o for o, _ in axis.readers(t)}))
+        return [self._output(values) for values in cartesian(*spans)]
+
+    def _output(self, values: tuple[int, ...]) -> tuple[Position, Poly]:
+        if values not in self._cache:
+            env = dict(zip([b.index for b in self.layer.formula.bindings], values, strict=True))
+            self._cache[values] = (tuple(f(env) for f in self._target), self._body(env))
+        return self._cache[values]
+
+    def gradient(self, q: Position) -> Poly:
+        """dL/dI[q] by definition."""
+        atom: AtomKey = ("I", q)
+        parts: list[Poly] = []
+        for o, poly in self.touched(q):
+            g: AtomKey = (self.layer.upstream, o)
+            for monomial, c in poly.items():
+                if atom in monomial:
+                    rest = list(monomial)
+                    rest.remove(atom)
+                    parts.append({tuple(sorted((*rest, g))): c})
+                elif monomial and monomial[0][0] == "max" and q in self.windows[monomial[0][1]]:
+                    parts.append({tuple(sorted((("is_max", q + monomial[0][1]), g))): c})
+        return add_polys(parts)
+
+    def judge_classes(self, found: tuple[Region, ...]) -> None:
+        """Every member of every region is read through the same (o, a), shifted, on every axis.
+
+        Raises:
+            InternalError: one is not.
+        """
+        count = len(self.axes)
+        tables = []
+        for axis in self.axes:
+            assert isinstance(axis, NumberAxis)
+            table: dict[int, list[tuple[int, int]]] = {t: [] for t in range(1, axis.n + 1)}
+            for o in range(1, axis.m + 1):
+                for a in range(1, axis.k + 1):
+                    t = axis.position(o, a)
+                    if t in table:
+                        table[t].append((o, a))
+            tables.append(table)
+        total = 0
+        for region in found:
+            total += region.count
+            for block in region.blocks:
+                if region.name == "zero":
+                    if not any(all(not table[t] for t in ts) for table, ts in zip(tables, block[len(block) - count :], strict=True)):
+                        raise InternalError("a region of zeros is read")
+                    continue
+                for table, ts, unit in zip(tables, block[len(block) - count :], region.units[len(block) - count :], strict=True):
+                    _same_class(table, ts, unit)
+        cells = 1
+        for n in self.layer.shape("I"):
+            cells *= n
+        if total != cells:
+            raise InternalError(f"the regions cover {total} of {cells} positions")
+
+
+def _same_class(table: Mapping[int, list[tuple[int, int]]], ts: tuple[int, ...], unit: int) -> None:
+    first = table[ts[0]]
+    for t in ts:
+        shift = (t - ts[0]) // unit
+        if table[t] != [(o + shift, a) for o, a in first]:
+            raise InternalError(f"position {t} is not of the class of {ts[0]}")
+
+
+def judge_correlation(layer: Layer, form: Correlation, truth: Truth) -> None:
+    """The full correlation, computed entry by entry, against the gradient by definition.
+
+    Raises:
+        InternalError: they differ.
+    """
+    count = len(layer.axes)
+    lead = layer.formula.bindings[: len(layer.formula.bindings) - count]
+    if lead:
+        return
+    kernel, output = layer.shape("W"), layer.shape("O")
+    for q in positions(layer.shape("I")):
+        parts: list[Poly] = []
+        for a in positions(kernel):
+            cell = []
+            for x in range(count):
+                at = q[x] + (a[x] - 1) * (form.kernel_zeros[x] + 1) - form.before[x]
+                o, rest = divmod(at - 1, form.zeros[x] + 1)
+                cell.append(o + 1 if rest == 0 else 0)
+            if all(1 <= o <= m for o, m in zip(cell, output, strict=True)):
+                w = tuple(k + 1 - y for k, y in zip(kernel, a, strict=True))
+                parts.append({tuple(sorted((("dO", tuple(cell)), ("W", w if not layer.flip else a)))): _ONE})
+        want = truth.gradients["I"].get(q, {})
+        _same(f"the correlation at {list(q)}", add_polys(parts), want)
+
+
+def _same(place: str, value: Poly, truth: Poly) -> None:
+    if value != truth:
+        raise InternalError(f"{place}: {value} is not {truth}")
