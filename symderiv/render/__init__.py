@@ -1,0 +1,1 @@
+"""From a derivation to text: outline, printers, templates. Never computes."""

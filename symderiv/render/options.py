@@ -1,0 +1,77 @@
+"""What a person chooses about the look of a document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from symderiv.model import Derivation, SymderivError
+
+PARTS = ("setting", "forward", "entry", "strip", "general", "regions", "elements", "matrix", "check")
+FORMATS = ("latex", "markdown", "text", "json")
+ROLES = ("input", "weight", "output", "bias", "loss", "upstream")
+
+
+@dataclass(frozen=True)
+class Options:
+    """The options of a document; the defaults are those of the command line."""
+
+    format: str = "markdown"
+    show: tuple[str, ...] = PARTS
+    expand: Literal["auto", "all", "none"] = "auto"
+    lang: Literal["en", "zh"] = "en"
+    symbols: Mapping[str, str] = field(default_factory=dict)
+    index_base: int = 1
+    style: Literal["default", "notes"] = "default"
+    width: float | None = None
+    """Points for latex (345) and markdown, columns for text (80)."""
+    math: Literal["fence", "dollar"] = "fence"
+    standalone: bool = False
+    template_dir: Path | None = None
+
+    def __post_init__(self) -> None:
+        for part in self.show:
+            if part not in PARTS:
+                raise SymderivError(f"--show {part}: there is no such part; the parts are {', '.join(PARTS)}.")
+        if self.format not in FORMATS:
+            raise SymderivError(f"--format {self.format}: use one of {', '.join(FORMATS)}.")
+        if self.index_base not in (0, 1):
+            raise SymderivError(f"--index-base {self.index_base}: positions count from 0 or from 1.")
+        for role in self.symbols:
+            if role not in ROLES:
+                raise SymderivError(f"--symbols {role}=...: the roles are {', '.join(ROLES)}.")
+        if self.width is not None and self.width < 20:
+            raise SymderivError(f"--width {self.width:g} is too narrow: use at least 20.")
+
+    @property
+    def room(self) -> float:
+        """The width of a line."""
+        return self.width if self.width is not None else 80 if self.format == "text" else 345
+
+
+def symbol_table(data: Derivation, options: Options) -> dict[str, str]:
+    """The printed symbol of every tensor, and of the loss under ``L``.
+
+    Raises:
+        SymderivError: two tensors would be printed alike.
+    """
+    table = {t.name: t.name for t in data.layer.tensors}
+    table["L"] = "L"
+    roles = {"input": "I", "weight": "W", "output": "O", "bias": "b", "loss": "L"}
+    for role, symbol in options.symbols.items():
+        if role == "upstream":
+            table[data.layer.upstream] = symbol
+        elif roles[role] in table:
+            table[roles[role]] = symbol
+    seen: dict[str, str] = {}
+    for tensor, symbol in table.items():
+        if symbol in seen:
+            raise SymderivError(f"--symbols: {seen[symbol]} and {tensor} would both be written {symbol}. Choose another.")
+        seen[symbol] = tensor
+    letters = {b.index for b in data.layer.formula.bindings} | {"u", "v", "w", "p", "q", "r"}
+    for tensor, symbol in table.items():
+        if symbol in letters and tensor != symbol:
+            raise SymderivError(f"--symbols: {symbol} is an index letter here. Choose another for {tensor}.")
+    return table

@@ -1,0 +1,291 @@
+"""Nodes as LaTeX or Unicode text. Order, signs and brackets are decided here, once for both."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from symderiv.formula.nodes import (
+    Bracket,
+    Condition,
+    Entry,
+    Equal,
+    IsMax,
+    Node,
+    Number,
+    Partial,
+    Power,
+    Product,
+    Reduce,
+    Size,
+    Sum,
+    UnsupportedNode,
+    Within,
+)
+from symderiv.formula.walk import negative
+from symderiv.index.form import Form
+from symderiv.index.write import Spelling, write_form
+
+_SUBSCRIPT = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+
+
+def tex_name(name: str) -> str:
+    """A size or index name: k1 is k_1, several letters are upright."""
+    match = re.fullmatch(r"([A-Za-z])(\d+)", name)
+    if match:
+        return f"{match[1]}_{{{match[2]}}}" if len(match[2]) > 1 else f"{match[1]}_{match[2]}"
+    return name if len(name) == 1 else rf"\mathrm{{{name}}}"
+
+
+def _tex_extreme(kind: str, parts: list[str]) -> str:
+    return rf"\{kind}({', '.join(parts)})"
+
+
+def _grouped(text: str) -> str:
+    return f"({text})" if re.search(r"[+\-]", text[1:]) else text
+
+
+TEX_FORM = Spelling(
+    name=tex_name, times=" ", digit_times=" ",
+    floor=lambda a, b: rf"\lfloor {_grouped(a)}/{b} \rfloor",
+    ceil=lambda a, b: rf"\lceil {_grouped(a)}/{b} \rceil",
+    exact=lambda a, b: f"{_grouped(a)}/{b}",
+    extreme=_tex_extreme,
+)
+TEXT_FORM = Spelling(
+    name=lambda n: n.translate(_SUBSCRIPT) if re.fullmatch(r"[A-Za-z]\d+", n) else n,
+    times="·", digit_times="·",
+    floor=lambda a, b: f"⌊{_grouped(a)}/{b}⌋",
+    ceil=lambda a, b: f"⌈{_grouped(a)}/{b}⌉",
+    exact=lambda a, b: f"{_grouped(a)}/{b}",
+)
+
+
+@dataclass(frozen=True)
+class Printer:
+    """LaTeX; the text printer overrides the smallest pieces."""
+
+    symbols: Mapping[str, str]
+    compact: bool
+    upstream: str
+    """The canonical name of dL/dO."""
+    ties: str = "first"
+    spelling: Spelling = TEX_FORM
+
+    # -- smallest pieces -------------------------------------------------------------------
+    times = r" \cdot "
+    le, equal, divides, belongs = r"\le", "=", r"\mid", r"\in"
+    argmax = r"\operatorname{argmax}"
+
+    def form(self, form: Form) -> str:
+        return write_form(form, self.spelling)
+
+    def subscript(self, parts: Sequence[str]) -> str:
+        if not parts:
+            return ""
+        tight = self.compact and all(len(p) == 1 for p in parts)
+        return "_{" + ("" if tight else ", ").join(parts) + "}"
+
+    def gradient(self, of: str) -> str:
+        return rf"\frac{{\partial {self.symbols['L']}}}{{\partial {of}}}"
+
+    def fraction(self, top: str, bottom: str) -> str:
+        return rf"\frac{{{top}}}{{{bottom}}}"
+
+    def big_sum(self, index: str, low: str, high: str) -> str:
+        return rf"\sum_{{{index}={low}}}^{{{high}}}"
+
+    def big_max(self, ranges: Sequence[tuple[str, str, str]]) -> str:
+        rows = [rf"{low} \le {index} \le {high}" for index, low, high in ranges]
+        under = rows[0] if len(rows) == 1 else r"\substack{" + r" \\ ".join(rows) + "}"
+        return rf"\max_{{{under}}}"
+
+    def braces(self, inside: str) -> str:
+        return rf"\{{ {inside} \}}"
+
+    def square(self, inside: str) -> str:
+        return rf"[ {inside} ]"
+
+    def size(self, count: str) -> str:
+        return rf"\# {count}"
+
+    # -- entries ---------------------------------------------------------------------------
+    def entry(self, tensor: str, parts: Sequence[str]) -> str:
+        """An entry by canonical name: O, dO, I, dI, b, the weight of a maximum."""
+        if tensor in self.symbols:
+            return self.symbols[tensor] + self.subscript(parts)
+        base = tensor.removeprefix("d")
+        return self.gradient(self.symbols[base] + self.subscript(parts))
+
+    def weight(self, at: Sequence[str], window: Sequence[str]) -> str:
+        """The weight of a position in a window, under the tie rule."""
+        place = f"({', '.join(at)})" if len(at) > 1 else at[0]
+        argmax = self.argmax + self.subscript(window)
+        if self.ties == "first":
+            return self.square(f"{place} {self.equal} {argmax}")
+        body = self.square(f"{place} {self.belongs} {argmax}")
+        return self.fraction("1", self.size(argmax)) + " " + body if self.ties == "split" else body
+
+    def number(self, value: Fraction) -> str:
+        if value.denominator == 1:
+            return str(value.numerator)
+        sign = "-" if value < 0 else ""
+        return sign + self.fraction(str(abs(value.numerator)), str(value.denominator))
+
+    # -- nodes -----------------------------------------------------------------------------
+    def terms(self, node: Node) -> list[tuple[bool, str]]:
+        """The node's top-level terms: whether each starts with a minus, and the rest."""
+        parts = node.terms if isinstance(node, Sum) else (node,)
+        out = []
+        for part in parts:
+            minus, rest = negative(part)
+            out.append((minus, self.node(rest)))
+        return out
+
+    def node(self, node: Node) -> str:
+        """The node, without brackets round it."""
+        if isinstance(node, Number):
+            return self.number(node.value)
+        if isinstance(node, Size):
+            return self.form(node.form)
+        if isinstance(node, Entry):
+            return self.entry(node.tensor, [self.form(f) for f in node.index])
+        if isinstance(node, Sum):
+            return join_terms(self.terms(node))
+        if isinstance(node, Product):
+            return self._product(node)
+        if isinstance(node, Power):
+            return self._power(node)
+        if isinstance(node, Reduce):
+            return self._reduce(node)
+        if isinstance(node, IsMax):
+            return self.weight([self.form(f) for f in node.at], [self.form(f) for f in node.window])
+        if isinstance(node, Bracket):
+            return " ".join(self.square(self.condition(c)) for c in node.conditions)
+        if isinstance(node, Partial):
+            return self._partial(node)
+        raise UnsupportedNode(node, "the printer")
+
+    def condition(self, condition: Condition) -> str:
+        if isinstance(condition, Equal):
+            return f"{self.form(condition.left)} {self.equal} {self.form(condition.right)}"
+        if isinstance(condition, Within):
+            parts = (condition.low, condition.form, condition.high)
+            return f" {self.le} ".join(self.form(f) for f in parts)
+        return f"{self.form(condition.divisor)} {self.divides} {self.form(condition.form)}"
+
+    def _partial(self, node: Partial) -> str:
+        top = self.node(node.output)
+        return rf"\frac{{\partial {top}}}{{\partial {self.node(node.wrt)}}}"
+
+    def _power(self, node: Power) -> str:
+        base = self.node(node.base)
+        if node.exponent < 0:
+            return self.fraction("1", base)
+        return (base if isinstance(node.base, Entry) else f"({base})") + f"^{{{node.exponent}}}"
+
+    def _product(self, node: Product) -> str:
+        minus, rest = negative(node)
+        if minus:
+            return "-" + self.node(rest)
+        text = ""
+        for k, factor in enumerate(node.factors):
+            body = self.node(factor)
+            last = k == len(node.factors) - 1
+            if isinstance(factor, Sum) or (isinstance(factor, Reduce) and not last):
+                body = f"({body})"
+            tight = isinstance(factor, (Bracket, Reduce, IsMax)) or (
+                k and isinstance(node.factors[k - 1], (Number, Power))
+            )
+            text += (" " if tight else self.times) + body if text else body
+        return text
+
+    def _reduce(self, node: Reduce) -> str:
+        ranges = [(self.form_name(b.index), self.form(b.low), self.form(b.high)) for b in node.bindings]
+        body = self.node(node.body)
+        if node.kind == "max":
+            return f"{self.big_max(ranges)} {self.braces(body)}"
+        if isinstance(node.body, Sum):
+            body = f"({body})"
+        return " ".join(self.big_sum(*r) for r in ranges) + " " + body
+
+    def form_name(self, name: str) -> str:
+        return self.spelling.name(name)
+
+
+@dataclass(frozen=True)
+class TextPrinter(Printer):
+    """Unicode, one line."""
+
+    spelling: Spelling = TEXT_FORM
+    times = "·"
+    le, equal, divides, belongs = "≤", "=", "|", "∈"
+    argmax = "argmax"
+
+    def subscript(self, parts: Sequence[str]) -> str:
+        if not parts:
+            return ""
+        if self.compact and all(len(p) == 1 for p in parts):
+            joined = "".join(parts)
+            return joined.translate(_SUBSCRIPT) if joined.isdigit() else "_" + joined
+        return "_{" + ", ".join(parts) + "}"
+
+    def gradient(self, of: str) -> str:
+        return f"∂{self.symbols['L']}/∂{of}"
+
+    def fraction(self, top: str, bottom: str) -> str:
+        return f"{_grouped(top)}/{_grouped(bottom)}" if top != "1" or not bottom.isdigit() else f"1/{bottom}"
+
+    def big_sum(self, index: str, low: str, high: str) -> str:
+        return f"Σ_{{{index}={low}}}^{{{high}}}"
+
+    def big_max(self, ranges: Sequence[tuple[str, str, str]]) -> str:
+        return "max_{" + ", ".join(f"{low} ≤ {index} ≤ {high}" for index, low, high in ranges) + "}"
+
+    def braces(self, inside: str) -> str:
+        return f"{{{inside}}}"
+
+    def square(self, inside: str) -> str:
+        return f"[{inside}]"
+
+    def size(self, count: str) -> str:
+        return f"#{count}"
+
+    def _partial(self, node: Partial) -> str:
+        return f"∂{self.node(node.output)}/∂{self.node(node.wrt)}"
+
+
+def join_terms(terms: Sequence[tuple[bool, str]]) -> str:
+    """Signed terms on one line."""
+    text = ""
+    for minus, body in terms:
+        if text:
+            text += (" - " if minus else " + ") + body
+        else:
+            text = ("-" if minus else "") + body
+    return text or "0"
+
+
+def break_terms(left: str, terms: Sequence[tuple[bool, str]], room: float, width: object) -> list[str]:
+    """The right side as lines, broken before a plus where ``left = line`` would be too wide."""
+    assert callable(width)
+    sep = width("=") + 11.0 if width("=") > 2 else 3.0
+    plus = width("x + x") - 2 * width("x")
+    first = width(left) + sep
+    lines: list[list[tuple[bool, str]]] = [[]]
+    used = first
+    indent = 20.0 if sep > 3 else 4.0
+    for k, (minus, body) in enumerate(terms):
+        size = width(body) + (plus if k else 0)
+        if lines[-1] and used + size > room:
+            lines.append([])
+            used = first + indent
+        lines[-1].append((minus, body))
+        used += size
+    out = [join_terms(lines[0])]
+    for line in lines[1:]:
+        sign = "-" if line[0][0] else "+"
+        out.append(f"{sign} {join_terms([(False, line[0][1]), *line[1:]])}")
+    return out
