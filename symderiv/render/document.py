@@ -60,8 +60,7 @@ def _environment(options: Options) -> Any:
         undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
         autoescape=False,
     )
-    catalogue = _translations(options.lang)
-    environment.globals["_"] = lambda text, **values: catalogue.gettext(text) % values
+    environment.globals["_"] = translate(options.lang)
     environment.globals["join_equation"] = _JOIN[options.format]
     environment.filters["row"] = _JOIN[options.format]
     environment.filters["prose"] = _prose(options)
@@ -75,6 +74,12 @@ def _translations(lang: str) -> Any:
         return gettext.NullTranslations()
     folder = Path(__file__).resolve().parent / "locale"
     return gettext.translation("symderiv", str(folder), [lang])
+
+
+def translate(lang: str) -> Callable[..., str]:
+    """A function from an English phrase and its values to the phrase in ``lang``."""
+    catalogue = _translations(lang)
+    return lambda text, **values: str(catalogue.gettext(text)) % values
 
 
 def _tex_join(equation: Equation) -> str:

@@ -31,6 +31,10 @@ from symderiv.index.write import Spelling, write_form
 _SUBSCRIPT = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
+HOLE = "\ue000"
+"""The first character of a hole that a stamp fills later."""
+
+
 def tex_name(name: str) -> str:
     """A size or index name: k1 is k_1, several letters are upright."""
     match = re.fullmatch(r"([A-Za-z])(\d+)", name)
@@ -85,7 +89,7 @@ class Printer:
     def subscript(self, parts: Sequence[str]) -> str:
         if not parts:
             return ""
-        tight = self.compact and all(len(p) == 1 for p in parts)
+        tight = self.compact and all(len(p) == 1 or p[0] == HOLE for p in parts)
         return "_{" + ("" if tight else ", ").join(parts) + "}"
 
     def gradient(self, of: str) -> str:
@@ -227,9 +231,9 @@ class TextPrinter(Printer):
     def subscript(self, parts: Sequence[str]) -> str:
         if not parts:
             return ""
-        if self.compact and all(len(p) == 1 for p in parts):
+        if self.compact and all(len(p) == 1 or p[0] == HOLE for p in parts):
             joined = "".join(parts)
-            return joined.translate(_SUBSCRIPT) if joined.isdigit() else "_" + joined
+            return joined.translate(_SUBSCRIPT) if joined.isdigit() and HOLE not in joined else "_" + joined
         return "_{" + ", ".join(parts) + "}"
 
     def gradient(self, of: str) -> str:

@@ -158,8 +158,9 @@ class View:
         return expand == "all" or (expand == "auto" and count <= AUTO_ELEMENTS)
 
     def _element(self, left: str, terms: Sequence[tuple[bool, str]]) -> Equation:
-        wide = [(m, _widest(t)) for m, t in terms]
-        lines = break_terms(_widest(left), wide, self.options.room, self.width)
+        digits = "8" if self.compact else "888"
+        wide = [(m, _widest(t, digits)) for m, t in terms]
+        lines = break_terms(_widest(left, digits), wide, self.options.room, self.width)
         if len(lines) == 1:
             return Equation(left, (join_terms(terms),))
         return Equation(left, tuple(_rebreak(lines, wide, terms)))
@@ -508,9 +509,9 @@ def spans(ts: Sequence[int]) -> str:
     return f"{ts[0]}, {ts[1]}, …, {ts[-1]}" if even else f"{ts[0]}, …, {ts[-1]}"
 
 
-def _widest(text: str) -> str:
-    """A text with holes as it will look at its widest: 3 digits a hole."""
-    return re.sub("\ue000\\d+\ue001", "888", text) if "\ue000" in text else text
+def _widest(text: str, digits: str) -> str:
+    """A text with holes as it will look at its widest."""
+    return re.sub("\ue000\\d+\ue001", digits, text) if "\ue000" in text else text
 
 
 def _rebreak(lines: Sequence[str], wide: Sequence[tuple[bool, str]], terms: Sequence[tuple[bool, str]]) -> Iterator[str]:

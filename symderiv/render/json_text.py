@@ -1,0 +1,217 @@
+"""The JSON document (schema symderiv/derivation/1), a piece at a time."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import product as cartesian
+
+from symderiv.formula.nodes import Node
+from symderiv.formula.walk import substitute
+from symderiv.formula.write import write_formula
+from symderiv.index.form import Form
+from symderiv.model import Derivation, Gradient, Region, Template
+from symderiv.render.options import Options
+from symderiv.render.stamp import Holes, Stamp, stamped
+from symderiv.render.sympy_text import form_text, node_text, sum_text
+from symderiv.render.view import View, count_of
+from symderiv.render.width import tex_width
+
+SCHEMA = "symderiv/derivation/1"
+
+
+def json_pieces(data: Derivation, options: Options) -> Iterator[str]:
+    """The document; elements are written as they are made."""
+    view = View(data, replace(options, format="latex", width=options.width or 1e9), tex_width)
+    writer = _Writer(view, options)
+    yield "{\n"
+    yield from writer.head()
+    yield from writer.forward()
+    yield ' "gradients": {\n'
+    for k, gradient in enumerate(data.gradients):
+        yield from writer.gradient(gradient)
+        yield ",\n" if k < len(data.gradients) - 1 else "\n"
+    yield " },\n"
+    yield f' "verification": {json.dumps(writer.verification(), ensure_ascii=False)}\n}}\n'
+
+
+class _Writer:
+    def __init__(self, view: View, options: Options) -> None:
+        self.view, self.options, self.data = view, options, view.data
+        self.layer = view.layer
+        self.derived = dict(self.layer.derived)
+
+    def expr(self, node: Node) -> str:
+        return node_text(node, self.derived)
+
+    def size(self, form: Form) -> int | str:
+        return form.constant if form.constant is not None else form_text(form, self.derived)
+
+    def _option(self, key: str, value: object) -> object:
+        if isinstance(value, Form):
+            return self.size(value)
+        if key == "padding" and isinstance(value, tuple):
+            pairs = [[self._option("", x) for x in pair] for pair in value]
+            return [a for a, _ in pairs] if all(a == b for a, b in pairs) else pairs
+        if isinstance(value, tuple):
+            return [self._option("", x) for x in value]
+        if isinstance(value, dict):
+            return {k: self._option("", v) for k, v in value.items()}
+        return value
+
+    def head(self) -> Iterator[str]:
+        options = {k: self._option(k, v) for k, v in self.layer.options.items()}
+        tensors = {t.name: {"role": t.role, "shape": [self.size(f) for f in t.shape]} for t in self.layer.tensors}
+        for key, value in (
+            ("schema", SCHEMA), ("layer", {"name": self.layer.name, "options": options}),
+            ("index_base", 1), ("tensors", tensors),
+        ):
+            yield f' "{key}": {json.dumps(value, ensure_ascii=False)},\n'
+
+    def forward(self) -> Iterator[str]:
+        formula = self.layer.formula
+        fields = {
+            "indices": [b.index for b in formula.bindings], "latex": self.view.forward.text,
+            "expr": self.expr(formula.body), "notation": write_formula(formula),
+        }
+        yield ' "forward": {' + json.dumps(fields, ensure_ascii=False)[1:-1]
+        show = self.layer.numeric and self.data.forward is not None
+        expanded = show and self.view.shows_elements(count_of(self.layer.shape(self.layer.output.name)))
+        yield f', "expanded": {json.dumps(expanded)}'
+        if expanded and self.data.forward is not None:
+            yield ', "elements": ['
+            for k, (o, terms) in enumerate(self.data.forward()):
+                left = self.view.print.entry(self.layer.output.name, self.view.index(o))
+                latex = self.view._element(left, [self.view.template(t, Holes()) for t in terms]).text
+                expr = sum_text([self.term(t, Holes()) for t in terms])
+                yield ("," if k else "") + "\n  " + _element(o, latex, expr)
+            yield "]"
+        yield "},\n"
+
+    def term(self, term: Template, holes: Holes) -> tuple[bool, str]:
+        """A term in SymPy's syntax, with holes."""
+        factors = []
+        for entry in term.factors:
+            marks = [holes.mark(slot) for slot in entry.index]
+            if entry.tensor == "is_max":
+                cut = len(marks) - len(self.layer.formula.bindings)
+                factors.append(f"is_max({_tuple(marks[:cut])}, {_tuple(marks[cut:])})")
+            elif entry.tensor == "max":
+                cells = self.data.windows.get(tuple(b for b, _ in entry.index), ())
+                pooled = next(t.name for t in self.layer.tensors if t.role == "input")
+                factors.append(f"Max({', '.join(_subscripted(pooled, c) for c in cells) or '-oo'})")
+            else:
+                factors.append(entry.tensor + (f"[{','.join(marks)}]" if marks else ""))
+        c = abs(term.coefficient)
+        if c != 1 or not factors:
+            factors.insert(0, str(c))
+        return term.coefficient < 0, "*".join(factors)
+
+    def gradient(self, g: Gradient) -> Iterator[str]:
+        view = self.view
+        steps = []
+        for step in g.steps:
+            equation = view.step(g, step)
+            steps.append({"kind": step.kind.value, "latex": equation.text, "reason": self._reason(step, g), "expr": self.expr(step.after)})
+        general = {
+            "indices": [b.index for b in g.formula.bindings], "latex": view.general(g).text,
+            "expr": self.expr(g.formula.body), "notation": write_formula(g.formula), "steps": steps,
+        }
+        yield f'  "{g.tensor.name}": {{\n   "general": {json.dumps(general, ensure_ascii=False)}'
+        matrix = self._matrix(g)
+        if matrix:
+            yield f',\n   "matrix": {json.dumps({"latex": matrix}, ensure_ascii=False)}'
+        if g.regions is not None:
+            rows = [self._region(g, r) for r in g.regions]
+            yield f',\n   "regions": {json.dumps(rows, ensure_ascii=False)}'
+            expanded = view.shows_elements(count_of(self.layer.shape(g.tensor.name)))
+            yield f',\n   "expanded": {json.dumps(expanded)}'
+            if expanded:
+                yield ',\n   "elements": ['
+                yield from self._elements(g)
+                yield "\n   ]"
+        else:
+            yield ',\n   "expanded": false'
+        yield "\n  }"
+
+    def _reason(self, step: object, g: Gradient) -> str:
+        from symderiv.model import Step
+        from symderiv.render.document import translate
+        from symderiv.render.phrases import reason
+
+        assert isinstance(step, Step)
+        return reason(translate(self.options.lang), self.view, step, g)
+
+    def _matrix(self, g: Gradient) -> str | None:
+        grids = self.view.correlation_grids(g)
+        left = self.view.grid("d" + g.tensor.name)
+        if grids and left:
+            return f"{_bmatrix(left)} = {_bmatrix(grids[0])} \\star {_bmatrix(grids[1])}"
+        jacobian = self.view.jacobian(g)
+        return rf"{jacobian[1]}, \quad {jacobian[0]}" if jacobian else None
+
+    def _region(self, g: Gradient, region: Region) -> dict[str, object]:
+        q = region.representative
+        latex = self.view.element(g, q).text if g.terms_each <= 400 else self.view.general(g).text
+        where = " × ".join("{" + w + "}" for w in self.view.where(region))
+        return {
+            "name": region.name, "kernel_positions": [list(k) for k in region.kernel_positions],
+            "count": region.count, "representative": list(q), "latex": latex, "where": where,
+        }
+
+    def _elements(self, g: Gradient) -> Iterator[str]:
+        shape = self.layer.shape(g.tensor.name)
+        if g.terms_each > 400:
+            yield from self._summed(g, shape)
+            return
+        assert g.regions is not None
+
+        def one(region: Region) -> Stamp:
+            holes = Holes()
+            equation = self.view.region_equation(g, region, holes)
+            axes = len(shape)
+            start = (0,) * axes if region.name == "zero" else region.representative
+            place = [
+                holes.mark((t, tuple(u if k == x else 0 for k in range(axes))))
+                for x, (t, u) in enumerate(zip(start, region.units, strict=True))
+            ]
+            expr = sum_text([self.term(t, holes) for t in region.terms])
+            latex = json.dumps(equation.text, ensure_ascii=False)
+            text = f'    {{"index": [{", ".join(place)}], "latex": {latex}, "expr": {json.dumps(expr)}}}'
+            return Stamp.of(text, holes)
+
+        for k, text in enumerate(stamped(g.regions, one, shape)):
+            yield (",\n" if k else "\n") + text
+
+    def _summed(self, g: Gradient, shape: Sequence[int]) -> Iterator[str]:
+        letters = [b.index for b in g.formula.bindings]
+        latex = self.view.elements(g, lambda e: e.text)
+        for k, q in enumerate(cartesian(*(range(1, n + 1) for n in shape))):
+            body = substitute(g.formula.body, dict(zip(letters, q, strict=True)))
+            yield (",\n" if k else "\n") + "    " + _element(q, next(latex), self.expr(body))
+
+    def verification(self) -> dict[str, object]:
+        v = self.data.verification
+        out: dict[str, object] = {
+            "method": v.method, "checked": v.checked, "passed": v.passed,
+            "steps_checked": v.steps_checked, "steps_passed": v.steps_passed,
+        }
+        return out | ({"sample": v.sample} if v.sample else {})
+
+
+def _element(q: Sequence[int], latex: str, expr: str) -> str:
+    return json.dumps({"index": list(q), "latex": latex, "expr": expr}, ensure_ascii=False)
+
+
+def _tuple(parts: Sequence[str]) -> str:
+    return f"({parts[0]},)" if len(parts) == 1 else f"({','.join(parts)})"
+
+
+def _subscripted(tensor: str, index: Sequence[int]) -> str:
+    return f"{tensor}[{','.join(map(str, index))}]"
+
+
+def _bmatrix(rows: Sequence[Sequence[str]]) -> str:
+    return r"\begin{bmatrix} " + r" \\ ".join(" & ".join(r) for r in rows) + r" \end{bmatrix}"
+
