@@ -292,3 +292,17 @@ def derive(layer: Layer, wrt: Sequence[str] | None = None) -> Derived:
         SymderivError: the layer can't be derived, or not be verified.
     """
     return Derived(derive_data(layer, wrt))
+
+
+def verify_torch(layer: Layer) -> str:
+    """Compare every gradient with PyTorch's autograd in float64.
+
+    Raises:
+        SymderivError: PyTorch is missing, or can't express the layer.
+        InternalError: a gradient differs.
+    """
+    from symderiv.verify.against_torch import compare
+
+    if not layer.numeric:
+        raise SymderivError("--against torch needs numbers for all sizes.")
+    return compare(layer, enumerate_layer(layer))

@@ -1,0 +1,27 @@
+"""symderiv: the backward pass of a layer, derived step by step, verified, written like good notes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from symderiv.api import Derived, derive
+    from symderiv.layers import own
+
+__version__ = "0.1.0"
+__all__ = ["Derived", "derive", "own"]
+
+
+def __getattr__(name: str) -> Any:
+    """``derive``, ``own`` and the layers, imported when first used."""
+    if name in ("derive", "Derived"):
+        from symderiv import api
+
+        return getattr(api, name)
+    from symderiv import layers
+
+    if name in layers.LAYERS:
+        return layers.LAYERS[name]
+    if name == "own":
+        return layers.own
+    raise AttributeError(f"module 'symderiv' has no attribute {name!r}")

@@ -1,0 +1,5 @@
+"""``python -m symderiv``."""
+
+from symderiv.cli import main
+
+main()

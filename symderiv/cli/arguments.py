@@ -1,0 +1,109 @@
+"""From what was typed to a layer and to a document's options."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from symderiv.model import Layer, SymderivError
+
+LAYER_OPTIONS = (
+    click.option("--input", "input", metavar="AxB", help="Input size, as 3x3; a name such as HxV gives the general formula."),
+    click.option("--kernel", metavar="AxB", help="Kernel (window) size."),
+    click.option("--stride", metavar="AxB", help="Stride (default: 1, for pooling the kernel)."),
+    click.option("--padding", metavar="AxB", help="Padding, one number, AxB, start:end, same or valid."),
+    click.option("--dilation", metavar="AxB", help="Dilation."),
+    click.option("--batch", metavar="N", help="Batch size."),
+    click.option("--channels", metavar="C", help="Input channels."),
+    click.option("--filters", metavar="F", help="Output channels of a convolution."),
+    click.option("--groups", type=int, help="Groups of a convolution."),
+    click.option("--bias/--no-bias", default=None, help="With a bias (default) or without."),
+    click.option("--flip", is_flag=True, default=None, help="True convolution: the forward pass rotates the kernel."),
+    click.option("--ceil-mode", is_flag=True, default=None, help="Pooling: round the output size up."),
+    click.option("--count-include-pad/--no-count-include-pad", default=None, help="Average pooling: count padded cells."),
+    click.option("--ties", metavar="RULE", help="Max pooling: first, all or split."),
+    click.option("--formula", metavar="F", help="Your own formula, as 'O[i] = sum(k=1..3, I[i+k-1]*W[k])'."),
+    click.option("--shape", multiple=True, metavar="T=AxB", help="A tensor's size in --formula."),
+)
+_NAMES = (
+    "input", "kernel", "stride", "padding", "dilation", "batch", "channels", "filters", "groups", "bias",
+    "flip", "ceil_mode", "count_include_pad", "ties",
+)
+
+
+def layer_of(layer: str | None, given: dict[str, Any]) -> Layer:
+    """The layer that the options describe.
+
+    Raises:
+        SymderivError: they describe none.
+    """
+    from symderiv.layers import make, own
+
+    chosen = {n: given[n] for n in _NAMES if given[n] is not None}
+    if given["formula"] is not None:
+        if layer is not None or chosen:
+            extra = layer or "--" + next(iter(chosen)).replace("_", "-")
+            raise SymderivError(f"--formula makes a layer of its own: leave out {extra}.")
+        return own(given["formula"], dict(_shape(text) for text in given["shape"]))
+    if layer is None:
+        raise SymderivError("name a layer (see 'symderiv layers') or give a --formula.")
+    if given["shape"]:
+        raise SymderivError("--shape goes with --formula: use --input and --kernel here.")
+    for name in ("input", "kernel", "stride", "dilation"):
+        if name in chosen:
+            chosen[name] = tuple(_split(chosen[name]))
+    if "padding" in chosen and chosen["padding"] not in ("same", "valid"):
+        chosen["padding"] = tuple(_split(chosen["padding"]))
+    return make(layer, **chosen)
+
+
+def _split(text: str) -> list[str]:
+    return [part.strip() for part in text.replace("×", "x").split("x")]
+
+
+def _shape(text: str) -> tuple[str, list[str]]:
+    name, sign, sizes = text.partition("=")
+    if not sign or not name.strip():
+        raise SymderivError(f"--shape {text}: write it as --shape I=3x4.")
+    return name.strip(), _split(sizes)
+
+
+def options_of(given: dict[str, Any]) -> Any:
+    """The document's options.
+
+    Raises:
+        SymderivError: one of them can't be.
+    """
+    from pathlib import Path
+
+    from symderiv.cli.output import chosen_format
+    from symderiv.render.options import PARTS, Options
+
+    format_ = chosen_format(given["format_"], given["output"])
+    show = tuple(p.strip() for p in given["show"].split(",")) if given["show"] else PARTS
+    folder = Path(given["template_dir"]) if given["template_dir"] else None
+    return Options(
+        format=format_, show=show, expand=given["expand"], lang=given["lang"], symbols=_symbols(given["symbols"]),
+        index_base=given["index_base"], style=given["style"], width=_width(given["width"]), math=given["math"],
+        standalone=given["standalone"], template_dir=folder,
+    )
+
+
+def _symbols(text: str | None) -> dict[str, str]:
+    out: dict[str, str] = {}
+    for part in text.split(",") if text else ():
+        role, sign, symbol = part.partition("=")
+        if not sign or not symbol.strip():
+            raise SymderivError(f"--symbols {part}: write it as input=X,weight=K.")
+        out[role.strip()] = symbol.strip()
+    return out
+
+
+def _width(text: str | None) -> float | None:
+    if text is None:
+        return None
+    try:
+        return float(text.removesuffix("pt"))
+    except ValueError:
+        raise SymderivError(f"--width {text}: write a number of points or columns, as 345pt.") from None

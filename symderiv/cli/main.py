@@ -1,0 +1,135 @@
+"""The commands, thin: each calls the API and one place writes and reports."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from symderiv import __version__
+from symderiv.cli.arguments import LAYER_OPTIONS, layer_of, options_of
+from symderiv.cli.output import fail, write
+from symderiv.model import InternalError, SymderivError
+
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+class Program(click.Group):
+    """A group that tells of every error in one or two lines, with exit status 2."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except SymderivError as error:
+            fail(str(error))
+        except InternalError as error:
+            fail(f"internal error, nothing was written: {error}. Please report it.")
+        except BrokenPipeError:
+            sys.stderr.close()
+            raise SystemExit(0) from None
+
+
+@click.group(cls=Program, context_settings=CONTEXT)
+@click.version_option(__version__, prog_name="symderiv")
+def main() -> None:
+    """Write the backward pass of a layer, with every step and its reason, and verify it.
+
+    \b
+    symderiv derive conv2d --input 3x3 --kernel 2x2 -o notes.md
+    symderiv derive max_pool2d --input 3x3 --kernel 2x2 --stride 1 --lang zh
+    symderiv derive --formula 'O[i,j] = sum(k=1..4, I[i,k]*W[k,j])' --shape I=3x4 --shape W=4x2
+    """
+
+
+def layer_options(command: Any) -> Any:
+    """The options that describe a layer."""
+    for option in reversed(LAYER_OPTIONS):
+        command = option(command)
+    return click.argument("layer", required=False)(command)
+
+
+@main.command()
+@layer_options
+@click.option("--wrt", metavar="T,...", help="The tensors to differentiate by, as I,W,b (default: all).")
+@click.option("--show", metavar="PART,...", help="The parts to write: setting, forward, entry, strip, general, regions, elements, matrix, check.")
+@click.option("--expand", type=click.Choice(["auto", "all", "none"]), default="auto", help="Element equations: all, none, or those of up to 100 entries.")
+@click.option("--format", "format_", type=click.Choice(["latex", "markdown", "text", "json"]), help="Default: by -o's name, text on a terminal, markdown otherwise.")
+@click.option("--lang", type=click.Choice(["en", "zh"]), default="en", help="The language of the document.")
+@click.option("--style", type=click.Choice(["default", "notes"]), default="default", help="notes: the structure and letters of handwritten notes.")
+@click.option("--symbols", metavar="ROLE=S,...", help=r"Printed symbols, as input=X,weight=K,output=Y,bias=b,loss=L,upstream=\delta.")
+@click.option("--index-base", type=int, default=1, help="Count positions from 0 or from 1.")
+@click.option("--width", metavar="W", help="Line width: points for latex (345pt), columns for text (80).")
+@click.option("--math", type=click.Choice(["fence", "dollar"]), default="fence", help="Markdown displays: ```math (GitHub) or $$ (pandoc, Quarto).")
+@click.option("--standalone", is_flag=True, help="A whole LaTeX document instead of a fragment.")
+@click.option("--template-dir", type=click.Path(exists=True, file_okay=False), help="Your templates, laid over the shipped ones.")
+@click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write to this file, in one go.")
+def derive(layer: str | None, **given: Any) -> None:
+    """Derive and verify the gradients of LAYER (see 'symderiv layers') or of a --formula."""
+    options = options_of(given)
+    found = layer_of(layer, given)
+    from symderiv.api import derive_data
+    from symderiv.render.document import render
+    from symderiv.render.limits import refuse_too_long
+
+    wrt = [t.strip() for t in given["wrt"].split(",")] if given["wrt"] else None
+    refuse_too_long(found, options, wrt)
+    data = derive_data(found, wrt)
+    write(render(data, options), given["output"])
+
+
+@main.command()
+@layer_options
+@click.option("--against", type=click.Choice(["exact", "torch"]), default="exact", help="exact: enumeration of the forward pass; torch: autograd in float64.")
+def verify(layer: str | None, against: str, **given: Any) -> None:
+    """Check every gradient of LAYER against an oracle that shares no code with the engine."""
+    found = layer_of(layer, given)
+    from symderiv.api import derive_data, verify_torch
+
+    if against == "torch":
+        click.echo(verify_torch(found))
+        return
+    v = derive_data(found).verification
+    click.echo(f"{found.name}: {v.method}: {v.passed} of {v.checked} positions and {v.steps_passed} of {v.steps_checked} steps agree.")
+    if v.sample:
+        click.echo(f"judged at: {v.sample}")
+
+
+@main.command()
+def layers() -> None:
+    """List the layers, their options and an example each."""
+    from symderiv.layers import LAYERS, accepted
+
+    for name in LAYERS:
+        axes = int(name[-2])
+        size, kernel = "x".join("5" * axes), "x".join("2" * axes)
+        click.echo(name)
+        click.echo("    " + " ".join("--" + o.replace("_", "-") for o in accepted(name)))
+        click.echo(f"    symderiv derive {name} --input {size} --kernel {kernel}")
+
+
+@main.command()
+@click.option("--export", "folder", type=click.Path(file_okay=False), required=True, metavar="DIR", help="Copy the shipped templates here.")
+def templates(folder: str) -> None:
+    """Copy the templates out, to restyle them for --template-dir."""
+    import shutil
+    from pathlib import Path
+
+    from symderiv.render.document import template_folder
+
+    target = Path(folder)
+    if target.exists() and any(target.iterdir()):
+        raise SymderivError(f"--export {folder}: the folder is not empty. Name a new one.")
+    shutil.copytree(template_folder(), target, dirs_exist_ok=True)
+    click.echo(f"templates copied to {folder}")
+
+
+@main.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> None:
+    """Print the completion script of a shell."""
+    from click.shell_completion import get_completion_class
+
+    maker = get_completion_class(shell)
+    assert maker is not None
+    click.echo(maker(main, {}, "symderiv", "_SYMDERIV_COMPLETE").source())
