@@ -107,3 +107,19 @@ def _width(text: str | None) -> float | None:
         return float(text.removesuffix("pt"))
     except ValueError:
         raise SymderivError(f"--width {text}: write a number of points or columns, as 345pt.") from None
+
+
+def pooling_beside(layer: Layer) -> Layer | None:
+    """Max pooling with the same window and stride, as handwritten notes go on; None where it does not fit."""
+    from symderiv.layers import make
+
+    if layer.name != "conv2d" or "channels" in layer.options or not layer.numeric:
+        return None
+    axes = [a.numbers for a in layer.axes]
+    if any(a is None or 2 * max(a.start, a.end) > a.k for a in axes):
+        return None
+    known = [a for a in axes if a is not None]
+    return make(
+        "max_pool2d", input=[a.n for a in known], kernel=[a.k for a in known], stride=[a.s for a in known],
+        padding=[(a.start, a.end) for a in known], dilation=[a.d for a in known],
+    )

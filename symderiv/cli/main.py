@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from symderiv import __version__
-from symderiv.cli.arguments import LAYER_OPTIONS, layer_of, options_of
+from symderiv.cli.arguments import LAYER_OPTIONS, layer_of, options_of, pooling_beside
 from symderiv.cli.output import fail, write
 from symderiv.model import InternalError, SymderivError
 
@@ -75,7 +75,9 @@ def derive(layer: str | None, **given: Any) -> None:
     wrt = [t.strip() for t in given["wrt"].split(",")] if given["wrt"] else None
     refuse_too_long(found, options, wrt)
     data = derive_data(found, wrt)
-    write(render(data, options), given["output"])
+    pooled = pooling_beside(found) if options.style == "notes" and not wrt and options.format != "json" else None
+    further = [derive_data(pooled)] if pooled else []
+    write(render(data, options, further), given["output"])
 
 
 @main.command()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from symderiv.model import Derivation
 from symderiv.render.options import Options
-from symderiv.render.phrases import reason, region_word
+from symderiv.render.phrases import layer_title, reason, region_word
 from symderiv.render.view import Equation, View, count_of
 from symderiv.render.width import tex_width, text_width
 
@@ -19,8 +19,10 @@ def template_folder() -> Path:
     return inside if inside.is_dir() else inside.parent.parent / "templates"
 
 
-def render(data: Derivation, options: Options) -> Iterator[str]:
+def render(data: Derivation, options: Options, further: Sequence[Derivation] = ()) -> Iterator[str]:
     """The document's text in pieces, so that memory does not grow with the input.
+
+    ``further`` derivations follow in the same document, each under its layer's name.
 
     Raises:
         SymderivError: an option does not fit the derivation.
@@ -31,20 +33,20 @@ def render(data: Derivation, options: Options) -> Iterator[str]:
         yield from json_pieces(data, options)
         return
     width: Callable[[str], float] = text_width if options.format == "text" else tex_width
-    view = View(data, options, width)
+    views = [View(d, options, width) for d in (data, *further)]
+    say = translate(options.lang)
+    titles = [layer_title(say, v) if further else "" for v in views]
     environment = _environment(options)
     template = environment.get_template(f"{options.format}/document.j2")
-    gettext = environment.globals["_"]
-    inline = view.inline
     yield from template.generate(
-        doc=view, opts=options, count_of=count_of,
-        reason=lambda step, g: reason(gettext, view, step, g),
-        region_word=lambda word: region_word(gettext, word),
-        **_signs(options, inline),
+        docs=list(zip(views, titles, strict=True)), opts=options, count_of=count_of,
+        reason=lambda doc, step, g: reason(say, doc, step, g),
+        region_word=lambda word: region_word(say, word),
+        **_signs(options),
     )
 
 
-def _signs(options: Options, inline: Callable[[str], str]) -> dict[str, str]:
+def _signs(options: Options) -> dict[str, str]:
     """The signs that a template writes between matrices."""
     if options.format == "text":
         return {"star": " ⋆ ", "star_sign": "⋆", "pool_arrow": " → "}

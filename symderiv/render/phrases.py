@@ -63,3 +63,11 @@ def region_word(_: Translate, name: str) -> str:
         "corner": _("corner"), "edge": _("edge"), "centre": _("centre"), "face": _("face"),
         "end": _("end"), "zero": _("not read"), "all": _("single"),
     }[name]
+
+
+def layer_title(_: Translate, view: View) -> str:
+    """A layer's name in the document's language."""
+    return {
+        "conv": _("Convolution layer"), "max_pool": _("Max-pooling layer"),
+        "avg_pool": _("Average-pooling layer"), "own": _("Own formula"),
+    }[view.layer.family]

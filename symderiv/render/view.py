@@ -66,6 +66,8 @@ class View:
             return {}
         if gradient is None:
             return {"u": "a", "v": "b"}
+        if gradient.tensor.role == "bias":
+            return {}
         return {"i": "a", "j": "b", "p": "i", "q": "j"}
 
     def equation(self, target: Node, body: Node, gradient: Gradient | None = None) -> Equation:

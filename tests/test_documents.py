@@ -1,0 +1,171 @@
+"""Documents of every format and language: complete, compiled, and refused politely."""
+
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from symderiv.render.document import template_folder
+
+ROOT = Path(__file__).resolve().parent.parent
+SEED = ("conv2d", "--input", "3x3", "--kernel", "2x2")
+CASES = {
+    "seed": SEED,
+    "pool": ("max_pool2d", "--input", "3x3", "--kernel", "2x2", "--stride", "1"),
+    "stride": ("conv2d", "--input", "5x5", "--kernel", "3x3", "--stride", "2", "--padding", "1"),
+    "names": ("conv2d", "--input", "HxV", "--kernel", "KxK", "--stride", "2", "--padding", "P"),
+    "channels": ("conv2d", "--input", "4x4", "--kernel", "2x2", "--channels", "2", "--filters", "3", "--batch", "2"),
+    "groups": ("conv1d", "--input", "6", "--kernel", "3", "--channels", "4", "--filters", "6", "--groups", "2"),
+    "own": ("--formula", "O[i,j] = sum(k=1..4, I[i,k]*I[j,k])", "--shape", "I=3x4"),
+    "average": ("avg_pool1d", "--input", "7", "--kernel", "3", "--stride", "2", "--padding", "1", "--ceil-mode", "--no-count-include-pad"),
+}
+
+
+def run(*arguments):
+    import sys
+
+    return subprocess.run([sys.executable, "-m", "symderiv", *arguments], capture_output=True, text=True)
+
+
+def derive(*arguments):
+    done = run("derive", *arguments)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_notes_equations_are_the_students_with_the_slip_mended():
+    text = re.sub(r"\s+", "", derive(*SEED, "--style", "notes", "--format", "latex"))
+    d, o = r"\frac{\partialL}{\partialI_{%s}}", r"\frac{\partialL}{\partialO_{%s}}\cdotW_{%s}"
+    expected = {
+        "11": [("11", "11")], "13": [("12", "12")], "31": [("21", "21")], "33": [("22", "22")],
+        "12": [("11", "12"), ("12", "11")], "21": [("11", "21"), ("21", "11")],
+        "23": [("12", "22"), ("22", "12")], "32": [("21", "22"), ("22", "21")],
+        "22": [("11", "22"), ("12", "21"), ("21", "12"), ("22", "11")],
+    }
+    for entry, terms in expected.items():
+        assert d % entry + "=" + "+".join(o % t for t in terms) + r"\end" in text
+    assert r"\sum_{a=\max(1,i-1)}^{\min(i,2)}" in text
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_json_holds_what_it_promises(case):
+    document = json.loads(derive(*CASES[case], "--format", "json"))
+    assert document["schema"] == "symderiv/derivation/1"
+    v = document["verification"]
+    assert v["checked"] == v["passed"] and v["steps_checked"] == v["steps_passed"] > 0
+    for name, g in document["gradients"].items():
+        assert g["general"]["steps"][-1]["expr"] == g["general"]["expr"]
+        assert "KroneckerDelta" not in g["general"]["expr"]
+        shape = document["tensors"][name]["shape"]
+        if "regions" in g and all(isinstance(n, int) for n in shape):
+            cells = 1
+            for n in shape:
+                cells *= n
+            assert sum(r["count"] for r in g["regions"]) == cells
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("case", CASES)
+def test_latex_compiles_without_overfull_lines(case, lang, tmp_path):
+    engine = "xelatex" if lang == "zh" else "pdflatex"
+    if shutil.which(engine) is None:
+        pytest.skip(f"{engine} is not installed")
+    out = tmp_path / "a.tex"
+    derive(*CASES[case], "--lang", lang, "--standalone", "-o", str(out))
+    done = subprocess.run([engine, "-interaction=nonstopmode", "-halt-on-error", "a.tex"], cwd=tmp_path, capture_output=True, text=True, errors="replace")
+    assert done.returncode == 0, done.stdout[-1500:]
+    log = (tmp_path / "a.log").read_text(errors="replace")
+    wide = [float(w) for w in re.findall(r"Overfull \\hbox \(([\d.]+)pt", log)]
+    assert not wide, f"overfull: {wide}"
+    assert "Missing character" not in log
+
+
+@pytest.mark.parametrize("fmt", ["markdown", "text"])
+@pytest.mark.parametrize("case", CASES)
+def test_chinese_leaves_no_english(case, fmt):
+    text = derive(*CASES[case], "--lang", "zh", "--format", fmt)
+    prose = re.sub(r"```math.*?```|\$[^$]*\$", "", text, flags=re.S)
+    words = {w for w in re.findall(r"\b[a-z]{4,}\b", prose)} - {"argmax", "expand"}
+    assert not words, words
+
+
+def phrases():
+    sources = [template_folder() / "base" / "document.j2", ROOT / "symderiv" / "render" / "phrases.py"]
+    pattern = r"""_\(\s*('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
+    return [m[1][1:-1] for s in sources for m in re.finditer(pattern, s.read_text(encoding="utf-8"))]
+
+
+def test_every_phrase_has_its_chinese():
+    from symderiv.render.document import _translations
+
+    catalogue = _translations("zh")
+    missing = [p for p in phrases() if catalogue.gettext(p) == p]
+    assert len(phrases()) > 50 and not missing, missing
+
+
+def test_the_compiled_catalogue_is_the_written_one(tmp_path):
+    from io import BytesIO
+
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
+    folder = ROOT / "symderiv" / "render" / "locale" / "zh" / "LC_MESSAGES"
+    made = BytesIO()
+    with open(folder / "symderiv.po", "rb") as file:
+        write_mo(made, read_po(file))
+    assert made.getvalue() == (folder / "symderiv.mo").read_bytes()
+
+
+@pytest.mark.parametrize(
+    "arguments, words",
+    [
+        (("conv2d", "--input", "3x3", "--kernel", "9x9"), ["--kernel 9x9", "3x3", "--padding 3"]),
+        (("conv2d", "--input", "4", "--kernel", "2", "--stride", "0"), ["--stride 0"]),
+        (("conv2d", "--input", "4", "--kernel", "2", "--channels", "3", "--groups", "2"), ["--groups 2", "channels 3"]),
+        (("conv2x", "--input", "4", "--kernel", "2"), ["conv2x", "conv2d"]),
+        (("conv2d", "--input", "HxW", "--kernel", "2"), ["W", "another letter"]),
+        (("conv2d", "--input", "3", "--kernel", "2", "--index-base", "2"), ["--index-base 2"]),
+        (("conv2d", "--input", "4096", "--kernel", "3", "--expand", "all"), ["16,777,226", "--expand none"]),
+        (("conv2d", "--input", "3", "--kernel", "2", "--symbols", "input=W"), ["--symbols", "W"]),
+        (("max_pool2d", "--input", "4", "--kernel", "2", "--padding", "2"), ["--padding 2", "at most 1"]),
+        (("--formula", "O[i] = max(u=1..2, I[i]*W[u])", "--shape", "I=3", "--shape", "W=2"), ["max(u=1..2, I[i]*W[u])"]),
+        (("--formula", "O[i] = exp(I[i])", "--shape", "I=3"), ["exp("]),
+    ],
+)
+def test_bad_input_is_refused_in_words(arguments, words, tmp_path):
+    out = tmp_path / "kept.md"
+    out.write_text("kept")
+    done = run("derive", *arguments, "-o", str(out))
+    assert done.returncode == 2 and "Traceback" not in done.stderr
+    assert all(w in done.stderr for w in words), done.stderr
+    assert out.read_text() == "kept" and len(list(tmp_path.iterdir())) == 1
+
+
+def modules_after(*arguments):
+    import sys
+
+    code = "import sys, runpy; sys.argv = ['symderiv', *sys.argv[1:]]\ntry: runpy.run_module('symderiv', run_name='__main__')\nexcept SystemExit: pass\nprint('sympy' in sys.modules, file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True)
+    return done.stderr.strip().splitlines()[-1]
+
+
+def test_help_does_not_import_sympy():
+    assert modules_after("--help") == "False"
+    assert modules_after("derive", *SEED) == "True"
+
+
+def test_elements_of_a_large_input_are_the_regions_stamped():
+    """28x28/5x5 dL/dI, against a plain loop over the definition."""
+    text = derive("conv2d", "--input", "28x28", "--kernel", "5x5", "--wrt", "I", "--show", "elements", "--expand", "all", "--format", "json")
+    elements = json.loads(text)["gradients"]["I"]["elements"]
+    assert len(elements) == 784
+    for e in elements:
+        p, q = e["index"]
+        terms = [
+            f"dO[{i},{j}]*W[{p - i + 1},{q - j + 1}]"
+            for i in range(1, 25) for j in range(1, 25) if 1 <= p - i + 1 <= 5 and 1 <= q - j + 1 <= 5
+        ]
+        assert e["expr"] == " + ".join(terms)
