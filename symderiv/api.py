@@ -152,8 +152,8 @@ def _large(layer: Layer, chosen: Sequence[Tensor]) -> Derivation:
     derived = [(twin.tensor(t.name), *differentiate(twin, twin.tensor(t.name))) for t in chosen]
     sample = _judge_small(twin, derived)
     full: dict[str, FormLike] = dict(zip(names, (a.n for a in layer.axes), strict=True))
-    for name, form in twin.derived:
-        full[name] = form.replace(full)
+    for name, size in twin.derived:
+        full[name] = size.replace(full)
     truth, explicit = WindowTruth(layer), Explicit(layer)
     gradients, positions, steps_checked = [], 0, 0
     for tensor, general, steps in derived:
@@ -252,7 +252,8 @@ class Derived:
         return self._render("json", options)
 
     def _render(self, format: str, options: dict[str, Any]) -> str:
-        from symderiv.render.document import Options, render
+        from symderiv.render.document import render
+        from symderiv.render.options import Options
 
         return "".join(render(self.data, Options(format=format, **options)))
 

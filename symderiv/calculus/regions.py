@@ -14,7 +14,7 @@ from itertools import product as cartesian
 from math import prod
 
 from symderiv.calculus.occurrences import Occurrence, occurrences
-from symderiv.formula.evaluate import Poly, Space, evaluate
+from symderiv.formula.evaluate import Monomial, Poly, Space, evaluate
 from symderiv.formula.nodes import Entry, Formula, IsMax, Node, Number, Power, Product, Size
 from symderiv.index.form import Form
 from symderiv.model import Layer, Region, Template, TemplateEntry, Tensor, upstream_entry
@@ -336,7 +336,7 @@ def templates(poly: Poly, upstream: str, axes: int) -> tuple[Template, ...]:
     return tuple(out)
 
 
-def _by_output(monomial: tuple[tuple[str, Values], ...], upstream: str) -> object:
-    return (tuple(i for t, i in monomial if t == upstream), monomial)
+def _by_output(monomial: Monomial, upstream: str) -> tuple[tuple[Values, ...], Monomial]:
+    return tuple(i for t, i in monomial if t == upstream), monomial
 
 

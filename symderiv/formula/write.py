@@ -21,7 +21,7 @@ from symderiv.formula.nodes import (
     Within,
 )
 from symderiv.formula.walk import negative
-from symderiv.index.form import Form
+from symderiv.index.form import Form, Ratio
 from symderiv.index.write import write_form
 
 
@@ -35,8 +35,7 @@ def write_node(node: Node) -> str:
     if isinstance(node, Number):
         return str(node.value)
     if isinstance(node, Size):
-        text = write_form(node.form)
-        return text if len(node.form.terms) == 1 else f"({text})"
+        return _size(node.form)
     if isinstance(node, Entry):
         return node.tensor + (f"[{_forms(node.index)}]" if node.index else "")
     if isinstance(node, Sum):
@@ -69,6 +68,14 @@ def write_condition(condition: Condition) -> str:
     if isinstance(condition, Within):
         return " <= ".join(write_form(f) for f in (condition.low, condition.form, condition.high))
     return f"{write_form(condition.divisor)} | {write_form(condition.form)}"
+
+
+def _size(form: Form) -> str:
+    """A name, or one function; anything else as ``min(form)``, so that it is read as one number."""
+    single = len(form.terms) == 1 and form.terms[0][1] == 1 and len(form.terms[0][0]) == 1
+    text = write_form(form)
+    exact = single and isinstance(form.terms[0][0][0], Ratio) and form.terms[0][0][0].kind == "exact"
+    return text if single and not exact else f"min({text})"
 
 
 def _forms(forms: tuple[Form, ...]) -> str:

@@ -41,7 +41,8 @@ class Axis:
     def replace(self, values: dict[str, Form | int]) -> Axis:
         """The axis with names replaced."""
         forms = [f.replace(values) for f in (self.n, self.k, self.s, self.start, self.end, self.d)]
-        return Axis(*forms, self.ceil_mode)
+        n, k, s, start, end, d = forms
+        return Axis(n, k, s, start, end, d, self.ceil_mode)
 
     @property
     def numbers(self) -> NumberAxis | None:

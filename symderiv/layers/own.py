@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from symderiv.formula.nodes import Binding, Entry, Formula, Node, Power, Product, Reduce
+from symderiv.formula.nodes import Binding, Entry, Formula, Node, Power, Product, Reduce, Sum
 from symderiv.formula.notation import NotationError, parse_formula
 from symderiv.formula.walk import children, entries, map_bindings, map_forms, rename, walk
 from symderiv.formula.write import write_node
@@ -89,8 +89,8 @@ def _unique(body: Node, taken: set[str]) -> Node:
             return replace(node, factors=tuple(deep(f) for f in node.factors))
         if isinstance(node, Power):
             return replace(node, base=deep(node.base))
-        if hasattr(node, "terms"):
-            return replace(node, terms=tuple(deep(t) for t in children(node)))
+        if isinstance(node, Sum):
+            return replace(node, terms=tuple(deep(t) for t in node.terms))
         return node
 
     return deep(body)

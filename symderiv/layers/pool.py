@@ -78,7 +78,8 @@ def _window(count: int, input: Sizes, kernel: Sizes, stride: Sizes | None, paddi
                 )
     n = per_axis("input", input, count)
     axes = tuple(
-        Axis(*a, ceil_mode) for a in zip(n, k, s, [p[0] for p in pads], [p[1] for p in pads], d, strict=True)
+        Axis(*a, ceil_mode=ceil_mode)
+        for a in zip(n, k, s, [p[0] for p in pads], [p[1] for p in pads], d, strict=True)
     )
     check_fit(axes)
     return Window(axes), {"input": n, "kernel": k, "stride": s, "padding": pads}

@@ -178,7 +178,7 @@ class _Writer:
             ]
             expr = sum_text([self.term(t, holes) for t in region.terms])
             latex = json.dumps(equation.text, ensure_ascii=False)
-            text = f'    {{"index": [{", ".join(place)}], "latex": {latex}, "expr": {json.dumps(expr)}}}'
+            text = f'    {{"index": [{", ".join(place)}], "latex": {latex}, "expr": {json.dumps(expr, ensure_ascii=False)}}}'
             return Stamp.of(text, holes)
 
         for k, text in enumerate(stamped(g.regions, one, shape)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -272,24 +272,55 @@ def join_terms(terms: Sequence[tuple[bool, str]]) -> str:
     return text or "0"
 
 
-def break_terms(left: str, terms: Sequence[tuple[bool, str]], room: float, width: object) -> list[str]:
-    """The right side as lines, broken before a plus where ``left = line`` would be too wide."""
-    assert callable(width)
-    sep = width("=") + 11.0 if width("=") > 2 else 3.0
-    plus = width("x + x") - 2 * width("x")
-    first = width(left) + sep
-    lines: list[list[tuple[bool, str]]] = [[]]
-    used = first
-    indent = 20.0 if sep > 3 else 4.0
+def break_terms(
+    left: str, terms: Sequence[tuple[bool, str]], room: float, width: Callable[[str], float], products: bool = True
+) -> list[str]:
+    """The right side as lines, broken before a plus where ``left = line`` would be too wide.
+
+    With ``products`` a term that is too wide alone is broken before a factor.
+    """
+    tex = width("=") > 2
+    start = width(left) + (width("=") if tex else 3.0)
+    indent = 14.0 if tex else 4.0
+    plus = width("+") if tex else 3.0
+    lines: list[str] = []
+    line, used = "", start
     for k, (minus, body) in enumerate(terms):
-        size = width(body) + (plus if k else 0)
-        if lines[-1] and used + size > room:
-            lines.append([])
-            used = first + indent
-        lines[-1].append((minus, body))
+        size = width(body) + (plus if k else 0.0)
+        sign = "" if k == 0 and not minus else "-" if k == 0 else "- " if minus else "+ "
+        if line and used + size > room:
+            lines.append(line)
+            line, used = "", start + indent
+        if products and used + size > room:
+            *full, body = _split_factors(body, room - used - (plus if k else 0.0), room - start - indent, width)
+            if full:
+                lines.append((line + " " if line else "") + sign + full[0])
+                lines += full[1:]
+                line, used = body, start + indent + width(body)
+                continue
+        line += (" " if line else "") + sign + body
         used += size
-    out = [join_terms(lines[0])]
-    for line in lines[1:]:
-        sign = "-" if line[0][0] else "+"
-        out.append(f"{sign} {join_terms([(False, line[0][1]), *line[1:]])}")
+    return [*lines, line or "0"]
+
+
+def _split_factors(body: str, first: float, later: float, width: Callable[[str], float]) -> list[str]:
+    """A product in pieces, each but a single factor within its room."""
+    cuts = [0]
+    depth = 0
+    for k, c in enumerate(body):
+        if c in "{(":
+            depth += 1
+        elif c in "})":
+            depth -= 1
+        elif c == " " and depth == 0 and re.match(r" (\[|\\sum|\\cdot|Σ|\\frac)", body[k : k + 6]):
+            cuts.append(k)
+    parts = [body[a:b].strip() for a, b in zip(cuts, [*cuts[1:], len(body)], strict=True)]
+    out, room = [parts[0]], first
+    for part in parts[1:]:
+        joined = f"{out[-1]} {part}"
+        if width(joined) <= room:
+            out[-1] = joined
+        else:
+            out.append(part)
+            room = later
     return out

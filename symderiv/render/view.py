@@ -9,13 +9,13 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import islice
+from itertools import islice, pairwise
 from itertools import product as cartesian
 
-from symderiv.formula.nodes import Binding, Entry, Formula, Node, Partial
+from symderiv.formula.nodes import Binding, Entry, Node, Partial
 from symderiv.formula.walk import rename, substitute
 from symderiv.index.form import Form, name
-from symderiv.model import Derivation, Gradient, Region, Step, StepKind, Template, Tensor
+from symderiv.model import Derivation, Gradient, Region, Step, Template, Tensor
 from symderiv.render.options import Options, symbol_table
 from symderiv.render.printer import TEXT_FORM, Printer, TextPrinter, break_terms, join_terms
 from symderiv.render.stamp import Holes, Stamp, stamped
@@ -162,7 +162,7 @@ class View:
     def _element(self, left: str, terms: Sequence[tuple[bool, str]]) -> Equation:
         digits = "8" if self.compact else "888"
         wide = [(m, _widest(t, digits)) for m, t in terms]
-        lines = break_terms(_widest(left, digits), wide, self.options.room, self.width)
+        lines = break_terms(_widest(left, digits), wide, self.options.room, self.width, products=False)
         if len(lines) == 1:
             return Equation(left, (join_terms(terms),))
         return Equation(left, tuple(_rebreak(lines, wide, terms)))
@@ -352,7 +352,7 @@ class View:
         separator = "、" if self.options.lang == "zh" else ", "
         return separator.join(m(self.print.entry(gradient.tensor.name, self.index(q))) for q in members)
 
-    def tuple(self, values: Sequence[int]) -> str:
+    def bracketed(self, values: Sequence[int]) -> str:
         inside = ", ".join(map(str, values))
         return self.inline(f"({inside})" if len(values) > 1 else inside)
 
@@ -503,7 +503,7 @@ def spans(ts: Sequence[int]) -> str:
     if len(ts) == 1:
         return str(ts[0])
     step = ts[1] - ts[0]
-    even = all(b - a == step for a, b in zip(ts, ts[1:], strict=False))
+    even = all(b - a == step for a, b in pairwise(ts))
     if even and step == 1:
         return f"{ts[0]}–{ts[-1]}"
     if len(ts) <= 4:
@@ -516,23 +516,25 @@ def _widest(text: str, digits: str) -> str:
     return re.sub("\ue000\\d+\ue001", digits, text) if "\ue000" in text else text
 
 
-def _rebreak(lines: Sequence[str], wide: Sequence[tuple[bool, str]], terms: Sequence[tuple[bool, str]]) -> Iterator[str]:
+def _rebreak(
+    lines: Sequence[str], wide: Sequence[tuple[bool, str]], terms: Sequence[tuple[bool, str]]
+) -> Iterator[str]:
     """The same breaks over the terms with their holes."""
     at = 0
     for number, line in enumerate(lines):
         count = 1
-        while True:
-            piece = wide[at : at + count]
-            text = join_terms(piece) if number == 0 else f"{'-' if piece[0][0] else '+'} {join_terms([(False, piece[0][1]), *piece[1:]])}"
-            if text == line:
-                break
+        while _line(wide[at : at + count], number) != line:
             count += 1
-        piece = terms[at : at + count]
-        if number == 0:
-            yield join_terms(piece)
-        else:
-            yield f"{'-' if piece[0][0] else '+'} {join_terms([(False, piece[0][1]), *piece[1:]])}"
+        yield _line(terms[at : at + count], number)
         at += count
+
+
+def _line(terms: Sequence[tuple[bool, str]], number: int) -> str:
+    """Terms on one line; a line that continues starts with its sign."""
+    if number == 0:
+        return join_terms(terms)
+    (minus, body), *rest = terms
+    return f"{'-' if minus else '+'} {join_terms([(False, body), *rest])}"
 
 
 def _filled(equation: Equation, holes: Holes, shifts: tuple[int, ...]) -> Equation:

@@ -18,6 +18,8 @@ _COMMANDS = {
 _RELATIONS = {"=": 13.4, "<": 13.4, ">": 13.4}
 _SIGNS = {"+": 12.3, "-": 12.3, "(": 3.9, ")": 3.9, "[": 2.8, "]": 2.8, ",": 4.5, ".": 2.8, "/": 5.0, ":": 7.8}
 
+_SCRIPT = {"+": 7.8, "-": 7.8, "=": 7.8, ",": 2.8, r"\cdot": 2.8, r"\le": 7.8, r"\times": 7.8, r"\in": 6.7}
+
 
 @lru_cache(maxsize=50_000)
 def tex_width(source: str) -> float:
@@ -33,7 +35,7 @@ def _row(tokens: list[str], at: int, scale: float) -> tuple[float, int]:
         width, at = _item(tokens, at, scale)
         scripts = [0.0]
         while at < len(tokens) and tokens[at] in "_^":
-            part, at = _argument(tokens, at + 1, scale * 0.72)
+            part, at = _argument(tokens, at + 1, scale * 0.81)
             scripts.append(part)
         total += width + max(scripts) if not _limits(width) else max(abs(width), *scripts) + 1.7
     return total, at + 1
@@ -56,13 +58,18 @@ def _item(tokens: list[str], at: int, scale: float) -> tuple[float, int]:
         return (-14.5 if scale == 1.0 else 10.6 * scale), at + 1
     if token == r"\max" and at + 1 < len(tokens) and tokens[at + 1] == "_":
         return -19.5 * scale, at + 1
-    return _plain(token) * scale, at + 1
+    return (_plain(token) if scale == 1.0 else _tight(token)) * scale, at + 1
 
 
 def _argument(tokens: list[str], at: int, scale: float) -> tuple[float, int]:
     if at < len(tokens) and tokens[at] == "{":
         return _row(tokens, at + 1, scale)
-    return (_plain(tokens[at]) * scale, at + 1) if at < len(tokens) else (0.0, at)
+    return (_tight(tokens[at]) * scale, at + 1) if at < len(tokens) else (0.0, at)
+
+
+def _tight(token: str) -> float:
+    """An atom in a script, where signs have no space round them."""
+    return _SCRIPT.get(token) or _plain(token)
 
 
 def _plain(token: str) -> float:

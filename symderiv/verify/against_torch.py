@@ -34,7 +34,12 @@ def compare(layer: Layer, truth: Truth, seed: int = 0) -> str:
         shape = layer.shape(t.name)
         values = rng.sample(range(-999, 1000), _cells(shape)) if _cells(shape) < 1000 else [rng.randint(-999, 999) for _ in range(_cells(shape))]
         tensors[t.name] = torch.tensor(values, dtype=torch.float64).reshape(shape).requires_grad_()
-    output = _forward(layer, tensors, torch)
+    if any(not cells for cells in truth.space.windows.values()):
+        raise SymderivError("a window lies wholly in the padding: PyTorch's gradient there is no gradient.")
+    try:
+        output = _forward(layer, tensors, torch)
+    except RuntimeError as error:
+        raise SymderivError(f"PyTorch refuses this layer: {str(error).splitlines()[0]}.") from error
     if tuple(output.shape) != layer.shape(layer.output.name):
         raise InternalError(f"PyTorch's output is {tuple(output.shape)}, ours {layer.shape(layer.output.name)}")
     upstream = torch.tensor([float(rng.randint(-99, 99)) for _ in range(output.numel())], dtype=torch.float64)
@@ -72,7 +77,7 @@ def _values(layer: Layer, truth: Truth, tensors: Tensors, upstream: Any) -> Mapp
     values: dict[AtomKey, Fraction] = {}
     for name, tensor in tensors.items():
         for q in cartesian(*(range(1, n + 1) for n in layer.shape(name))):
-            values[name, q] = Fraction(float(tensor[tuple(x - 1 for x in q)]))
+            values[name, q] = Fraction(float(tensor.detach()[tuple(x - 1 for x in q)]))
     for o in truth.outputs:
         values[layer.upstream, o] = Fraction(float(upstream[tuple(x - 1 for x in o)]))
     pooled = next((t.name for t in layer.parameters if t.role == "input"), "")

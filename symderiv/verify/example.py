@@ -38,7 +38,7 @@ def _digit(role: str, k: int) -> int:
 
 def _choose(layer: Layer, truth: Truth, values: dict[AtomKey, Fraction]) -> dict[Position, tuple[Position, ...]]:
     """The tie rule, by its definition; the weights go into ``values``."""
-    chosen = {}
+    chosen: dict[Position, tuple[Position, ...]] = {}
     pooled = next((t.name for t in layer.parameters if t.role == "input"), "")
     for window, cells in truth.space.windows.items():
         if not cells:
@@ -73,9 +73,7 @@ def _all(layer: Layer, truth: Truth, values: dict[AtomKey, Fraction]) -> dict[st
     empty = {("max", w) for w, cells in truth.space.windows.items() if not cells}
     if not empty:
         out[layer.output.name] = {o: value_of(poly, values) for o, poly in truth.outputs.items()}
-    for tensor in layer.parameters:
-        gradient = truth.gradients[tensor.name]
-        out["d" + tensor.name] = {
-            q: value_of(gradient.get(q, {}), values) for q in positions(layer.shape(tensor.name))
-        }
+    for t in layer.parameters:
+        gradient = truth.gradients[t.name]
+        out["d" + t.name] = {q: value_of(gradient.get(q, {}), values) for q in positions(layer.shape(t.name))}
     return out
