@@ -85,7 +85,7 @@ def test_enumeration_agrees_with_autograd(name):
             checked += 1
         except SymderivError:  # ties other than first, unequal padding
             continue
-    assert checked >= 5
+    assert checked >= 3
 
 
 @pytest.mark.parametrize(

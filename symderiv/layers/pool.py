@@ -77,9 +77,10 @@ def _window(count: int, input: Sizes, kernel: Sizes, stride: Sizes | None, paddi
                     f"pooling allows at most {length.constant // 2}."
                 )
     n = per_axis("input", input, count)
+    starts, ends = [p[0] for p in pads], [p[1] for p in pads]
     axes = tuple(
-        Axis(*a, ceil_mode=ceil_mode)
-        for a in zip(n, k, s, [p[0] for p in pads], [p[1] for p in pads], d, strict=True)
+        Axis(n_, k_, s_, start, end, d_, ceil_mode)
+        for n_, k_, s_, start, end, d_ in zip(n, k, s, starts, ends, d, strict=True)
     )
     check_fit(axes)
     return Window(axes), {"input": n, "kernel": k, "stride": s, "padding": pads}
