@@ -134,8 +134,10 @@ class _Splitter:
         assert component.axis is not None
         form, n = self.occurrence.index[component.axis], self.shape[component.axis]
         at: dict[int, list[Values]] = {t: [] for t in range(1, n + 1)}
+        weights = [(c.constant or 0) if (c := form.coefficient(n)) is not None else 0 for n in component.names]
+        offset = form.value(dict.fromkeys(component.names, 0))
         for values in self._solutions(component):
-            t = form.value(dict(zip(component.names, values, strict=True)))
+            t = offset + sum(w * v for w, v in zip(weights, values, strict=True))
             if t in at:
                 at[t].append(values)
         shift = self._shift(component, form)
@@ -160,6 +162,8 @@ class _Splitter:
             return ()
         base = min(v[place] for v in solutions)
         sizes = [f for f in map(_size, self.factors) if f is not None and f.names & set(component.names)]
+        if not sizes:
+            return tuple((*v[:place], v[place] - base, *v[place + 1 :]) for v in solutions)
         return tuple(
             (
                 *(x - base if k == place else x for k, x in enumerate(v)),
@@ -332,7 +336,7 @@ def templates(poly: Poly, upstream: str, axes: int) -> tuple[Template, ...]:
     for monomial, c in sorted(poly.items(), key=lambda item: _by_output(item[0], upstream)):
         ordered = sorted(monomial, key=lambda atom: atom[0] != upstream)
         entries = tuple(TemplateEntry(t, tuple((x, (0,) * axes) for x in index)) for t, index in ordered)
-        out.append(Template(c, entries))
+        out.append(Template(Fraction(c), entries))
     return tuple(out)
 
 

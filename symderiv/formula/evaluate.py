@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import Union
 
 from symderiv.formula.nodes import (
     Binding,
@@ -34,7 +35,8 @@ from symderiv.index.form import Form
 
 AtomKey = tuple[str, tuple[int, ...]]
 Monomial = tuple[AtomKey, ...]
-Poly = dict[Monomial, Fraction]
+Coefficient = Union[int, Fraction]
+Poly = dict[Monomial, Coefficient]
 Env = dict[str, int]
 Compiled = Callable[[Env], Poly]
 UNIT: Monomial = ()
@@ -71,7 +73,7 @@ def compile_node(node: Node, space: Space) -> Compiled:
         return lambda env: value
     if isinstance(node, Size):
         form = compile_form(node.form)
-        return lambda env: _number(Fraction(form(env)))
+        return lambda env: _number(form(env))
     if isinstance(node, Entry):
         return _entry(node, space)
     if isinstance(node, Sum):
@@ -89,7 +91,7 @@ def compile_node(node: Node, space: Space) -> Compiled:
         return _is_max(node, space)
     if isinstance(node, Bracket):
         tests = [compile_condition(c) for c in node.conditions]
-        return lambda env: {UNIT: Fraction(1)} if all(t(env) for t in tests) else {}
+        return lambda env: {UNIT: 1} if all(t(env) for t in tests) else {}
     if isinstance(node, Partial):
         return _partial(node, space)
     raise UnsupportedNode(node, "evaluate")
@@ -129,7 +131,7 @@ def add_polys(polys: Iterable[Poly]) -> Poly:
     total: Poly = {}
     for poly in polys:
         for monomial, c in poly.items():
-            total[monomial] = total.get(monomial, Fraction(0)) + c
+            total[monomial] = total.get(monomial, 0) + c
     return {m: c for m, c in total.items() if c}
 
 
@@ -141,7 +143,7 @@ def multiply_polys(a: Poly, b: Poly) -> Poly:
     return add_polys({tuple(sorted(m + n)): c * d} for m, c in a.items() for n, d in b.items())
 
 
-def _number(value: Fraction) -> Poly:
+def _number(value: Coefficient) -> Poly:
     return {UNIT: value} if value else {}
 
 
@@ -153,7 +155,7 @@ def _entry(node: Entry, space: Space) -> Compiled:
     def read(env: Env) -> Poly:
         index = tuple(f(env) for f in forms)
         if all(1 <= x <= n for x, n in zip(index, shape, strict=True)):
-            return {((tensor, index),): Fraction(1)}
+            return {((tensor, index),): 1}
         if padded:
             return {}
         raise OutOfRange(f"{tensor}{list(index)} is outside {list(shape)}")
@@ -166,13 +168,13 @@ def _product(node: Product, space: Space) -> Compiled:
     parts = [compile_node(f, space) for f in order]
 
     def multiply(env: Env) -> Poly:
-        total: Poly = {UNIT: Fraction(1)}
+        total: Poly | None = None
         for part in parts:
             value = part(env)
             if not value:
                 return {}
-            total = multiply_polys(total, value)
-        return total
+            total = value if total is None else multiply_polys(total, value)
+        return {UNIT: 1} if total is None else total
 
     return multiply
 
@@ -185,8 +187,8 @@ def _power(node: Power, space: Space) -> Compiled:
         if node.exponent < 0:
             if value.keys() - {UNIT} or not value:
                 raise ArithmeticError("only a number that is not 0 can be divided by")
-            return {UNIT: value[UNIT] ** node.exponent}
-        total: Poly = {UNIT: Fraction(1)}
+            return {UNIT: Fraction(value[UNIT]) ** node.exponent}
+        total: Poly = {UNIT: 1}
         for _ in range(node.exponent):
             total = multiply_polys(total, value)
         return total
@@ -214,19 +216,19 @@ def _names(condition: Condition) -> frozenset[str]:
 def _sum(bindings: tuple[Binding, ...], tests: list[Condition], body: Node, space: Space) -> Compiled:
     depth_of = {b.index: k for k, b in enumerate(bindings, 1)}
     at_depth: list[list[Callable[[Env], bool]]] = [[] for _ in range(len(bindings) + 1)]
-    for test in tests:
-        at_depth[max((depth_of.get(n, 0) for n in _names(test)), default=0)].append(
-            compile_condition(test)
-        )
+    for condition in tests:
+        depth = max((depth_of.get(n, 0) for n in _names(condition)), default=0)
+        at_depth[depth].append(compile_condition(condition))
     limits = [(b.index, compile_form(b.low), compile_form(b.high)) for b in bindings]
     inner = compile_node(body, space)
 
     def run(depth: int, env: Env, total: Poly) -> None:
-        if not all(t(env) for t in at_depth[depth]):
-            return
+        for test in at_depth[depth]:
+            if not test(env):
+                return
         if depth == len(limits):
             for monomial, c in inner(env).items():
-                total[monomial] = total.get(monomial, Fraction(0)) + c
+                total[monomial] = total.get(monomial, 0) + c
             return
         index, low, high = limits[depth]
         for value in range(low(env), high(env) + 1):
@@ -266,7 +268,7 @@ def _maximum(node: Reduce, space: Space) -> Compiled:
         place = tuple(env[n] for n in free)
         if place not in space.windows:
             space.windows[place] = tuple(dict.fromkeys(cells(0, dict(env))))
-        return {(("max", place),): Fraction(1)}
+        return {(("max", place),): 1}
 
     return value
 
@@ -278,7 +280,7 @@ def _is_max(node: IsMax, space: Space) -> Compiled:
         cell, place = tuple(f(env) for f in at), tuple(f(env) for f in window)
         if cell not in space.windows[place]:
             return {}
-        return {(("is_max", cell + place),): Fraction(1)}
+        return {(("is_max", cell + place),): 1}
 
     return weight
 

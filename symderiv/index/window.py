@@ -72,8 +72,8 @@ class NumberAxis:
     def readers(self, t: int) -> list[tuple[int, int]]:
         """Every (o, a) that reads position t, by output."""
         found = []
-        for o in range(1, self.m + 1):
-            a, rest = divmod(t + self.start - 1 - self.s * (o - 1), self.d)
-            if rest == 0 and 0 <= a < self.k:
-                found.append((o, a + 1))
-        return found
+        for a in range(1, self.k + 1):
+            o, rest = divmod(t + self.start - 1 - self.d * (a - 1), self.s)
+            if rest == 0 and 0 <= o < self.m:
+                found.append((o + 1, a))
+        return sorted(found)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from fractions import Fraction
 from itertools import product as cartesian
 
 from symderiv.formula.evaluate import (
@@ -20,7 +19,6 @@ from symderiv.model import Correlation, InternalError, Layer, Position, Region, 
 from symderiv.verify.enumerate import Truth
 
 Gradient = Mapping[Position, Poly]
-_ONE = Fraction(1)
 
 
 def positions(shape: tuple[int, ...]) -> Iterator[Position]:
@@ -200,7 +198,7 @@ def judge_correlation(layer: Layer, form: Correlation, truth: Truth) -> None:
                 cell.append(o + 1 if rest == 0 else 0)
             if all(1 <= o <= m for o, m in zip(cell, output, strict=True)):
                 w = tuple(k + 1 - y for k, y in zip(kernel, a, strict=True))
-                parts.append({tuple(sorted((("dO", tuple(cell)), ("W", w if not layer.flip else a)))): _ONE})
+                parts.append({tuple(sorted((("dO", tuple(cell)), ("W", w if not layer.flip else a)))): 1})
         want = truth.gradients["I"].get(q, {})
         _same(f"the correlation at {list(q)}", add_polys(parts), want)
 

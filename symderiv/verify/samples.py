@@ -6,8 +6,8 @@ from itertools import product as cartesian
 
 from symderiv.model import Layer
 
-MOST_SAMPLES = 8
-MOST_TERMS = 400
+MOST_SAMPLES = 5
+MOST_TERMS = 160
 
 
 def count_terms(layer: Layer) -> int:
@@ -41,7 +41,7 @@ def samples(layer: Layer) -> list[dict[str, int]]:
     """Sizes by name: the smallest that fit, and some at which all names differ."""
     names = layer.sizes
     pads = {n for a in layer.axes for f in (a.start, a.end) for n in f.names}
-    top = {1: 12, 2: 8, 3: 5, 4: 4}.get(len(names), 3)
+    top = {1: 12, 2: 8, 3: 5, 4: 4}.get(len(names), 4)
     reach = 0
     for a in layer.axes:
         known = a.reach.constant
@@ -52,12 +52,14 @@ def samples(layer: Layer) -> list[dict[str, int]]:
         sizes = any(n in a.n.names for a in layer.axes)
         low = 0 if n in pads else max(1, reach + 1) if sizes else 1
         spans.append(range(low, low + top))
-    found = []
+    fitting = []
     for values in cartesian(*spans):
         choice = dict(zip(names, values, strict=True))
         bound = layer.bind(choice)
-        if fits(bound) and count_terms(bound) <= MOST_TERMS:
-            found.append((count_terms(bound), len(names) - len(set(values)), values))
+        if fits(bound):
+            fitting.append((count_terms(bound), len(names) - len(set(values)), values))
+    limit = max(MOST_TERMS, 6 * min((count for count, _, _ in fitting), default=0))
+    found = [item for item in fitting if item[0] <= limit]
     found.sort(key=lambda item: (item[0], item[1], item[2]))
     distinct = [v for _, same, v in found if same == 0]
     step = max(1, len(distinct) // (MOST_SAMPLES - 2))
