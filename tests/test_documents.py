@@ -52,7 +52,10 @@ def test_notes_equations_are_the_students_with_the_slip_mended():
 
 @pytest.mark.parametrize("case", CASES)
 def test_json_holds_what_it_promises(case):
+    import jsonschema
+
     document = json.loads(derive(*CASES[case], "--format", "json"))
+    jsonschema.validate(document, json.loads(run("schema", "derivation").stdout))
     assert document["schema"] == "symderiv/derivation/1"
     v = document["verification"]
     assert v["checked"] == v["passed"] and v["steps_checked"] == v["steps_passed"] > 0
@@ -169,3 +172,28 @@ def test_elements_of_a_large_input_are_the_regions_stamped():
             for i in range(1, 25) for j in range(1, 25) if 1 <= p - i + 1 <= 5 and 1 <= q - j + 1 <= 5
         ]
         assert e["expr"] == " + ".join(terms)
+
+
+def test_the_gallery_has_not_drifted(tmp_path):
+    import sys
+
+    done = subprocess.run([sys.executable, str(ROOT / "outputs" / "make.py"), str(tmp_path)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    made = {p.name: p.read_text(encoding="utf-8") for p in tmp_path.iterdir()}
+    kept = {p.name: p.read_text(encoding="utf-8") for p in (ROOT / "outputs").iterdir() if p.suffix in (".md", ".tex", ".json", ".txt")}
+    assert made.keys() == kept.keys()
+    assert [n for n in made if made[n] != kept[n]] == [], "run python outputs/make.py"
+
+
+@pytest.mark.parametrize("case", ["seed", "pool", "stride", "channels"])
+def test_counting_from_zero_is_the_same_shifted(case):
+    """Every element equation counted from 0 is the one counted from 1 with each digit one less."""
+    def elements(base):
+        text = derive(*CASES[case], "--format", "json", "--expand", "all", "--index-base", base)
+        return [e["latex"] for g in json.loads(text)["gradients"].values() for e in g["elements"]]
+
+    def down(match):
+        return match[1] + re.sub(r"\d", lambda d: str(int(d[0]) - 1), match[2]) + match[3]
+
+    shifted = [re.sub(r"(_\{|\()([\d, ]+)(\}|\))", down, e) for e in elements("1")]
+    assert shifted == elements("0")

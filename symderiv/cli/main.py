@@ -135,3 +135,12 @@ def completion(shell: str) -> None:
     maker = get_completion_class(shell)
     assert maker is not None
     click.echo(maker(main, {}, "symderiv", "_SYMDERIV_COMPLETE").source())
+
+
+@main.command()
+@click.argument("document", type=click.Choice(["derivation"]))
+def schema(document: str) -> None:
+    """Print the JSON Schema of a document that other programs read."""
+    from importlib.resources import files
+
+    click.echo(files("symderiv.schemas").joinpath(f"{document}.json").read_text(encoding="utf-8"), nl=False)

@@ -1,0 +1,1 @@
+"""The JSON Schema files of the documents that other programs read."""
