@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Literal
 
 from symderiv.formula.nodes import Entry, Formula, Node
-from symderiv.formula.walk import substitute_formula
+from symderiv.formula.walk import maximum, substitute_formula
 from symderiv.index.form import Form, FormLike
 from symderiv.index.window import Axis
 
@@ -67,6 +67,12 @@ class Layer:
         order = {"bias": 0, "weight": 1, "input": 2}
         found = [t for t in self.tensors if t.role != "output"]
         return tuple(sorted(found, key=lambda t: order[t.role]))
+
+    @property
+    def pooled(self) -> Tensor | None:
+        """The tensor whose maximum is taken; None where there is no maximum."""
+        found = maximum(self.formula.body)
+        return self.tensor(found.body.tensor) if found and isinstance(found.body, Entry) else None
 
     @property
     def upstream(self) -> str:

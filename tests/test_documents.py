@@ -197,3 +197,14 @@ def test_counting_from_zero_is_the_same_shifted(case):
 
     shifted = [re.sub(r"(_\{|\()([\d, ]+)(\}|\))", down, e) for e in elements("1")]
     assert shifted == elements("0")
+
+
+def test_a_maximum_inside_a_sum_names_its_window():
+    text = derive("--formula", "O[i] = sum(c=1..2, max(u=1..2, I[c,2*i+u-2]))", "--shape", "I=2x6", "--format", "json")
+    element = json.loads(text)["gradients"]["I"]["elements"][6 + 2]  # I[2,3]: window 2 of channel 2
+    assert element == {
+        "index": [2, 3], "expr": "dO[2]*is_max((2,3), (2,2))",
+        "latex": r"\frac{\partial L}{\partial I_{23}} = \frac{\partial L}{\partial O_{2}} [ (2, 3) = \operatorname{argmax}_{22} ]",
+    }
+    prose = derive("--formula", "O[i] = sum(c=1..2, max(u=1..2, I[c,2*i+u-2]))", "--shape", "I=2x6")
+    assert "first in reading order" in prose

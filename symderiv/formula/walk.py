@@ -218,3 +218,8 @@ def window_names(node: Reduce) -> tuple[str, ...]:
                 if isinstance(atom, str) and atom not in bound:
                     found[atom] = None
     return tuple(found)
+
+
+def maximum(node: Node) -> Reduce | None:
+    """The maximum in a formula; a legal formula has at most one."""
+    return next((n for n in walk(node) if isinstance(n, Reduce) and n.kind == "max"), None)

@@ -64,6 +64,7 @@ def _environment(options: Options) -> Any:
     )
     environment.globals["_"] = translate(options.lang)
     environment.globals["join_equation"] = _JOIN[options.format]
+    environment.filters["columns"] = text_width
     environment.filters["row"] = _JOIN[options.format]
     environment.filters["prose"] = _prose(options)
     return environment

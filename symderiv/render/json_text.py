@@ -95,12 +95,12 @@ class _Writer:
         for entry in term.factors:
             marks = [holes.mark(slot) for slot in entry.index]
             if entry.tensor == "is_max":
-                cut = len(marks) - len(self.layer.formula.bindings)
+                cut = self.view.pooled_rank
                 factors.append(f"is_max({_tuple(marks[:cut])}, {_tuple(marks[cut:])})")
-            elif entry.tensor == "max":
+            elif entry.tensor == "max" and self.layer.pooled:
                 cells = self.data.windows.get(tuple(b for b, _ in entry.index), ())
-                pooled = next(t.name for t in self.layer.tensors if t.role == "input")
-                factors.append(f"Max({', '.join(_subscripted(pooled, c) for c in cells) or '-oo'})")
+                name = self.layer.pooled.name
+                factors.append(f"Max({', '.join(_subscripted(name, c) for c in cells) or '-oo'})")
             else:
                 factors.append(entry.tensor + (f"[{','.join(marks)}]" if marks else ""))
         c = abs(term.coefficient)

@@ -13,7 +13,7 @@ from itertools import islice, pairwise
 from itertools import product as cartesian
 
 from symderiv.formula.nodes import Binding, Entry, Node, Partial
-from symderiv.formula.walk import rename, substitute
+from symderiv.formula.walk import maximum, rename, substitute, window_names
 from symderiv.index.form import Form, name
 from symderiv.model import Derivation, Gradient, Region, Step, Template, Tensor
 from symderiv.render.options import Options, symbol_table
@@ -174,12 +174,11 @@ class View:
         for entry in term.factors:
             marks = [holes.mark((b + base, cs)) for b, cs in entry.index]
             if entry.tensor == "is_max":
-                cut = len(marks) - len(self.layer.formula.bindings)
+                cut = self.pooled_rank
                 factors.append(self.print.weight(marks[:cut], marks[cut:]))
-            elif entry.tensor == "max":
+            elif entry.tensor == "max" and self.layer.pooled:
                 cells = self.data.windows.get(tuple(b for b, _ in entry.index), ())
-                pooled = next(t.name for t in self.layer.tensors if t.role == "input")
-                inside = ", ".join(self.print.entry(pooled, self.index(c)) for c in cells)
+                inside = ", ".join(self.print.entry(self.layer.pooled.name, self.index(c)) for c in cells)
                 factors.append((r"\max " if self.options.format != "text" else "max") + self.print.braces(inside))
             else:
                 factors.append(self.print.entry(entry.tensor, marks))
@@ -314,9 +313,15 @@ class View:
         names = self.letters(gradient)
         return ", ".join(self.print.form_name(names.get(b.index, b.index)) for b in gradient.formula.bindings)
 
+    @property
+    def pooled_rank(self) -> int:
+        """How many subscripts the tensor has whose maximum is taken."""
+        return len(self.layer.pooled.shape) if self.layer.pooled else 0
+
     def window_letters(self, gradient: Gradient) -> list[str]:
         names = self.letters(gradient)
-        return [names.get(b.index, b.index) for b in self.layer.formula.bindings]
+        found = maximum(self.layer.formula.body)
+        return [names.get(n, n) for n in window_names(found)] if found else []
 
     def inline(self, text: str) -> str:
         """Mathematics inside a table cell or a list."""

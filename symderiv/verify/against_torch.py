@@ -80,7 +80,7 @@ def _values(layer: Layer, truth: Truth, tensors: Tensors, upstream: Any) -> Mapp
             values[name, q] = Fraction(float(tensor.detach()[tuple(x - 1 for x in q)]))
     for o in truth.outputs:
         values[layer.upstream, o] = Fraction(float(upstream[tuple(x - 1 for x in o)]))
-    pooled = next((t.name for t in layer.parameters if t.role == "input"), "")
+    pooled = layer.pooled.name if layer.pooled else ""
     for window, cells in truth.space.windows.items():
         best = max(cells, key=lambda c: values[pooled, c], default=None)
         for c in cells:

@@ -18,8 +18,6 @@ from symderiv.formula.evaluate import (
     compile_form,
     compile_node,
 )
-from symderiv.formula.nodes import Entry, Reduce
-from symderiv.formula.walk import walk
 from symderiv.model import Layer
 
 Position = tuple[int, ...]
@@ -45,11 +43,7 @@ def enumerate_layer(layer: Layer) -> Truth:
     windows: dict[Position, tuple[Position, ...]] = {}
     bare = Space(shapes, layer.padded, windows)
     outputs = dict(_outputs(layer, bare))
-    pooled = next(
-        (n.body.tensor for n in walk(layer.formula.body)
-         if isinstance(n, Reduce) and n.kind == "max" and isinstance(n.body, Entry)),
-        "",
-    )
+    pooled = layer.pooled.name if layer.pooled else ""
     gradients: dict[str, dict[Position, Poly]] = {t.name: {} for t in layer.parameters}
     local: dict[tuple[AtomKey, AtomKey], Poly] = {}
     for o, poly in outputs.items():

@@ -39,7 +39,7 @@ def _digit(role: str, k: int) -> int:
 def _choose(layer: Layer, truth: Truth, values: dict[AtomKey, Fraction]) -> dict[Position, tuple[Position, ...]]:
     """The tie rule, by its definition; the weights go into ``values``."""
     chosen: dict[Position, tuple[Position, ...]] = {}
-    pooled = next((t.name for t in layer.parameters if t.role == "input"), "")
+    pooled = layer.pooled.name if layer.pooled else ""
     for window, cells in truth.space.windows.items():
         if not cells:
             chosen[window] = ()
