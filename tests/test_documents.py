@@ -208,3 +208,35 @@ def test_a_maximum_inside_a_sum_names_its_window():
     }
     prose = derive("--formula", "O[i] = sum(c=1..2, max(u=1..2, I[c,2*i+u-2]))", "--shape", "I=2x6")
     assert "first in reading order" in prose
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_fragments_fit_a_narrow_column(case, tmp_path):
+    if shutil.which("pdflatex") is None:
+        pytest.skip("pdflatex is not installed")
+    derive(*CASES[case], "--width", "252pt", "-o", str(tmp_path / "part.tex"))
+    (tmp_path / "a.tex").write_text(
+        r"\documentclass{article}\usepackage{amsmath}\setlength\textwidth{252pt}\begin{document}\input{part}\end{document}"
+    )
+    done = subprocess.run(["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "a.tex"], cwd=tmp_path, capture_output=True, text=True, errors="replace")
+    assert done.returncode == 0, done.stdout[-1500:]
+    assert "Overfull \\hbox" not in (tmp_path / "a.log").read_text(errors="replace")
+
+
+def test_a_users_template_overlays_the_shipped_one(tmp_path):
+    (tmp_path / "markdown").mkdir()
+    shipped = (template_folder() / "markdown" / "parts.j2").read_text(encoding="utf-8")
+    (tmp_path / "markdown" / "parts.j2").write_text(shipped.replace("## {{ text }}", "#### MINE {{ text }}"), encoding="utf-8")
+    assert "#### MINE Setting" in derive(*SEED, "--format", "markdown", "--template-dir", str(tmp_path))
+
+
+def test_colour_is_asked_for_or_for_a_terminal():
+    import os
+    import sys
+
+    def run_with(*options, **env):
+        command = [sys.executable, "-m", "symderiv", "derive", *SEED, "--format", "text", *options]
+        return subprocess.run(command, capture_output=True, text=True, env={**os.environ, **env}).stdout
+
+    assert "\x1b[" in run_with("--color", "always") and "\x1b[" not in run_with()
+    assert "\x1b[" in run_with(FORCE_COLOR="1") and "\x1b[" not in run_with(FORCE_COLOR="1", NO_COLOR="1")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import Any
 
 import click
 
 from symderiv import __version__
 from symderiv.cli.arguments import LAYER_OPTIONS, layer_of, options_of, pooling_beside
-from symderiv.cli.output import fail, write
+from symderiv.cli.output import fail, wants_colour, with_progress, write
 from symderiv.model import InternalError, SymderivError
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -63,6 +64,7 @@ def layer_options(command: Any) -> Any:
 @click.option("--math", type=click.Choice(["fence", "dollar"]), default="fence", help="Markdown displays: ```math (GitHub) or $$ (pandoc, Quarto).")
 @click.option("--standalone", is_flag=True, help="A whole LaTeX document instead of a fragment.")
 @click.option("--template-dir", type=click.Path(exists=True, file_okay=False), help="Your templates, laid over the shipped ones.")
+@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Colour of --format text; NO_COLOR and FORCE_COLOR are honoured.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write to this file, in one go.")
 def derive(layer: str | None, **given: Any) -> None:
     """Derive and verify the gradients of LAYER (see 'symderiv layers') or of a --formula."""
@@ -77,7 +79,8 @@ def derive(layer: str | None, **given: Any) -> None:
     data = derive_data(found, wrt)
     pooled = pooling_beside(found) if options.style == "notes" and not wrt and options.format != "json" else None
     further = [derive_data(pooled)] if pooled else []
-    write(render(data, options, further), given["output"])
+    options = replace(options, colour=options.format == "text" and wants_colour(given["color"], given["output"]))
+    write(with_progress(render(data, options, further), given["output"]), given["output"])
 
 
 @main.command()

@@ -30,6 +30,8 @@ class Options:
     math: Literal["fence", "dollar"] = "fence"
     standalone: bool = False
     template_dir: Path | None = None
+    colour: bool = False
+    """Bold headings by terminal codes, in text."""
 
     def __post_init__(self) -> None:
         for part in self.show:

@@ -395,6 +395,13 @@ class View:
             return None
         return padded, turned
 
+    def grids_fit(self, grids: Sequence[Sequence[Sequence[str]]]) -> bool:
+        """Whether small matrices fit side by side on a line."""
+        if self.options.format == "text":
+            return True
+        columns = [max(self.width(cell) for cell in column) for grid in grids for column in zip(*grid, strict=True)]
+        return sum(columns) + 10 * len(columns) + 40 <= self.options.room
+
     def jacobian(self, gradient: Gradient) -> tuple[str, str] | None:
         """The matrix C with vec(O) = C vec(T) + ..., and the gradient as its transpose."""
         if self.options.format == "text" or self.layer.family != "conv" or not gradient.tensor.shape:
