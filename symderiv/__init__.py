@@ -15,13 +15,13 @@ __all__ = ["Derived", "derive", "own"]
 def __getattr__(name: str) -> Any:
     """``derive``, ``own`` and the layers, imported when first used."""
     if name in ("derive", "Derived"):
-        from symderiv import api
+        from symderiv.api import Derived, derive
 
-        return getattr(api, name)
-    from symderiv import layers
+        return {"derive": derive, "Derived": Derived}[name]
+    from symderiv.layers import LAYERS, own
 
-    if name in layers.LAYERS:
-        return layers.LAYERS[name]
+    if name in LAYERS:
+        return LAYERS[name]
     if name == "own":
-        return layers.own
+        return own
     raise AttributeError(f"module 'symderiv' has no attribute {name!r}")

@@ -89,7 +89,7 @@ def _in_full(layer: Layer, chosen: Iterable[Tensor]) -> Derivation:
                     touched += [o for o in outputs if o not in touched] if len(outputs) <= 16 else []
                     judge_representative(
                         tensor.name, region,
-                        explicit.polynomial(explicit.derivative(tensor.name, region.representative, touched)),
+                        explicit.polynomial(explicit.derivative_terms(tensor.name, region.representative, touched)),
                     )
         form = correlation(layer) if tensor.name == "I" and layer.family == "conv" else None
         if form is not None:
@@ -145,13 +145,12 @@ def _with_names(layer: Layer, chosen: Sequence[Tensor]) -> Derivation:
 def _large(layer: Layer, chosen: Sequence[Tensor]) -> Derivation:
     """Derived with the input's sizes as names, judged at small ones, then the numbers put in."""
     from symderiv.explicit.matrices import Explicit
-    from symderiv.layers import with_input
+    from symderiv.layers import twin_of, twin_sizes
 
-    names = tuple(f"N{x}" for x in range(1, len(layer.axes) + 1))
-    twin = with_input(layer, names)
+    twin = twin_of(layer)
     derived = [(twin.tensor(t.name), *differentiate(twin, twin.tensor(t.name))) for t in chosen]
     sample = _judge_small(twin, derived)
-    full: dict[str, FormLike] = dict(zip(names, (a.n for a in layer.axes), strict=True))
+    full: dict[str, FormLike] = dict(twin_sizes(layer, twin))
     for name, size in twin.derived:
         full[name] = size.replace(full)
     truth, explicit = WindowTruth(layer), Explicit(layer)
@@ -171,8 +170,8 @@ def _large(layer: Layer, chosen: Sequence[Tensor]) -> Derivation:
                 by_definition = truth.gradient(q)
                 judge_representative("I", region, by_definition)
                 judge_representative("I", region, compiled(dict(zip(letters, q, strict=True))))
-                touched = [o for o, _ in truth.touched(q)]
-                judge_representative("I", region, explicit.polynomial(explicit.derivative("I", q, touched)))
+                touched = truth.touched(q)
+                judge_representative("I", region, explicit.polynomial(explicit.derivative_terms("I", q, touched)))
         form = correlation(layer) if tensor.name == "I" else None
         bound = tuple(_bind_step(s, full) for s in steps)
         gradients.append(Gradient(layer.tensor(tensor.name), formula, bound, found, most, form))

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from symderiv import api
 from symderiv.api import derive, derive_data
 from symderiv.calculus import solve
 from symderiv.explicit.matrices import Explicit
@@ -16,6 +17,7 @@ from symderiv.layers import LAYERS, make, own
 from symderiv.model import InternalError, SymderivError
 from symderiv.verify.against_torch import compare
 from symderiv.verify.enumerate import enumerate_layer
+from symderiv.verify.judge import judge_regions, judge_steps
 
 
 def random_layer(rng: random.Random, name: str):
@@ -71,7 +73,7 @@ def test_both_routes_agree_with_enumeration(name, seed):
         )
         for t in layer.parameters:
             for q in list(cartesian(*(range(1, n + 1) for n in layer.shape(t.name))))[:12]:
-                found = explicit.polynomial(explicit.derivative(t.name, q, truth.outputs))
+                found = explicit.polynomial(explicit.derivative_terms(t.name, q, truth.outputs))
                 assert found == truth.gradients[t.name].get(q, {})
 
 
@@ -171,3 +173,30 @@ def test_a_planted_fault_is_caught(plant, monkeypatch):
     plant(monkeypatch)
     with pytest.raises(InternalError):
         derive_data(layer)
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_the_road_for_large_layers_agrees_with_enumeration(name, monkeypatch):
+    """Derived with names, judged at small sizes, then bound: everything it says is compared in full here."""
+    monkeypatch.setattr(api, "FULL", 0)
+    for layer in layers_of(name, 11, 12):
+        data = derive_data(layer)
+        truth = enumerate_layer(layer)
+        assert data.verification.sample
+        for g in data.gradients:
+            shape = layer.shape(g.tensor.name)
+            judge_steps(g.formula, g.steps, truth.gradients[g.tensor.name], truth.space, shape)
+            if g.regions is not None:
+                judge_regions(g.tensor.name, g.regions, truth.gradients[g.tensor.name], shape, g.terms_each > 400)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"input": 56, "kernel": 3, "padding": 1, "channels": 64, "filters": 64, "groups": 64},
+        {"input": 28, "kernel": 3, "stride": 2, "padding": 1, "channels": 16, "filters": 32, "groups": 4, "batch": 8},
+        {"input": 224, "kernel": 7, "stride": 2, "padding": 3, "channels": 3, "filters": 64, "batch": 32},
+    ],
+)
+def test_layers_of_real_networks(options):
+    assert derive_data(make("conv2d", **options)).verification.passed > 100_000

@@ -59,12 +59,12 @@ def fixed_letters(layer: Layer, tensor: Tensor) -> tuple[str, ...]:
 
 def least(layer: Layer) -> dict[str, int]:
     """The least value of each size name: 0 for a padding, 1 for all others."""
-    pads = frozenset().union(*(a.start.names | a.end.names for a in layer.axes)) if layer.axes else set()
-    others: set[str] = {n for n, _ in layer.derived}
-    for form in [f for t in layer.tensors for f in t.shape] + [x for a in layer.axes for x in (a.k, a.s, a.d)]:
-        if form.plain_name:
-            others.add(form.plain_name)
-    return {n: 1 if n in others else 0 for n in {*pads, *others, *layer.sizes}}
+    pads: set[str] = set()
+    for axis in layer.axes:
+        pads |= axis.start.names | axis.end.names
+    sizes = {n for f in (f for t in layer.tensors for f in t.shape) for n in f.names}
+    sizes |= {n for a in layer.axes for f in (a.n, a.k, a.s, a.d) for n in f.names}
+    return {n: 0 if n in pads and n not in sizes else 1 for n in {*pads, *sizes, *layer.sizes, *(n for n, _ in layer.derived)}}
 
 
 def _problem(layer: Layer, occurrence: Occurrence, fixed: tuple[str, ...]) -> Problem:

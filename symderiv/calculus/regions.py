@@ -78,9 +78,9 @@ class _Splitter:
         if not all(isinstance(f, (Entry, IsMax, Number)) or _size(f) for f in self.factors):
             return False
         axes = [x for c in self._groups() for x, f in enumerate(self.occurrence.index) if f.names & set(c)]
-        return len(axes) == len(set(axes)) == len([c for c in self.components if c.axis is not None]) and all(
-            f.names for f in self.occurrence.index
-        )
+        alone = len(axes) == len(set(axes)) == len([c for c in self.components if c.axis is not None and c.names])
+        plain = all(f.names or n == 1 for f, n in zip(self.occurrence.index, self.shape, strict=True))
+        return alone and plain
 
     def _forms(self) -> Iterator[Form]:
         yield from self.occurrence.index
@@ -107,7 +107,7 @@ class _Splitter:
         for names in self._groups():
             axes = [x for x, f in enumerate(self.occurrence.index) if f.names & set(names)]
             out.append(Component(names, axes[0] if len(axes) == 1 else None))
-        return out
+        return out + [Component((), x) for x, f in enumerate(self.occurrence.index) if not f.names]
 
     # -- one axis --------------------------------------------------------------------------
     def _solutions(self, component: Component) -> Iterator[Values]:
@@ -132,6 +132,8 @@ class _Splitter:
     def classes(self, component: Component) -> list[AxisClass]:
         """The classes of the component's axis, by first position."""
         assert component.axis is not None
+        if not component.names:
+            return [AxisClass((1,), ((),), None, 1, True)]
         form, n = self.occurrence.index[component.axis], self.shape[component.axis]
         at: dict[int, list[Values]] = {t: [] for t in range(1, n + 1)}
         weights = [(c.constant or 0) if (c := form.coefficient(n)) is not None else 0 for n in component.names]
@@ -315,7 +317,7 @@ def _slots(forms: Sequence[Form], env: dict[str, int], shifts: Sequence[tuple[st
 
 
 def _each_alone(layer: Layer, tensor: Tensor, formula: Formula, space: Space) -> tuple[tuple[Region, ...] | None, int]:
-    """Every entry its own region, from the general formula."""
+    """Every entry its own region, from the general formula; None where entries are many or long."""
     shape = layer.shape(tensor.name)
     if prod(shape) > MOST_SINGLE:
         return None, MOST_TERMS + 1
@@ -324,7 +326,9 @@ def _each_alone(layer: Layer, tensor: Tensor, formula: Formula, space: Space) ->
     for position in cartesian(*(range(1, n + 1) for n in shape)):
         poly = evaluate(formula.body, dict(zip(letters, position, strict=True)), space)
         most = max(most, len(poly))
-        terms = templates(poly, layer.upstream, len(shape)) if len(poly) <= MOST_TERMS else ()
+        if most > MOST_TERMS:
+            return None, most
+        terms = templates(poly, layer.upstream, len(shape))
         name = "all" if poly else "zero"
         found.append(Region(name, (), (tuple((t,) for t in position),), (1,) * len(shape), terms))
     return tuple(found), most

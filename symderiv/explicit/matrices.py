@@ -1,12 +1,13 @@
 """Symbolic tensors, outputs written out, and SymPy's own derivatives of them.
 
 Only the terms that contain an entry are differentiated, and only in the outputs named by the
-caller: SymPy takes 12 s for the whole loss of a 16x16 input.
+caller: SymPy takes 12 s for the whole loss of a 16x16 input. Terms stay apart until a user asks for
+an expression: SymPy's first ``Add`` of three terms loads its tensor package, a sixth of its import.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import product as cartesian
 from typing import Any
 
@@ -23,12 +24,16 @@ from symderiv.formula.nodes import (
     Sum,
     UnsupportedNode,
 )
-from symderiv.formula.walk import window_names
+from symderiv.formula.walk import entries, window_names
+from symderiv.index.form import Form
 from symderiv.model import Layer
 
 Expr = Any
 Position = tuple[int, ...]
 AtomKey = tuple[str, Position]
+Factors = tuple[Expr, ...]
+"""A term of an output: its factors, not multiplied yet."""
+Test = tuple[int, Form, int]
 
 
 class WindowMax(sp.Function):  # type: ignore[misc]
@@ -57,7 +62,7 @@ class Explicit:
     def __init__(self, layer: Layer) -> None:
         self.layer = layer
         self._atoms: dict[sp.Symbol, AtomKey] = {}
-        self._outputs: dict[Position, list[Expr]] = {}
+        self._shapes = {t.name: layer.shape(t.name) for t in layer.tensors}
 
     def symbol(self, tensor: str, index: Position) -> sp.Symbol:
         """The symbol of an entry."""
@@ -84,44 +89,41 @@ class Explicit:
 
     def output(self, index: Position) -> Expr:
         """O[index] as a SymPy expression."""
-        return sp.Add(*self._terms_of(index))
+        return sp.Add(*(sp.Mul(*factors) for factors in self._terms(self.layer.formula.body, self._solve_target(index))))
 
     def derivative(self, tensor: str, index: Position, outputs: Iterable[Position]) -> Expr:
         """sum over the given outputs of dL/dO[o] * d O[o]/d T[index]."""
-        x = self.symbol(tensor, index)
-        total = []
-        for o in outputs:
-            inside = [t for t in self._terms_of(o) if x in t.free_symbols]
-            if inside:
-                g = self.symbol(self.layer.upstream, o)
-                total.append(g * sp.Add(*(sp.diff(t, x) for t in inside)))
-        return sp.Add(*total)
+        return sp.Add(*self.derivative_terms(tensor, index, outputs))
 
-    def polynomial(self, expression: Expr) -> dict[tuple[AtomKey, ...], Any]:
-        """The expression as {sorted atoms: rational coefficient}."""
+    def derivative_terms(self, tensor: str, index: Position, outputs: Iterable[Position]) -> Iterator[Expr]:
+        """The same, a term at a time; only terms in which T[index] can stand are built."""
+        x = self.symbol(tensor, index)
+        for o in outputs:
+            g = self.symbol(self.layer.upstream, o)
+            for factors in self._terms(self.layer.formula.body, self._solve_target(o), (tensor, index)):
+                if x in factors or any(x in f.free_symbols for f in factors if not f.is_Symbol):
+                    yield g * sp.diff(sp.Mul(*factors), x)
+
+    def polynomial(self, terms: Iterable[Expr]) -> dict[tuple[AtomKey, ...], Any]:
+        """The sum of the terms as {sorted atoms: rational coefficient}."""
         from fractions import Fraction
 
         out: dict[tuple[AtomKey, ...], Any] = {}
-        for term in sp.Add.make_args(sp.expand(expression)):
-            coefficient, factors = term.as_coeff_mul()
-            atoms: list[AtomKey] = []
-            for factor in factors:
-                base, exponent = factor.as_base_exp()
-                atoms += [self._atom(base)] * int(exponent)
-            if coefficient != 0:
-                out[tuple(sorted(atoms))] = Fraction(int(coefficient.p), int(coefficient.q))
-        return out
+        for whole in terms:
+            for term in sp.Add.make_args(whole if _is_monomial(whole) else sp.expand(whole)):
+                coefficient, factors = term.as_coeff_mul()
+                atoms: list[AtomKey] = []
+                for factor in factors:
+                    base, exponent = factor.as_base_exp()
+                    atoms += [self._atom(base)] * int(exponent)
+                key = tuple(sorted(atoms))
+                out[key] = out.get(key, 0) + Fraction(int(coefficient.p), int(coefficient.q))
+        return {key: c for key, c in out.items() if c}
 
     def _atom(self, symbol: sp.Symbol) -> AtomKey:
         if symbol in self._atoms:
             return self._atoms[symbol]
         return symbol.name.partition("[")[0], _index_of(symbol)
-
-    def _terms_of(self, index: Position) -> list[Expr]:
-        if index not in self._outputs:
-            env = self._solve_target(index)
-            self._outputs[index] = self._terms(self.layer.formula.body, env)
-        return self._outputs[index]
 
     def _solve_target(self, index: Position) -> dict[str, int]:
         """The values of the free indices at which the target has these subscripts."""
@@ -141,47 +143,58 @@ class Explicit:
         raise ValueError(f"no output {index}")
 
     # -- the formula, term by term ---------------------------------------------------------
-    def _terms(self, node: Node, env: dict[str, int]) -> list[Expr]:
-        """The node's value as a list of terms, so that no large Add is built."""
+    def _terms(self, node: Node, env: dict[str, int], wanted: AtomKey | None = None) -> list[Factors]:
+        """The node's value as terms; neither a product nor a sum is built yet.
+
+        With ``wanted`` terms in which that entry can't stand may be left out.
+        """
         if isinstance(node, Number):
-            return [sp.Rational(node.value.numerator, node.value.denominator)]
+            return [(sp.Rational(node.value.numerator, node.value.denominator),)]
         if isinstance(node, Size):
-            return [sp.Integer(node.form.value(env))]
+            return [(sp.Integer(node.form.value(env)),)]
         if isinstance(node, Entry):
-            return self._read(node, env)
+            return [(symbol,) for symbol in self._read(node, env)]
         if isinstance(node, Sum):
-            return [t for term in node.terms for t in self._terms(term, env)]
+            return [t for term in node.terms for t in self._terms(term, env, wanted)]
         if isinstance(node, Product):
-            total: list[Expr] = [sp.Integer(1)]
+            total: list[Factors] = [()]
             for factor in node.factors:
-                terms = self._terms(factor, env)
-                total = [a * b for a in total for b in terms]
+                terms = self._terms(factor, env, wanted if _holds(factor, wanted) else None)
+                total = [(*a, *b) for a in total for b in terms]
             return total
         if isinstance(node, Power):
-            return [sp.Add(*self._terms(node.base, env)) ** node.exponent]
+            return [(sp.Add(*(sp.Mul(*t) for t in self._terms(node.base, env))) ** node.exponent,)]
         if isinstance(node, Reduce):
-            return self._reduce(node, env)
+            return self._reduce(node, env, wanted)
         raise UnsupportedNode(node, "the explicit route")
 
     def _read(self, node: Entry, env: dict[str, int]) -> list[Expr]:
         index = tuple(f.value(env) for f in node.index)
-        shape = self.layer.shape(node.tensor)
+        shape = self._shapes[node.tensor]
         inside = all(1 <= x <= n for x, n in zip(index, shape, strict=True))
         if not inside and node.tensor not in self.layer.padded:
             raise IndexError(f"{node.tensor}{index} is outside {shape}")
         return [self.symbol(node.tensor, index)] if inside else []
 
-    def _bound(self, node: Reduce, env: dict[str, int], depth: int = 0) -> Iterable[dict[str, int]]:
+    def _bound(self, node: Reduce, env: dict[str, int], tests: Sequence[Test] = (), depth: int = 0
+               ) -> Iterator[dict[str, int]]:
+        """The values of the bound indices at which every test holds."""
         if depth == len(node.bindings):
             yield env
             return
         b = node.bindings[depth]
+        ready = [t for t in tests if t[0] == depth]
         for value in range(b.low.value(env), b.high.value(env) + 1):
-            yield from self._bound(node, {**env, b.index: value}, depth + 1)
+            inner = {**env, b.index: value}
+            if all(form.value(inner) == at for _, form, at in ready):
+                yield from self._bound(node, inner, tests, depth + 1)
 
-    def _reduce(self, node: Reduce, env: dict[str, int]) -> list[Expr]:
+    def _reduce(self, node: Reduce, env: dict[str, int], wanted: AtomKey | None) -> list[Factors]:
         if node.kind == "sum":
-            return [t for inner in self._bound(node, env) for t in self._terms(node.body, inner)]
+            tests = _tests(node, wanted)
+            if any(form.value(env) != at for depth, form, at in tests if depth < 0):
+                return []
+            return [t for inner in self._bound(node, env, tests) for t in self._terms(node.body, inner, wanted)]
         assert isinstance(node.body, Entry)
         cells: dict[Position, Expr] = {}
         for inner in self._bound(node, env):
@@ -190,4 +203,30 @@ class Explicit:
         window = tuple(env[n] for n in window_names(node))
         if not cells:
             return []
-        return [WindowMax(_symbol("window", window), *cells.values())]
+        return [(WindowMax(_symbol("window", window), *cells.values()),)]
+
+
+def _holds(node: Node, wanted: AtomKey | None) -> bool:
+    return wanted is not None and any(e.tensor == wanted[0] for e in entries(node))
+
+
+def _tests(node: Reduce, wanted: AtomKey | None) -> list[Test]:
+    """What the subscripts must be in every term that the entry is in: depth of the last index, form, value.
+
+    Only where the body is a product in which the tensor stands once; the depth is -1 before any binding.
+    """
+    factors = node.body.factors if isinstance(node.body, Product) else (node.body,)
+    found = [f for f in factors if isinstance(f, Entry) and wanted is not None and f.tensor == wanted[0]]
+    inside = sum(1 for f in factors for e in entries(f) if wanted is not None and e.tensor == wanted[0])
+    if wanted is None or len(found) != 1 or inside != 1:
+        return []
+    depth = {b.index: k for k, b in enumerate(node.bindings)}
+    return [
+        (max((depth.get(n, -1) for n in form.names), default=-1), form, at)
+        for form, at in zip(found[0].index, wanted[1], strict=True)
+    ]
+
+
+def _is_monomial(expression: Expr) -> bool:
+    """Whether it is a product of symbols and numbers, so that nothing is to be expanded."""
+    return all(f.is_Symbol or f.is_Number for f in sp.Mul.make_args(expression))

@@ -135,14 +135,14 @@ def equal_always(a: Form, b: Form) -> bool:
 
 
 def _floors(form: Form) -> Form:
-    """Every ceil(e/c) with a number c as floor((e+c-1)/c)."""
+    """Every ceil(e/c) as floor((e+c-1)/c)."""
     from symderiv.index.form import floor_div
 
     total = const(0)
     for monomial, c in form.terms:
         atom = monomial[0] if len(monomial) == 1 else None
-        if isinstance(atom, Ratio) and atom.kind == "ceil" and atom.bottom.constant:
-            total = total + floor_div(atom.top + (atom.bottom.constant - 1), atom.bottom) * c
+        if isinstance(atom, Ratio) and atom.kind == "ceil":
+            total = total + floor_div(atom.top + atom.bottom - 1, atom.bottom) * c
         else:
             total = total + Form(((monomial, c),))
     return as_form(total)

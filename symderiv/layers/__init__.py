@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from symderiv.layers.conv import conv
+from symderiv.index.form import Form
+from symderiv.layers.conv import conv, conv_twin
 from symderiv.layers.own import own
-from symderiv.layers.pool import avg_pool, max_pool
+from symderiv.layers.pool import avg_pool, max_pool, pool_twin
 from symderiv.model import Layer, SymderivError
 
 LAYERS: Mapping[str, Callable[..., Layer]] = {
@@ -58,24 +59,27 @@ def make(layer: str, **options: object) -> Layer:
     return LAYERS[layer](**options)
 
 
-def with_input(layer: Layer, names: tuple[str, ...]) -> Layer:
-    """The same layer with its input sizes as names: the twin that is judged at small sizes."""
-    options: dict[str, object] = {k: _plain(v) for k, v in layer.options.items()}
-    options["input"] = names
-    if "batch" in options:
-        options = {k: v for k, v in options.items() if not (k == "groups" and layer.family != "conv")}
-    return LAYERS[layer.name](**options)
+def twin_of(layer: Layer) -> Layer:
+    """The same window layer with its input, batch, channels, filters and groups as names.
+
+    It is what is derived, and judged at small sizes, where the layer itself is large.
+    """
+    return conv_twin(layer) if layer.family == "conv" else pool_twin(layer)
 
 
-def _plain(value: object) -> object:
-    """Index forms back to the numbers and names that options take."""
-    from symderiv.index.form import Form
+def twin_sizes(layer: Layer, twin: Layer) -> dict[str, int]:
+    """The numbers of the twin's names."""
+    out: dict[str, int] = {}
+    for tensor, named in zip(layer.tensors, twin.tensors, strict=True):
+        for number, form in zip(tensor.shape, named.shape, strict=True):
+            if form.plain_name is not None and number.constant is not None:
+                out[form.plain_name] = number.constant
+    if "groups" in twin.sizes:
+        groups = layer.options["groups"]
+        assert isinstance(groups, Form) and groups.constant is not None
+        out["groups"] = groups.constant
+        out["filters"] = layer.shape("W")[0] // groups.constant
+    return {name: out[name] for name in twin.sizes}
 
-    if isinstance(value, Form):
-        return value.constant if value.constant is not None else value.plain_name
-    if isinstance(value, tuple):
-        return tuple(_plain(v) for v in value)
-    return value
 
-
-__all__ = ["LAYERS", "accepted", "make", "own", "with_input"]
+__all__ = ["LAYERS", "accepted", "make", "own", "twin_of", "twin_sizes"]

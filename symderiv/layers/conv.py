@@ -8,8 +8,10 @@ in the mathematical sense: W[k1+1-u, k2+1-v] instead of W[u,v].
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from symderiv.formula.nodes import Formula
-from symderiv.index.form import Form, FormLike, const
+from symderiv.index.form import Form, FormLike, const, name
 from symderiv.index.window import Axis
 from symderiv.layers.options import Pads, SizeLike, Sizes, check_fit, paddings, per_axis, size
 from symderiv.layers.window import KERNEL, OUT, Window, instantiate, refuse_clashes
@@ -35,24 +37,52 @@ def conv(
     n = per_axis("input", input, count)
     axes = tuple(Axis(*a) for a in zip(n, k, s, [p[0] for p in pads], [p[1] for p in pads], d, strict=True))
     check_fit(axes)
-    window = Window(axes)
     many = any(o is not None for o in (channels, filters, groups, batch))
+    shape = _grouped(channels, filters, groups, batch) if many else {}
+    return _assemble(axes, shape, bias, flip)
+
+
+def conv_twin(layer: Layer) -> Layer:
+    """The convolution with its input, batch, channels, filters and groups as names: input1, batch and so on.
+
+    With groups ``channels`` and ``filters`` are those of one group, or 1.
+    """
+    axes = tuple(replace(a, n=name(f"input{x}")) for x, a in enumerate(layer.axes, 1))
+    shape: dict[str, Form] = {}
+    if "groups" in layer.options:
+        g, c, f = (_form(layer.options[option]) for option in ("groups", "channels", "filters"))
+        if g == 1:
+            shape = _shares(name("batch"), g, name("channels"), name("filters"))
+        else:
+            one_channel, one_filter = c == g, f == g
+            shape = _shares(
+                name("batch"), name("groups"), const(1) if one_channel else name("channels"), const(1) if one_filter else name("filters")
+            )
+    return _assemble(axes, shape, bool(layer.options["bias"]), layer.flip)
+
+
+def _form(value: object) -> Form:
+    assert isinstance(value, Form)
+    return value
+
+
+def _assemble(axes: tuple[Axis, ...], shape: dict[str, Form], bias: bool, flip: bool) -> Layer:
+    """The layer over validated axes and leading sizes."""
+    window = Window(axes)
     options: dict[str, object] = {
-        "input": n, "kernel": k, "stride": s, "padding": pads, "dilation": d,
+        "input": tuple(a.n for a in axes), "kernel": tuple(a.k for a in axes), "stride": tuple(a.s for a in axes),
+        "padding": tuple((a.start, a.end) for a in axes), "dilation": tuple(a.d for a in axes),
     }
-    if many:
-        shape = _grouped(channels, filters, groups, batch)
+    if shape:
         options |= {"batch": shape["N"], "channels": shape["C"], "filters": shape["F"], "groups": shape["G"]}
-    else:
-        shape = {}
     options |= {"bias": bias}
     if flip:
         options["flip"] = True
     formula, tensors = _formula(window, shape, bias, flip)
     refuse_clashes(formula, tensors, window.derived)
-    padded = any(p != 0 for pair in pads for p in pair)
+    padded = any(p != 0 for a in axes for p in (a.start, a.end))
     return Layer(
-        f"conv{count}d", options, formula, tensors, "conv", axes, window.derived,
+        f"conv{window.count}d", options, formula, tensors, "conv", axes, window.derived,
         frozenset({"I"}) if padded else frozenset(), flip=flip,
     )
 
@@ -75,7 +105,12 @@ def _grouped(channels: SizeLike | None, filters: SizeLike | None, groups: int | 
             )
         share[option] = total if number == 1 else const((total.constant or 0) // number)
     n = size("batch", 1 if batch is None else batch)
-    return {"N": n, "C": c, "F": f, "G": g, "Cg": share["channels"], "Fg": share["filters"]}
+    return _shares(n, g, share["channels"], share["filters"])
+
+
+def _shares(batch: Form, groups: Form, channels: Form, filters: Form) -> dict[str, Form]:
+    """The sizes by the formula's names, from the channels and filters of one group."""
+    return {"N": batch, "C": groups * channels, "F": groups * filters, "G": groups, "Cg": channels, "Fg": filters}
 
 
 def _formula(window: Window, shape: dict[str, Form], bias: bool, flip: bool) -> tuple[Formula, tuple[Tensor, ...]]:

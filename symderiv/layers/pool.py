@@ -9,8 +9,10 @@ or inside the input. The stride is the kernel unless it is given.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from symderiv.formula.nodes import Formula
-from symderiv.index.form import Form, FormLike
+from symderiv.index.form import Form, FormLike, name
 from symderiv.index.window import Axis
 from symderiv.layers.options import Pads, SizeLike, Sizes, check_fit, paddings, per_axis, size
 from symderiv.layers.window import OUT, Window, instantiate, refuse_clashes
@@ -31,7 +33,7 @@ def max_pool(
         raise SymderivError(f"--ties {ties}: use first, all or split.")
     window, options = _window(count, input, kernel, stride, padding, dilation, ceil_mode)
     lead, shape, extra = _lead(channels, batch)
-    text = f"O[{lead}{window.outputs()}] = max({window.kernel_ranges()}, I[{lead}{window.reads()}])"
+    text = _max_text(window, lead)
     options |= extra | {"dilation": tuple(a.d for a in window.axes), "ceil_mode": ceil_mode, "ties": ties}
     return _layer(f"max_pool{count}d", window, text, shape, options, "max_pool", ties)
 
@@ -48,10 +50,31 @@ def avg_pool(
     """
     window, options = _window(count, input, kernel, stride, padding, 1, ceil_mode)
     lead, shape, extra = _lead(channels, batch)
-    divisor = "".join(f"/({_cells(x, window.axes[x - 1], count_include_pad)})" for x in range(1, count + 1))
-    text = f"O[{lead}{window.outputs()}] = 1{divisor} * sum({window.kernel_ranges()}, I[{lead}{window.reads()}])"
+    text = _average_text(window, lead, count_include_pad)
     options |= extra | {"ceil_mode": ceil_mode, "count_include_pad": count_include_pad}
     return _layer(f"avg_pool{count}d", window, text, shape, options, "avg_pool", "first")
+
+
+def pool_twin(layer: Layer) -> Layer:
+    """The pooling layer with its input, batch and channels as names: input1, batch, channels."""
+    axes = tuple(replace(a, n=name(f"input{x}")) for x, a in enumerate(layer.axes, 1))
+    options = dict(layer.options) | {"input": tuple(a.n for a in axes)}
+    lead, shape, extra = _lead("channels", "batch") if "batch" in options else ("", {}, {})
+    window = Window(axes)
+    if layer.family == "max_pool":
+        text = _max_text(window, lead)
+    else:
+        text = _average_text(window, lead, bool(options["count_include_pad"]))
+    return _layer(layer.name, window, text, shape, options | extra, layer.family, layer.ties)
+
+
+def _max_text(window: Window, lead: str) -> str:
+    return f"O[{lead}{window.outputs()}] = max({window.kernel_ranges()}, I[{lead}{window.reads()}])"
+
+
+def _average_text(window: Window, lead: str, include_pad: bool) -> str:
+    divisor = "".join(f"/({_cells(x, window.axes[x - 1], include_pad)})" for x in range(1, window.count + 1))
+    return f"O[{lead}{window.outputs()}] = 1{divisor} * sum({window.kernel_ranges()}, I[{lead}{window.reads()}])"
 
 
 def _cells(x: int, axis: Axis, include_pad: bool) -> str:

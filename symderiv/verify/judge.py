@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import product as cartesian
 
 from symderiv.formula.evaluate import (
     AtomKey,
+    Env,
     Poly,
     Space,
     add_polys,
     compile_form,
     compile_node,
 )
-from symderiv.formula.nodes import Formula, Node
+from symderiv.formula.nodes import Binding, Bracket, Entry, Equal, Formula, Node, Product, Reduce, Sum
+from symderiv.formula.walk import add, children, entries, product
+from symderiv.index.form import FormLike, const
 from symderiv.index.window import NumberAxis
 from symderiv.model import Correlation, InternalError, Layer, Position, Region, Step, Template
 from symderiv.verify.enumerate import Truth
@@ -98,35 +101,16 @@ class WindowTruth:
         self.windows: dict[Position, tuple[Position, ...]] = {}
         self.space = Space(shapes, layer.padded, self.windows)
         self.axes = [a.numbers for a in layer.axes]
-        self._body = compile_node(layer.formula.body, self.space)
         self._target = [compile_form(f) for f in layer.formula.target.index]
-        self._cache: dict[tuple[int, ...], tuple[Position, Poly]] = {}
-
-    def touched(self, q: Position) -> list[tuple[Position, Poly]]:
-        """The outputs that read I[q], by trying every (o, a) on every axis, with their values."""
-        count = len(self.axes)
-        bindings = self.layer.formula.bindings
-        spans: list[list[int]] = [
-            list(range(b.low.constant or 0, (b.high.constant or 0) + 1)) for b in bindings[: len(bindings) - count]
-        ]
-        for axis, t in zip(self.axes, q[len(q) - count :], strict=True):
-            assert isinstance(axis, NumberAxis)
-            spans.append(sorted({o for o, _ in axis.readers(t)}))
-        return [self._output(values) for values in cartesian(*spans)]
-
-    def _output(self, values: tuple[int, ...]) -> tuple[Position, Poly]:
-        if values not in self._cache:
-            env = dict(zip([b.index for b in self.layer.formula.bindings], values, strict=True))
-            self._cache[values] = (tuple(f(env) for f in self._target), self._body(env))
-        return self._cache[values]
 
     def gradient(self, q: Position) -> Poly:
-        """dL/dI[q] by definition."""
+        """dL/dI[q] by definition: of every output that a window lets read it, the terms it stands in."""
         atom: AtomKey = ("I", q)
+        body = compile_node(_with_entry(self.layer.formula.body, "I", q), self.space)
         parts: list[Poly] = []
-        for o, poly in self.touched(q):
+        for o, env in self._touched(q):
             g: AtomKey = (self.layer.upstream, o)
-            for monomial, c in poly.items():
+            for monomial, c in body(env).items():
                 if atom in monomial:
                     rest = list(monomial)
                     rest.remove(atom)
@@ -134,6 +118,40 @@ class WindowTruth:
                 elif monomial and monomial[0][0] == "max" and q in self.windows[monomial[0][1]]:
                     parts.append({tuple(sorted((("is_max", q + monomial[0][1]), g))): c})
         return add_polys(parts)
+
+    def touched(self, q: Position) -> list[Position]:
+        """The outputs that may read I[q], by trying every (o, a) on every axis."""
+        return [o for o, _ in self._touched(q)]
+
+    def _touched(self, q: Position) -> Iterator[tuple[Position, dict[str, int]]]:
+        count = len(self.axes)
+        bindings = self.layer.formula.bindings
+        letters = [b.index for b in bindings]
+        lead = bindings[: len(bindings) - count]
+        spans = [range(b.low.constant or 0, (b.high.constant or 0) + 1) for b in lead]
+        tests = self._lead_tests(q)
+        windows = []
+        for axis, t in zip(self.axes, q[len(q) - count :], strict=True):
+            assert isinstance(axis, NumberAxis)
+            windows.append(sorted({o for o, _ in axis.readers(t)}))
+        for leading in cartesian(*spans):
+            env = dict(zip(letters, leading, strict=False))
+            if not all(low(env) <= x <= high(env) for low, x, high in tests):
+                continue
+            for o in cartesian(*windows):
+                full = dict(zip(letters, (*leading, *o), strict=True))
+                yield tuple(f(full) for f in self._target), full
+
+    def _lead_tests(self, q: Position) -> list[tuple[Callable[[Env], int], int, Callable[[Env], int]]]:
+        """For each subscript of I before the window axes: its least value, q's, and its largest, by the outer indices."""
+        count = len(self.axes)
+        found = next((e, bound) for e, bound in _reads(self.layer.formula.body, ()) if e.tensor == "I")
+        tests = []
+        for form, x in zip(found[0].index[: len(q) - count], q, strict=False):
+            low: dict[str, FormLike] = {b.index: b.low for b in found[1]}
+            high: dict[str, FormLike] = {b.index: b.high for b in found[1]}
+            tests.append((compile_form(form.replace(low)), x, compile_form(form.replace(high))))
+        return tests
 
     def judge_classes(self, found: tuple[Region, ...]) -> None:
         """Every member of every region is read through the same (o, a), shifted, on every axis.
@@ -167,6 +185,30 @@ class WindowTruth:
             cells *= n
         if total != cells:
             raise InternalError(f"the regions cover {total} of {cells} positions")
+
+
+def _reads(node: Node, bindings: tuple[Binding, ...]) -> Iterator[tuple[Entry, tuple[Binding, ...]]]:
+    """Every entry with the bindings around it."""
+    if isinstance(node, Entry):
+        yield node, bindings
+    if isinstance(node, Reduce):
+        bindings = (*bindings, *node.bindings)
+    for child in children(node):
+        yield from _reads(child, bindings)
+
+
+def _with_entry(node: Node, tensor: str, q: Position) -> Node:
+    """The node without terms of sums in which T[q] can't stand."""
+    if isinstance(node, Sum):
+        return add(_with_entry(t, tensor, q) for t in node.terms if any(e.tensor == tensor for e in entries(t)))
+    if isinstance(node, Product):
+        return Product(tuple(_with_entry(f, tensor, q) for f in node.factors))
+    if isinstance(node, Reduce) and node.kind == "sum":
+        inside = [e for e in entries(node.body) if e.tensor == tensor]
+        if len(inside) == 1:
+            meets = Bracket(tuple(Equal(f, const(x)) for f, x in zip(inside[0].index, q, strict=True)))
+            return Reduce("sum", node.bindings, product([node.body, meets]))
+    return node
 
 
 def _same_class(table: Mapping[int, list[tuple[int, int]]], ts: tuple[int, ...], unit: int) -> None:

@@ -38,24 +38,19 @@ def fits(layer: Layer) -> bool:
 
 
 def samples(layer: Layer) -> list[dict[str, int]]:
-    """Sizes by name: the smallest that fit, and some at which all names differ."""
-    names = layer.sizes
+    """Sizes by name: the smallest that fit, and some at which all names differ.
+
+    Batch, channels, filters and groups vary little: their indices meet no window.
+    """
     pads = {n for a in layer.axes for f in (a.start, a.end) for n in f.names}
-    top = {1: 12, 2: 8, 3: 5, 4: 4}.get(len(names), 4)
-    reach = 0
-    for a in layer.axes:
-        known = a.reach.constant
-        if known is not None and a.n.constant is None:
-            reach = max(reach, known - 1 - (a.start.constant or 0) - (a.end.constant or 0))
-    spans = []
-    for n in names:
-        sizes = any(n in a.n.names for a in layer.axes)
-        low = 0 if n in pads else max(1, reach + 1) if sizes else 1
-        spans.append(range(low, low + top))
+    window = {n for a in layer.axes for f in (a.n, a.k, a.s, a.start, a.end, a.d) for n in f.names}
+    names = [n for n in layer.sizes if n in window or not layer.axes]
+    leading = [n for n in layer.sizes if n not in names]
+    ones = dict.fromkeys(leading, 1)
+    spans = [_span(layer, n, n in pads, len(names)) for n in names]
     fitting = []
     for values in cartesian(*spans):
-        choice = dict(zip(names, values, strict=True))
-        bound = layer.bind(choice)
+        bound = layer.bind(dict(zip(names, values, strict=True)) | ones)
         if fits(bound):
             fitting.append((count_terms(bound), len(names) - len(set(values)), values))
     limit = max(MOST_TERMS, 6 * min((count for count, _, _ in fitting), default=0))
@@ -64,4 +59,21 @@ def samples(layer: Layer) -> list[dict[str, int]]:
     distinct = [v for _, same, v in found if same == 0]
     step = max(1, len(distinct) // (MOST_SAMPLES - 2))
     picked = [v for _, _, v in found[:2]] + distinct[::step][: MOST_SAMPLES - 2] + distinct[-1:]
-    return [dict(zip(names, v, strict=True)) for v in dict.fromkeys(picked)]
+    chosen = [dict(zip(names, v, strict=True)) for v in dict.fromkeys(picked)]
+    several = [{n: 2 + (k + x) % 2 for x, n in enumerate(leading)} if k else ones for k in range(len(chosen))]
+    if leading and len(chosen) == 1:
+        chosen, several = chosen * 2, [ones, {n: 2 + x % 2 for x, n in enumerate(leading)}]
+    return [{n: (sizes | lead)[n] for n in layer.sizes} for sizes, lead in zip(chosen, several, strict=True)]
+
+
+def _span(layer: Layer, name: str, is_pad: bool, count: int) -> range:
+    """The values to try for a size: from the smallest that can fit."""
+    top = {1: 12, 2: 8, 3: 5, 4: 4}.get(count, 4)
+    if is_pad:
+        return range(0, top)
+    low = 1
+    for a in layer.axes:
+        reach = a.reach.constant
+        if reach is not None and name in a.n.names:
+            low = max(low, reach - (a.start.constant or 0) - (a.end.constant or 0))
+    return range(low, low + top)
