@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import product as cartesian
-from typing import Any
+from math import prod
+from typing import TYPE_CHECKING, Any
 
 from symderiv.calculus.correlation import correlation
 from symderiv.calculus.differentiate import differentiate
-from symderiv.calculus.regions import MOST_TERMS, regions, templates
-from symderiv.formula.evaluate import Space, compile_form, compile_node
+from symderiv.calculus.regions import MOST_TERMS, split, templates
+from symderiv.formula.evaluate import Poly, Space, compile_form, compile_node
 from symderiv.formula.nodes import Formula
-from symderiv.formula.walk import map_bindings, substitute
-from symderiv.index.form import FormLike
+from symderiv.formula.walk import substitute_gradient
 from symderiv.model import (
+    Correlation,
     Derivation,
     Gradient,
     Layer,
     Position,
+    Region,
     Step,
     SymderivError,
     Template,
@@ -30,17 +32,32 @@ from symderiv.verify.example import worked_example
 from symderiv.verify.judge import (
     WindowTruth,
     judge_correlation,
+    judge_formulas,
     judge_regions,
     judge_representative,
+    judge_scatter,
     judge_steps,
+    positions,
 )
-from symderiv.verify.samples import count_terms, samples
+from symderiv.verify.samples import count_terms, samples, spread_positions
+
+if TYPE_CHECKING:
+    from symderiv.explicit.matrices import Explicit
 
 FULL = 3_000
 """Up to this many output-times-kernel terms everything is judged at every position."""
+MOST_OWN = 200_000
+"""Up to this many terms an own formula is enumerated in full, its steps judged at some positions."""
+
+Tick = Callable[[str, int, int], None]
+"""Told of work done: what, how much, of how much."""
 
 
-def derive_data(layer: Layer, wrt: Sequence[str] | None = None) -> Derivation:
+def _quiet(what: str, done: int, of: int) -> None:
+    """No one to tell."""
+
+
+def derive_data(layer: Layer, wrt: Sequence[str] | None = None, tick: Tick = _quiet) -> Derivation:
     """Derive and verify the gradients of ``layer``.
 
     Raises:
@@ -49,15 +66,16 @@ def derive_data(layer: Layer, wrt: Sequence[str] | None = None) -> Derivation:
     """
     chosen = _chosen(layer, wrt)
     if not layer.numeric:
-        return _with_names(layer, chosen)
-    if count_terms(layer) <= FULL:
-        return _in_full(layer, chosen)
+        return _with_names(layer, chosen, tick)
+    terms = count_terms(layer)
+    if terms <= FULL or (not layer.axes and terms <= MOST_OWN):
+        return _in_full(layer, chosen, tick)
     if not layer.axes:
         raise SymderivError(
-            f"this formula has {count_terms(layer):,} terms, too many to verify one by one. "
+            f"this formula has {terms:,} terms, too many to verify one by one. "
             "Give the sizes as names, for example --shape I=NxK: they are verified at small sizes."
         )
-    return _large(layer, chosen)
+    return _large(layer, chosen, tick)
 
 
 def _chosen(layer: Layer, wrt: Sequence[str] | None) -> list[Tensor]:
@@ -68,125 +86,128 @@ def _chosen(layer: Layer, wrt: Sequence[str] | None) -> list[Tensor]:
     return [t for t in layer.parameters if not wrt or t.name in wrt]
 
 
-def _in_full(layer: Layer, chosen: Iterable[Tensor]) -> Derivation:
-    """Small enough: every step and every element at every position."""
+def _in_full(layer: Layer, chosen: Sequence[Tensor], tick: Tick) -> Derivation:
+    """Small enough: every element at every position, and every step (of a large own formula at some)."""
     from symderiv.explicit.matrices import Explicit
 
     truth, explicit = enumerate_layer(layer), Explicit(layer)
-    outputs = list(truth.outputs)
-    gradients, positions, steps_checked = [], 0, 0
-    for tensor in chosen:
+    gradients, positions_checked, steps_checked, sampled = [], 0, 0, 0
+    for k, tensor in enumerate(chosen):
+        tick("derive", k, len(chosen))
         shape, by_definition = layer.shape(tensor.name), truth.gradients[tensor.name]
         formula, steps = differentiate(layer, tensor)
-        judge_steps(formula, steps, by_definition, truth.space, shape)
-        found, most = regions(layer, tensor, formula, truth.space)
-        if found is not None:
-            judge_regions(tensor.name, found, by_definition, shape, summed=most > MOST_TERMS)
-            for region in found:
-                if region.terms:
-                    g = by_definition[region.representative]
-                    touched = [o for o in outputs if any((layer.upstream, o) in m for m in g)]
-                    touched += [o for o in outputs if o not in touched] if len(outputs) <= 16 else []
-                    judge_representative(
-                        tensor.name, region,
-                        explicit.polynomial(explicit.derivative_terms(tensor.name, region.representative, touched)),
-                    )
-        form = correlation(layer) if tensor.name == "I" and layer.family == "conv" else None
-        if form is not None:
-            judge_correlation(layer, form, truth)
-        gradients.append(Gradient(tensor, formula, steps, found, most, form))
-        positions += _cells(shape)
+        parts = split(layer, tensor, formula, truth.space)
+        at = list(positions(shape))
+        if count_terms(layer) > FULL:
+            at = spread_positions(shape, parts.regions)
+            sampled = max(sampled, len(at))
+        judge_steps(formula, steps, by_definition, truth.space, at)
+        if parts.regions is not None:
+            judge_regions(tensor.name, parts.regions, by_definition, shape, summed=parts.most > MOST_TERMS)
+            judge_formulas(tensor.name, parts.regions, by_definition, truth.space, every=True)
+            _judge_by_sympy(layer, tensor, parts.regions, by_definition, list(truth.outputs), explicit)
+        form = _matrix_form(layer, tensor, by_definition)
+        gradients.append(Gradient(tensor, formula, steps, parts.regions, parts.most, form, parts.strip))
+        positions_checked += prod(shape)
         steps_checked += len(steps)
-    verification = Verification("exact enumeration", positions, positions, steps_checked, steps_checked)
+    how = f"every element; the steps at up to {sampled} positions of each tensor" if sampled else None
+    verification = Verification("exact enumeration", positions_checked, positions_checked, steps_checked, steps_checked, how)
     return Derivation(
         layer, tuple(gradients), verification, lambda: _forward(layer, truth.space), truth.space.windows,
         worked_example(layer, truth),
     )
 
 
-def _judge_small(layer: Layer, derived: Sequence[tuple[Tensor, Formula, tuple[Step, ...]]]) -> str:
-    """Judge every step at small sizes; says which."""
+def _judge_by_sympy(layer: Layer, tensor: Tensor, found: tuple[Region, ...], by_definition: Mapping[Position, Poly],
+                    outputs: list[Position], explicit: Explicit) -> None:
+    """SymPy's derivative of each representative; the outputs to differentiate come from the enumeration."""
+    for region in found:
+        if region.terms:
+            g = by_definition[region.representative]
+            touched = [o for o in outputs if any((layer.upstream, o) in m for m in g)]
+            touched += [o for o in outputs if o not in touched] if len(outputs) <= 16 else []
+            terms = explicit.derivative_terms(tensor.name, region.representative, touched)
+            judge_representative(tensor.name, region, explicit.polynomial(terms))
+
+
+def _matrix_form(layer: Layer, tensor: Tensor, by_definition: Mapping[Position, Poly]) -> Correlation | None:
+    """A convolution's dL/dI as a full correlation; judged, and the scattered sum beside it."""
+    form = correlation(layer) if tensor.name == "I" else None
+    if form is not None:
+        judge_correlation(layer, form, lambda q: by_definition.get(q, {}), positions(layer.shape("I")))
+        judge_scatter(layer, lambda q: by_definition.get(q, {}))
+    return form
+
+
+def _judge_small(layer: Layer, derived: Sequence[tuple[Tensor, Formula, tuple[Step, ...]]], tick: Tick) -> str:
+    """Judge every step, and the matrix form, at small sizes; says which."""
     chosen = samples(layer)
     if not chosen:
         raise SymderivError(f"no small sizes for {', '.join(layer.sizes)} give {layer.name} an output: it can't be verified.")
-    for sizes in chosen:
+    for k, sizes in enumerate(chosen):
+        tick("verify", k, len(chosen))
         small = layer.bind(sizes)
-        truth = enumerate_layer(small)
-        full: dict[str, FormLike] = dict(sizes)
-        for name, form in layer.derived:
-            full[name] = form.replace(full)
+        truth, full = enumerate_layer(small), layer.sized(sizes)
         for tensor, formula, steps in derived:
-            bound = tuple(_bind_step(s, full) for s in steps)
-            judge_steps(_bind(formula, full), bound, truth.gradients[tensor.name], truth.space, small.shape(tensor.name))
+            by_definition, at = truth.gradients[tensor.name], positions(small.shape(tensor.name))
+            judge_steps(substitute_gradient(formula, full), tuple(s.bind(full) for s in steps), by_definition, truth.space, at)
+            _matrix_form(small, tensor, by_definition)
     return "; ".join(", ".join(f"{n}={v}" for n, v in s.items()) for s in chosen)
 
 
-def _bind(formula: Formula, values: dict[str, FormLike]) -> Formula:
-    bindings = map_bindings(formula.bindings, lambda f: f.replace(values))
-    return Formula(formula.target, bindings, substitute(formula.body, values))
-
-
-def _bind_step(step: Step, values: dict[str, FormLike]) -> Step:
-    return Step(
-        step.kind, substitute(step.after, values), substitute(step.shown, values),
-        tuple((n, f.replace(values)) for n, f in step.solved), step.intersected,
-    )
-
-
-def _with_names(layer: Layer, chosen: Sequence[Tensor]) -> Derivation:
+def _with_names(layer: Layer, chosen: Sequence[Tensor], tick: Tick) -> Derivation:
     """Sizes by name: the general formula, judged at small sizes."""
     derived = [(t, *differentiate(layer, t)) for t in chosen]
-    sample = _judge_small(layer, derived)
+    sample = _judge_small(layer, derived, tick)
     gradients = tuple(Gradient(t, f, s, None, MOST_TERMS + 1) for t, f, s in derived)
     steps = sum(len(s) for _, _, s in derived)
     return Derivation(layer, gradients, Verification("exact enumeration", 0, 0, steps, steps, sample), None)
 
 
-def _large(layer: Layer, chosen: Sequence[Tensor]) -> Derivation:
-    """Derived with the input's sizes as names, judged at small ones, then the numbers put in."""
+def _large(layer: Layer, chosen: Sequence[Tensor], tick: Tick) -> Derivation:
+    """Derived with sizes as names, judged at small ones, then the numbers put in."""
     from symderiv.explicit.matrices import Explicit
     from symderiv.layers import twin_of, twin_sizes
 
     twin = twin_of(layer)
     derived = [(twin.tensor(t.name), *differentiate(twin, twin.tensor(t.name))) for t in chosen]
-    sample = _judge_small(twin, derived)
-    full: dict[str, FormLike] = dict(twin_sizes(layer, twin))
-    for name, size in twin.derived:
-        full[name] = size.replace(full)
+    sample = _judge_small(twin, derived, tick)
+    full = twin.sized(twin_sizes(layer, twin))
     truth, explicit = WindowTruth(layer), Explicit(layer)
-    gradients, positions, steps_checked = [], 0, 0
+    gradients, positions_checked, steps_checked = [], 0, 0
     for tensor, general, steps in derived:
-        shape = layer.shape(tensor.name)
-        formula = _bind(general, full)
-        found, most = regions(layer, layer.tensor(tensor.name), formula, truth.space)
-        if tensor.name == "I" and found is not None:
-            truth.judge_classes(found)
-            compiled = compile_node(formula.body, truth.space)
-            letters = [b.index for b in formula.bindings]
-            for region in found:
-                q = region.representative
-                if not region.terms:
-                    continue
-                by_definition = truth.gradient(q)
-                judge_representative("I", region, by_definition)
-                judge_representative("I", region, compiled(dict(zip(letters, q, strict=True))))
-                touched = truth.touched(q)
-                judge_representative("I", region, explicit.polynomial(explicit.derivative_terms("I", q, touched)))
+        formula = substitute_gradient(general, full)
+        parts = split(layer, layer.tensor(tensor.name), formula, truth.space)
         form = correlation(layer) if tensor.name == "I" else None
-        bound = tuple(_bind_step(s, full) for s in steps)
-        gradients.append(Gradient(layer.tensor(tensor.name), formula, bound, found, most, form))
-        positions += _cells(shape)
+        if tensor.name == "I" and parts.regions is not None:
+            _judge_regions_of_input(truth, formula, parts.regions, form, explicit, tick)
+        bound = tuple(s.bind(full) for s in steps)
+        gradients.append(Gradient(layer.tensor(tensor.name), formula, bound, parts.regions, parts.most, form, parts.strip))
+        positions_checked += prod(layer.shape(tensor.name))
         steps_checked += len(steps)
-    how = f"steps at input {sample}; each class of positions against t(o, a), each representative in full"
-    verification = Verification("exact enumeration", positions, positions, steps_checked, steps_checked, how)
+    how = f"steps at {sample}; each class of positions against t(o, a), each representative in full"
+    verification = Verification("exact enumeration", positions_checked, positions_checked, steps_checked, steps_checked, how)
     return Derivation(layer, tuple(gradients), verification, lambda: _forward(layer, truth.space))
 
 
-def _cells(shape: tuple[int, ...]) -> int:
-    total = 1
-    for n in shape:
-        total *= n
-    return total
+def _judge_regions_of_input(truth: WindowTruth, formula: Formula, found: tuple[Region, ...], form: Correlation | None,
+                            explicit: Explicit, tick: Tick) -> None:
+    """dL/dI of a large layer: its classes, and each representative by every route."""
+    truth.judge_classes(found)
+    compiled = compile_node(formula.body, truth.space)
+    letters = [b.index for b in formula.bindings]
+    for k, region in enumerate(found):
+        tick("verify", k, len(found))
+        q = region.representative
+        if not region.terms:
+            continue
+        by_definition = truth.gradient(q)
+        judge_representative("I", region, by_definition)
+        judge_representative("I", region, compiled(dict(zip(letters, q, strict=True))))
+        judge_representative("I", region, explicit.polynomial(explicit.derivative_terms("I", q, truth.touched(q))))
+        judge_formulas("I", (region,), truth.gradient, truth.space, every=False)
+        if form is not None:
+            judge_correlation(truth.layer, form, truth.gradient, [q])
 
 
 def _forward(layer: Layer, space: Space) -> Iterator[tuple[Position, tuple[Template, ...]]]:

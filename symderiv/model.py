@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Literal
 
 from symderiv.formula.nodes import Entry, Formula, Node
-from symderiv.formula.walk import maximum, substitute_formula
+from symderiv.formula.walk import maximum, substitute, substitute_formula
 from symderiv.index.form import Form, FormLike
 from symderiv.index.window import Axis
 
@@ -103,16 +103,19 @@ class Layer:
             raise ValueError(f"the shape of {name} has a name in it")
         return tuple(v for v in values if v is not None)
 
-    def bind(self, values: Mapping[str, FormLike]) -> Layer:
-        """The layer with size names replaced; derived sizes follow."""
+    def sized(self, values: Mapping[str, FormLike]) -> dict[str, FormLike]:
+        """The values, and those of the derived sizes that follow from them."""
         full: dict[str, FormLike] = dict(values)
-        left = []
         for name, form in self.derived:
             follows = form.replace(full)
             if follows.constant is not None:
                 full[name] = follows
-            else:
-                left.append((name, follows))
+        return full
+
+    def bind(self, values: Mapping[str, FormLike]) -> Layer:
+        """The layer with size names replaced; derived sizes follow."""
+        full = self.sized(values)
+        left = [(name, form.replace(full)) for name, form in self.derived if name not in full]
         return replace(
             self,
             formula=substitute_formula(self.formula, full),
@@ -147,6 +150,13 @@ class Step:
     """The indices that were eliminated, and what they are."""
     intersected: bool = False
 
+    def bind(self, values: Mapping[str, FormLike]) -> Step:
+        """The step with size names replaced."""
+        return replace(
+            self, after=substitute(self.after, values), shown=substitute(self.shown, values),
+            solved=tuple((n, f.replace(values)) for n, f in self.solved),
+        )
+
 
 @dataclass(frozen=True)
 class Template:
@@ -180,6 +190,8 @@ class Region:
     units: tuple[int, ...]
     """How far a shift of one moves the position, an axis each."""
     terms: tuple[Template, ...]
+    formula: Formula | None = None
+    """The general formula for this region alone; None where regions are single entries."""
 
     @property
     def count(self) -> int:
@@ -199,6 +211,16 @@ class Region:
     @property
     def representative(self) -> tuple[int, ...]:
         return tuple(positions[0] for positions in self.blocks[0])
+
+
+@dataclass(frozen=True)
+class Strip:
+    """One axis of a tensor: which output reads which position, through which inner index."""
+
+    axis: int
+    """The tensor's axis, counted from 0."""
+    cells: tuple[tuple[int, ...], ...]
+    """A row an output, a column a position; the inner index that joins them, 0 where none does."""
 
 
 @dataclass(frozen=True)
@@ -228,6 +250,7 @@ class Gradient:
     terms_each: int
     """The largest number of terms of an element."""
     correlation: Correlation | None = None
+    strip: Strip | None = None
 
 
 @dataclass(frozen=True)

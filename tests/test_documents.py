@@ -96,7 +96,7 @@ def test_chinese_leaves_no_english(case, fmt):
 
 
 def phrases():
-    sources = [template_folder() / "base" / "document.j2", ROOT / "symderiv" / "render" / "phrases.py"]
+    sources = [*(template_folder() / "base").glob("*.j2"), ROOT / "symderiv" / "render" / "phrases.py"]
     pattern = r"""_\(\s*('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
     return [m[1][1:-1] for s in sources for m in re.finditer(pattern, s.read_text(encoding="utf-8"))]
 
@@ -210,17 +210,27 @@ def test_a_maximum_inside_a_sum_names_its_window():
     assert "first in reading order" in prose
 
 
+PLACES = {
+    "two columns": ("252pt", r"\documentclass[journal]{IEEEtran}\usepackage{amsmath}\begin{document}%s\end{document}"),
+    "article in two columns": ("229pt", r"\documentclass[twocolumn]{article}\usepackage{amsmath}\begin{document}%s\end{document}"),
+    "slides": ("300pt", r"\documentclass[10pt]{beamer}\begin{document}\begin{frame}[allowframebreaks]%s\end{frame}\end{document}"),
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("case", CASES)
-def test_fragments_fit_a_narrow_column(case, tmp_path):
+def test_fragments_fit_columns_and_slides(case, place, tmp_path):
     if shutil.which("pdflatex") is None:
         pytest.skip("pdflatex is not installed")
-    derive(*CASES[case], "--width", "252pt", "-o", str(tmp_path / "part.tex"))
-    (tmp_path / "a.tex").write_text(
-        r"\documentclass{article}\usepackage{amsmath}\setlength\textwidth{252pt}\begin{document}\input{part}\end{document}"
-    )
+    if any(subprocess.run(["kpsewhich", f"{c}.cls"], capture_output=True).returncode for c in ("IEEEtran", "beamer")):
+        pytest.skip("the classes IEEEtran and beamer are not installed")
+    width, whole = PLACES[place]
+    derive(*CASES[case], "--width", width, "-o", str(tmp_path / "part.tex"))
+    (tmp_path / "a.tex").write_text(whole % r"\input{part}")
     done = subprocess.run(["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "a.tex"], cwd=tmp_path, capture_output=True, text=True, errors="replace")
     assert done.returncode == 0, done.stdout[-1500:]
-    assert "Overfull \\hbox" not in (tmp_path / "a.log").read_text(errors="replace")
+    log = (tmp_path / "a.log").read_text(errors="replace")
+    assert re.findall(r"Overfull .hbox.*", log) == []
 
 
 def test_a_users_template_overlays_the_shipped_one(tmp_path):

@@ -17,7 +17,7 @@ from symderiv.layers import LAYERS, make, own
 from symderiv.model import InternalError, SymderivError
 from symderiv.verify.against_torch import compare
 from symderiv.verify.enumerate import enumerate_layer
-from symderiv.verify.judge import judge_regions, judge_steps
+from symderiv.verify.judge import judge_formulas, judge_regions, judge_steps, positions
 
 
 def random_layer(rng: random.Random, name: str):
@@ -185,9 +185,10 @@ def test_the_road_for_large_layers_agrees_with_enumeration(name, monkeypatch):
         assert data.verification.sample
         for g in data.gradients:
             shape = layer.shape(g.tensor.name)
-            judge_steps(g.formula, g.steps, truth.gradients[g.tensor.name], truth.space, shape)
+            judge_steps(g.formula, g.steps, truth.gradients[g.tensor.name], truth.space, positions(shape))
             if g.regions is not None:
                 judge_regions(g.tensor.name, g.regions, truth.gradients[g.tensor.name], shape, g.terms_each > 400)
+                judge_formulas(g.tensor.name, g.regions, truth.gradients[g.tensor.name], truth.space, every=True)
 
 
 @pytest.mark.parametrize(

@@ -8,21 +8,27 @@ axis, two positions are of one class when their solutions (o, a) differ only in 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import product as cartesian
 from math import prod
+from operator import mul
 
+from symderiv.calculus.narrow import narrowed
 from symderiv.calculus.occurrences import Occurrence, occurrences
 from symderiv.formula.evaluate import Monomial, Poly, Space, evaluate
 from symderiv.formula.nodes import Entry, Formula, IsMax, Node, Number, Power, Product, Size
 from symderiv.index.form import Form
-from symderiv.model import Layer, Region, Template, TemplateEntry, Tensor, upstream_entry
+from symderiv.model import Layer, Region, Strip, Template, TemplateEntry, Tensor, upstream_entry
 
 MOST_TERMS = 400
 """An element with more terms is written as its sum."""
 MOST_PAIRS = 3_000_000
 MOST_SINGLE = 4_096
+MOST_FORMULAS = 30
+"""With more regions than this single entries get no formula of their own, with over MOST_REGIONS none does."""
+MOST_REGIONS = 100
+MOST_STRIP = 12
 
 Values = tuple[int, ...]
 
@@ -46,16 +52,37 @@ class AxisClass:
     interior: bool
 
 
-def regions(layer: Layer, tensor: Tensor, formula: Formula, space: Space) -> tuple[tuple[Region, ...] | None, int]:
-    """The regions of dL/d(tensor) and the largest number of terms of an element."""
+@dataclass(frozen=True)
+class Split:
+    """A tensor's positions by region."""
+
+    regions: tuple[Region, ...] | None
+    """None where entries are too many, or too long, to be told apart."""
+    most: int
+    """The largest number of terms of an element."""
+    strip: Strip | None = None
+
+
+def split(layer: Layer, tensor: Tensor, formula: Formula, space: Space) -> Split:
+    """The regions of dL/d(tensor), each with its own formula, and one axis as a table."""
     found = occurrences(layer.formula, tensor.name)
     if not found:
         every = tuple(tuple(range(1, n + 1)) for n in layer.shape(tensor.name))
-        return (Region("zero", (), (every,), (1,) * len(every), ()),), 0
+        return Split((Region("zero", (), (every,), (1,) * len(every), ()),), 0)
     splitter = _Splitter(layer, tensor, found[0])
     if len(found) == 1 and splitter.separable:
-        return splitter.regions()
-    return _each_alone(layer, tensor, formula, space)
+        parts, most = splitter.regions()
+        if parts is not None and len(parts) <= MOST_REGIONS:
+            parts = tuple(_with_formula(r, formula, len(parts)) for r in parts)
+        return Split(parts, most, splitter.strip())
+    return Split(*_each_alone(layer, tensor, formula, space))
+
+
+def _with_formula(region: Region, formula: Formula, among: int) -> Region:
+    """The region with the general formula narrowed to it; among many, single entries go without."""
+    if region.name == "zero" or not region.blocks[0] or (among > MOST_FORMULAS and region.count == 1):
+        return region
+    return replace(region, formula=narrowed(formula, region.blocks[0], {}))
 
 
 class _Splitter:
@@ -69,6 +96,8 @@ class _Splitter:
         self.factors = _flat_factors(layer, occurrence)
         self.shape = layer.shape(tensor.name)
         self.components = self._components()
+        self._classed: dict[object, list[tuple[int, ...]]] = {}
+        self._solved: dict[object, dict[int, list[Values]]] = {}
 
     @property
     def separable(self) -> bool:
@@ -112,58 +141,78 @@ class _Splitter:
     # -- one axis --------------------------------------------------------------------------
     def _solutions(self, component: Component) -> Iterator[Values]:
         """All values of the component's indices at which no padded entry is read outside."""
-        ranges = {b.index: (b.low.constant or 0, b.high.constant or 0) for b in self.bindings}
-        spans = [range(ranges[n][0], ranges[n][1] + 1) for n in component.names]
-        checks = [
-            (form, self.layer.shape(f.tensor)[x])
-            for f in self.factors
-            if isinstance(f, Entry) and f.tensor in self.layer.padded
-            for x, form in enumerate(f.index)
-            if form.names & set(component.names)
-        ]
+        spans, checks = self._spans(component), self._checks(component)
         if not checks:
             yield from cartesian(*spans)
             return
         for values in cartesian(*spans):
-            env = dict(zip(component.names, values, strict=True))
-            if all(1 <= form.value(env) <= n for form, n in checks):
+            if all(1 <= offset + sum(map(mul, weights, values)) <= n for offset, weights, n in checks):
                 yield values
+
+    def _spans(self, component: Component) -> tuple[range, ...]:
+        ranges = {b.index: range(b.low.constant or 0, (b.high.constant or 0) + 1) for b in self.bindings}
+        return tuple(ranges[n] for n in component.names)
+
+    def _checks(self, component: Component) -> tuple[tuple[int, Values, int], ...]:
+        """Offset, weights and length of every padded subscript in which the component's indices stand."""
+        return tuple(
+            (*_linear(form, component.names), self.layer.shape(f.tensor)[x])
+            for f in self.factors
+            if isinstance(f, Entry) and f.tensor in self.layer.padded
+            for x, form in enumerate(f.index)
+            if form.names & set(component.names)
+        )
 
     def classes(self, component: Component) -> list[AxisClass]:
         """The classes of the component's axis, by first position."""
         assert component.axis is not None
         if not component.names:
             return [AxisClass((1,), ((),), None, 1, True)]
-        form, n = self.occurrence.index[component.axis], self.shape[component.axis]
-        at: dict[int, list[Values]] = {t: [] for t in range(1, n + 1)}
-        weights = [(c.constant or 0) if (c := form.coefficient(n)) is not None else 0 for n in component.names]
-        offset = form.value(dict.fromkeys(component.names, 0))
-        for values in self._solutions(component):
-            t = offset + sum(w * v for w, v in zip(weights, values, strict=True))
-            if t in at:
-                at[t].append(values)
+        form = self.occurrence.index[component.axis]
+        at = self._by_position(component)
         shift = self._shift(component, form)
         place = component.names.index(shift)
-        grouped: dict[object, list[int]] = {}
-        for t, solutions in at.items():
-            grouped.setdefault(self._key(component, solutions, place), []).append(t)
         c = form.coefficient(shift)
         unit = abs(c.constant or 1) if c is not None else 1
         sign = 1 if c is None or (c.constant or 1) > 0 else -1
         return [
-            AxisClass(tuple(ts), tuple(at[ts[0]]), shift, unit * sign, self._interior(component, form, ts[0], at[ts[0]]))
-            for ts in grouped.values()
+            AxisClass(ts, tuple(at[ts[0]]), shift, unit * sign, self._interior(component, form, ts[0], at[ts[0]]))
+            for ts in self._alike(component, at, place)
         ]
+
+    def _alike(self, component: Component, at: dict[int, list[Values]], place: int) -> list[tuple[int, ...]]:
+        """The positions by class; the same object for axes that are alike."""
+        sizes = [f for f in map(_size, self.factors) if f is not None and f.names & set(component.names)]
+        key = (id(at), place, component.names if sizes else ())
+        if key not in self._classed:
+            grouped: dict[object, list[int]] = {}
+            for t, solutions in at.items():
+                grouped.setdefault(self._key(component, solutions, place, sizes), []).append(t)
+            self._classed[key] = [tuple(ts) for ts in grouped.values()]
+        return self._classed[key]
+
+    def _by_position(self, component: Component) -> dict[int, list[Values]]:
+        """The solutions of every position of the component's axis; axes that are alike are solved once."""
+        axis = component.axis or 0
+        offset, weights = _linear(self.occurrence.index[axis], component.names)
+        key = (offset, weights, self.shape[axis], self._spans(component), self._checks(component))
+        if key not in self._solved:
+            at: dict[int, list[Values]] = {t: [] for t in range(1, self.shape[axis] + 1)}
+            for values in self._solutions(component):
+                t = offset + sum(map(mul, weights, values))
+                if t in at:
+                    at[t].append(values)
+            self._solved[key] = at
+        return self._solved[key]
 
     def _shift(self, component: Component, form: Form) -> str:
         order = [n for n in self.outer if n in component.names] + [n for n in self.inner if n in component.names]
         return next(n for n in order if n in form.names)
 
-    def _key(self, component: Component, solutions: list[Values], place: int) -> object:
+    def _key(self, component: Component, solutions: list[Values], place: int, sizes: list[Form]) -> object:
         if not solutions:
             return ()
         base = min(v[place] for v in solutions)
-        sizes = [f for f in map(_size, self.factors) if f is not None and f.names & set(component.names)]
         if not sizes:
             return tuple((*v[:place], v[place] - base, *v[place + 1 :]) for v in solutions)
         return tuple(
@@ -197,6 +246,27 @@ class _Splitter:
             if (t - form.value(env)) % stride == 0 and values not in reached:
                 return False
         return True
+
+    def strip(self) -> Strip | None:
+        """The last axis on which one output index and one inner index meet, where it is short."""
+        ranges = {b.index: range(b.low.constant or 0, (b.high.constant or 0) + 1) for b in self.bindings}
+        for component in sorted((c for c in self.components if c.axis is not None), key=lambda c: -(c.axis or 0)):
+            outer = [n for n in component.names if n in self.outer]
+            inner = [n for n in component.names if n in self.inner]
+            form = self.occurrence.index[component.axis or 0]
+            if len(outer) != 1 or len(inner) != 1 or not {outer[0], inner[0]} <= form.names:
+                continue
+            length = self.shape[component.axis or 0]
+            if length > MOST_STRIP or len(ranges[outer[0]]) > MOST_STRIP or ranges[inner[0]].start < 1:
+                return None
+            cells = [[0] * length for _ in ranges[outer[0]]]
+            for row, o in zip(cells, ranges[outer[0]], strict=True):
+                for a in ranges[inner[0]]:
+                    t = form.value({outer[0]: o, inner[0]: a})
+                    if 1 <= t <= length:
+                        row[t - 1] = a
+            return Strip(component.axis or 0, tuple(map(tuple, cells)))
+        return None
 
     # -- products --------------------------------------------------------------------------
     def regions(self) -> tuple[tuple[Region, ...] | None, int]:
@@ -275,6 +345,12 @@ class _Splitter:
                 value = Fraction(form.value(env))
                 coefficient *= 1 / value if isinstance(factor, Power) else value
         return Template(coefficient, tuple(entries))
+
+
+def _linear(form: Form, names: Sequence[str]) -> tuple[int, Values]:
+    """The form's constant and its coefficient of each name; its other names count as 0."""
+    weights = tuple((c.constant or 0) if (c := form.coefficient(n)) is not None else 0 for n in names)
+    return form.value(dict.fromkeys(form.names, 0)), weights
 
 
 def region_name(interior: Sequence[bool]) -> str:

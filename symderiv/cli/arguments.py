@@ -86,7 +86,7 @@ def options_of(given: dict[str, Any]) -> Any:
     return Options(
         format=format_, show=show, expand=given["expand"], lang=given["lang"], symbols=_symbols(given["symbols"]),
         index_base=given["index_base"], style=given["style"], width=_width(given["width"]), math=given["math"],
-        standalone=given["standalone"], template_dir=folder,
+        standalone=given["standalone"], template_dir=folder, period=given["period"],
     )
 
 

@@ -10,7 +10,8 @@ import click
 
 from symderiv import __version__
 from symderiv.cli.arguments import LAYER_OPTIONS, layer_of, options_of, pooling_beside
-from symderiv.cli.output import fail, wants_colour, with_progress, write
+from symderiv.cli.output import fail, wants_colour, write
+from symderiv.cli.progress import Progress, watched
 from symderiv.model import InternalError, SymderivError
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -53,7 +54,7 @@ def layer_options(command: Any) -> Any:
 @main.command()
 @layer_options
 @click.option("--wrt", metavar="T,...", help="The tensors to differentiate by, as I,W,b (default: all).")
-@click.option("--show", metavar="PART,...", help="The parts to write: setting, forward, entry, strip, general, regions, elements, matrix, check.")
+@click.option("--show", metavar="PART,...", help="The parts to write: result, setting, forward, entry, strip, general, regions, elements, matrix, check.")
 @click.option("--expand", type=click.Choice(["auto", "all", "none"]), default="auto", help="Element equations: all, none, or those of up to 100 entries.")
 @click.option("--format", "format_", type=click.Choice(["latex", "markdown", "text", "json"]), help="Default: by -o's name, text on a terminal, markdown otherwise.")
 @click.option("--lang", type=click.Choice(["en", "zh"]), default="en", help="The language of the document.")
@@ -61,6 +62,7 @@ def layer_options(command: Any) -> Any:
 @click.option("--symbols", metavar="ROLE=S,...", help=r"Printed symbols, as input=X,weight=K,output=Y,bias=b,loss=L,upstream=\delta.")
 @click.option("--index-base", type=int, default=1, help="Count positions from 0 or from 1.")
 @click.option("--width", metavar="W", help="Line width: points for latex (345pt), columns for text (80).")
+@click.option("--period", metavar="MARK", help="What ends a displayed sentence: '.', '。', '．' or nothing (default: '.').")
 @click.option("--math", type=click.Choice(["fence", "dollar"]), default="fence", help="Markdown displays: ```math (GitHub) or $$ (pandoc, Quarto).")
 @click.option("--standalone", is_flag=True, help="A whole LaTeX document instead of a fragment.")
 @click.option("--template-dir", type=click.Path(exists=True, file_okay=False), help="Your templates, laid over the shipped ones.")
@@ -76,11 +78,12 @@ def derive(layer: str | None, **given: Any) -> None:
 
     wrt = [t.strip() for t in given["wrt"].split(",")] if given["wrt"] else None
     refuse_too_long(found, options, wrt)
-    data = derive_data(found, wrt)
-    pooled = pooling_beside(found) if options.style == "notes" and not wrt and options.format != "json" else None
-    further = [derive_data(pooled)] if pooled else []
     options = replace(options, colour=options.format == "text" and wants_colour(given["color"], given["output"]))
-    write(with_progress(render(data, options, further), given["output"]), given["output"])
+    with Progress(watched(given["output"])) as tick:
+        data = derive_data(found, wrt, tick)
+        pooled = pooling_beside(found) if options.style == "notes" and not wrt and options.format != "json" else None
+        further = [derive_data(pooled, None, tick)] if pooled else []
+        write(render(data, options, further, tick), given["output"])
 
 
 @main.command()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NoReturn
 
@@ -40,25 +40,6 @@ def wants_colour(choice: str, output: str | None) -> bool:
     if output is not None or os.environ.get("NO_COLOR"):
         return False
     return bool(os.environ.get("FORCE_COLOR")) or sys.stdout.isatty()
-
-
-def with_progress(pieces: Iterable[str], output: str | None) -> Iterator[str]:
-    """The pieces, with a count on standard error when the work is long and a person may be waiting."""
-    if not sys.stderr.isatty() or (output is None and sys.stdout.isatty()):
-        yield from pieces
-        return
-    import time
-
-    start = last = time.monotonic()
-    written = 0
-    for piece in pieces:
-        yield piece
-        written += len(piece)
-        if time.monotonic() - last > 0.2:
-            last = time.monotonic()
-            sys.stderr.write(f"\r{written / 1e6:.1f} MB written in {last - start:.0f} s")
-    if last > start:
-        sys.stderr.write("\r" + " " * 40 + "\r")
 
 
 def write(pieces: Iterable[str], output: str | None) -> None:

@@ -142,6 +142,11 @@ def substitute_formula(formula: Formula, values: Mapping[str, FormLike]) -> Form
     return replace(formula, target=target, bindings=bound, body=substitute(formula.body, values))
 
 
+def substitute_gradient(formula: Formula, values: Mapping[str, FormLike]) -> Formula:
+    """The same where the target's subscripts are bare letters."""
+    return replace(formula, bindings=map_bindings(formula.bindings, lambda f: f.replace(values)), body=substitute(formula.body, values))
+
+
 def product(factors: Iterable[Node]) -> Node:
     """A product, flat, its numbers multiplied and put in front."""
     number = Fraction(1)

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from symderiv import __version__
 from symderiv.model import Derivation
-from symderiv.render.options import Options
-from symderiv.render.phrases import layer_title, reason, region_word
-from symderiv.render.view import Equation, View, count_of
+from symderiv.render.elements import Elements
+from symderiv.render.numbers import Numbers
+from symderiv.render.options import Options, Tick
+from symderiv.render.phrases import clauses, layer_title, listed, reason, region_word
+from symderiv.render.tables import Tables
+from symderiv.render.view import HARD_SPACE, Equation, View, count_of
 from symderiv.render.width import tex_width, text_width
+from symderiv.render.wrap import wrap
+
+_BLANK = re.compile(r"\n{3,}")
 
 
 def template_folder() -> Path:
@@ -19,7 +29,22 @@ def template_folder() -> Path:
     return inside if inside.is_dir() else inside.parent.parent / "templates"
 
 
-def render(data: Derivation, options: Options, further: Sequence[Derivation] = ()) -> Iterator[str]:
+@dataclass(frozen=True)
+class Page:
+    """What a template sees of one derivation."""
+
+    view: View
+    elements: Elements
+    tables: Tables
+    numbers: Numbers | None
+    title: str
+
+
+def _quiet(what: str, done: int, of: int) -> None:
+    """No one to tell."""
+
+
+def render(data: Derivation, options: Options, further: Sequence[Derivation] = (), tick: Tick = _quiet) -> Iterator[str]:
     """The document's text in pieces, so that memory does not grow with the input.
 
     ``further`` derivations follow in the same document, each under its layer's name.
@@ -30,27 +55,42 @@ def render(data: Derivation, options: Options, further: Sequence[Derivation] = (
     if options.format == "json":
         from symderiv.render.json_text import json_pieces
 
-        yield from json_pieces(data, options)
+        yield from json_pieces(data, options, tick)
         return
-    width: Callable[[str], float] = text_width if options.format == "text" else tex_width
-    views = [View(d, options, width) for d in (data, *further)]
     say = translate(options.lang)
-    titles = [layer_title(say, v) if further else "" for v in views]
+    pages = [_page(d, options, say, titled=bool(further), tick=tick) for d in (data, *further)]
     environment = _environment(options)
+    environment.filters["inline"] = pages[0].view.inline
     template = environment.get_template(f"{options.format}/document.j2")
-    yield from template.generate(
-        docs=list(zip(views, titles, strict=True)), opts=options, count_of=count_of,
-        reason=lambda doc, step, g: reason(say, doc, step, g),
+    yield from _squeezed(template.generate(
+        pages=pages, opts=options, count_of=count_of,
+        reason=lambda page, step, g: reason(say, page.view, step, g),
         region_word=lambda word: region_word(say, word),
-        **_signs(options),
-    )
+        listed=lambda items: listed(say, items),
+        clauses=lambda items: clauses(say, items),
+    ))
 
 
-def _signs(options: Options) -> dict[str, str]:
-    """The signs that a template writes between matrices."""
-    if options.format == "text":
-        return {"star": " ⋆ ", "star_sign": "⋆", "pool_arrow": " → "}
-    return {"star": r" \star ", "star_sign": r"\star", "pool_arrow": r" \xrightarrow{\text{pool}} "}
+def _squeezed(pieces: Iterable[str]) -> Iterator[str]:
+    """The text without blank lines at its start, and with one at most elsewhere."""
+    ends = 2
+    for piece in pieces:
+        out = _BLANK.sub("\n\n", piece.replace(HARD_SPACE, " "))
+        start = len(out) - len(out.lstrip("\n"))
+        out = "\n" * min(start, 2 - ends) + out[start:]
+        if out:
+            tail = len(out) - len(out.rstrip("\n"))
+            ends = min(2, ends + tail) if tail == len(out) else min(2, tail)
+            yield out
+
+
+def _page(data: Derivation, options: Options, say: Callable[..., str], titled: bool, tick: Tick) -> Page:
+    view = View(data, options, text_width if options.format == "text" else tex_width)
+    elements = Elements(view, tick)
+    worked = data.worked
+    shown = worked is not None and len(view.layer.output.shape) <= 2
+    numbers = Numbers(elements, worked) if worked is not None and shown else None
+    return Page(view, elements, Tables(elements), numbers, layer_title(say, view) if titled else "")
 
 
 def _environment(options: Options) -> Any:
@@ -60,14 +100,28 @@ def _environment(options: Options) -> Any:
     environment = Environment(
         loader=FileSystemLoader([str(f) for f in (*folders, template_folder())]),
         undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
-        autoescape=False,
+        autoescape=False, bytecode_cache=_compiled(),
     )
     environment.globals["_"] = translate(options.lang)
     environment.globals["join_equation"] = _JOIN[options.format]
     environment.filters["columns"] = text_width
     environment.filters["row"] = _JOIN[options.format]
     environment.filters["prose"] = _prose(options)
+    environment.filters["wrapped"] = lambda text: wrap(text, 78, text_width)
     return environment
+
+
+def _compiled() -> Any:
+    """Compiled templates in the user's own cache: compiling them takes a fifth of the time of a small document."""
+    from jinja2 import FileSystemBytecodeCache
+    from platformdirs import user_cache_dir
+
+    folder = Path(user_cache_dir("symderiv", appauthor=False)) / __version__
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError:
+        return None
+    return FileSystemBytecodeCache(str(folder)) if os.access(folder, os.W_OK) else None
 
 
 def _translations(lang: str) -> Any:
@@ -100,8 +154,6 @@ _JOIN = {"latex": _tex_join, "markdown": _tex_join, "text": _text_join}
 
 def _prose(options: Options) -> Callable[[str], str]:
     """Spaces beside inline mathematics: none between Han and $ in LaTeX, one in Markdown."""
-    import re
-
     han = "\u4e00-\u9fff"
 
     def tidy(text: str) -> str:

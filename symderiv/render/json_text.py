@@ -12,19 +12,21 @@ from symderiv.formula.walk import substitute
 from symderiv.formula.write import write_formula
 from symderiv.index.form import Form
 from symderiv.model import Derivation, Gradient, Region, Template
-from symderiv.render.options import Options
+from symderiv.render.elements import MOST_TERMS, Elements
+from symderiv.render.options import Options, Tick
 from symderiv.render.stamp import Holes, Stamp, stamped
 from symderiv.render.sympy_text import form_text, node_text, sum_text
+from symderiv.render.tables import Tables, spans
 from symderiv.render.view import View, count_of
 from symderiv.render.width import tex_width
 
 SCHEMA = "symderiv/derivation/1"
 
 
-def json_pieces(data: Derivation, options: Options) -> Iterator[str]:
+def json_pieces(data: Derivation, options: Options, tick: Tick) -> Iterator[str]:
     """The document; elements are written as they are made."""
     view = View(data, replace(options, format="latex", width=options.width or 1e9), tex_width)
-    writer = _Writer(view, options)
+    writer = _Writer(view, options, tick)
     yield "{\n"
     yield from writer.head()
     yield from writer.forward()
@@ -37,8 +39,10 @@ def json_pieces(data: Derivation, options: Options) -> Iterator[str]:
 
 
 class _Writer:
-    def __init__(self, view: View, options: Options) -> None:
+    def __init__(self, view: View, options: Options, tick: Tick) -> None:
         self.view, self.options, self.data = view, options, view.data
+        self.parts = Elements(view, tick)
+        self.tables = Tables(self.parts)
         self.layer = view.layer
         self.derived = dict(self.layer.derived)
 
@@ -77,13 +81,13 @@ class _Writer:
         }
         yield ' "forward": {' + json.dumps(fields, ensure_ascii=False)[1:-1]
         show = self.layer.numeric and self.data.forward is not None
-        expanded = show and self.view.shows_elements(count_of(self.layer.shape(self.layer.output.name)))
+        expanded = show and self.parts.shows_elements(count_of(self.layer.shape(self.layer.output.name)))
         yield f', "expanded": {json.dumps(expanded)}'
         if expanded and self.data.forward is not None:
             yield ', "elements": ['
             for k, (o, terms) in enumerate(self.data.forward()):
                 left = self.view.print.entry(self.layer.output.name, self.view.index(o))
-                latex = self.view._element(left, [self.view.template(t, Holes()) for t in terms]).text
+                latex = self.parts.sum_of(left, [self.parts.template(t, Holes()) for t in terms]).text
                 expr = sum_text([self.term(t, Holes()) for t in terms])
                 yield ("," if k else "") + "\n  " + _element(o, latex, expr)
             yield "]"
@@ -95,7 +99,7 @@ class _Writer:
         for entry in term.factors:
             marks = [holes.mark(slot) for slot in entry.index]
             if entry.tensor == "is_max":
-                cut = self.view.pooled_rank
+                cut = self.parts.pooled_rank
                 factors.append(f"is_max({_tuple(marks[:cut])}, {_tuple(marks[cut:])})")
             elif entry.tensor == "max" and self.layer.pooled:
                 cells = self.data.windows.get(tuple(b for b, _ in entry.index), ())
@@ -125,14 +129,12 @@ class _Writer:
         if g.regions is not None:
             rows = [self._region(g, r) for r in g.regions]
             yield f',\n   "regions": {json.dumps(rows, ensure_ascii=False)}'
-            expanded = view.shows_elements(count_of(self.layer.shape(g.tensor.name)))
-            yield f',\n   "expanded": {json.dumps(expanded)}'
-            if expanded:
-                yield ',\n   "elements": ['
-                yield from self._elements(g)
-                yield "\n   ]"
-        else:
-            yield ',\n   "expanded": false'
+        expanded = self.layer.numeric and self.parts.shows_elements(count_of(self.layer.shape(g.tensor.name)))
+        yield f',\n   "expanded": {json.dumps(expanded)}'
+        if expanded:
+            yield ',\n   "elements": ['
+            yield from self._elements(g)
+            yield "\n   ]"
         yield "\n  }"
 
     def _reason(self, step: object, g: Gradient) -> str:
@@ -144,32 +146,38 @@ class _Writer:
         return reason(translate(self.options.lang), self.view, step, g)
 
     def _matrix(self, g: Gradient) -> str | None:
-        grids = self.view.correlation_grids(g)
-        left = self.view.grid("d" + g.tensor.name)
-        if grids and left:
-            return f"{_bmatrix(left)} = {_bmatrix(grids[0])} \\star {_bmatrix(grids[1])}"
-        jacobian = self.view.jacobian(g)
-        return rf"{jacobian[1]}, \quad {jacobian[0]}" if jacobian else None
+        line = self.tables.correlation_line(g)
+        if line:
+            return self.view.line(line)
+        if g.correlation:
+            return self.tables.correlation_formula(g)
+        jacobian = self.tables.jacobian(g)
+        return rf"{jacobian[1]}, \quad {self.view.line(jacobian[0])}" if jacobian else None
 
     def _region(self, g: Gradient, region: Region) -> dict[str, object]:
         q = region.representative
-        latex = self.view.element(g, q).text if g.terms_each <= 400 else self.view.general(g).text
-        where = " × ".join("{" + w + "}" for w in self.view.where(region))
-        return {
+        latex = self.parts.element(g, q).text if g.terms_each <= MOST_TERMS else self.view.general(g).text
+        where = " ∪ ".join(" × ".join("{" + spans(ts) + "}" for ts in block) for block in region.blocks)
+        row: dict[str, object] = {
             "name": region.name, "kernel_positions": [list(k) for k in region.kernel_positions],
             "count": region.count, "representative": list(q), "latex": latex, "where": where,
         }
+        if region.formula is not None:
+            row["general"] = {
+                "latex": self.view.equation(region.formula.target, region.formula.body, g).text,
+                "expr": self.expr(region.formula.body), "notation": write_formula(region.formula),
+            }
+        return row
 
     def _elements(self, g: Gradient) -> Iterator[str]:
         shape = self.layer.shape(g.tensor.name)
-        if g.terms_each > 400:
+        if g.regions is None or g.terms_each > MOST_TERMS:
             yield from self._summed(g, shape)
             return
-        assert g.regions is not None
 
         def one(region: Region) -> Stamp:
             holes = Holes()
-            equation = self.view.region_equation(g, region, holes)
+            equation = self.parts.region_equation(g, region, holes)
             axes = len(shape)
             start = (0,) * axes if region.name == "zero" else region.representative
             place = [
@@ -186,7 +194,7 @@ class _Writer:
 
     def _summed(self, g: Gradient, shape: Sequence[int]) -> Iterator[str]:
         letters = [b.index for b in g.formula.bindings]
-        latex = self.view.elements(g, lambda e: e.text)
+        latex = self.parts.elements(g, lambda e: e.text)
         for k, q in enumerate(cartesian(*(range(1, n + 1) for n in shape))):
             body = substitute(g.formula.body, dict(zip(letters, q, strict=True)))
             yield (",\n" if k else "\n") + "    " + _element(q, next(latex), self.expr(body))
@@ -210,8 +218,3 @@ def _tuple(parts: Sequence[str]) -> str:
 
 def _subscripted(tensor: str, index: Sequence[int]) -> str:
     return f"{tensor}[{','.join(map(str, index))}]"
-
-
-def _bmatrix(rows: Sequence[Sequence[str]]) -> str:
-    return r"\begin{bmatrix} " + r" \\ ".join(" & ".join(r) for r in rows) + r" \end{bmatrix}"
-

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from symderiv.model import Derivation, SymderivError
 
-PARTS = ("setting", "forward", "entry", "strip", "general", "regions", "elements", "matrix", "check")
+PARTS = ("result", "setting", "forward", "entry", "strip", "general", "regions", "elements", "matrix", "check")
 FORMATS = ("latex", "markdown", "text", "json")
 ROLES = ("input", "weight", "output", "bias", "loss", "upstream")
+
+
+Tick = Callable[[str, int, int], None]
+"""Told of work done: what, how much, of how much."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,8 @@ class Options:
     """Points for latex (345) and markdown, columns for text (80)."""
     math: Literal["fence", "dollar"] = "fence"
     standalone: bool = False
+    period: str | None = None
+    """What ends a displayed sentence: by default a full stop, nothing in a terminal and in the notes' style."""
     template_dir: Path | None = None
     colour: bool = False
     """Bold headings by terminal codes, in text."""
@@ -44,8 +50,22 @@ class Options:
         for role in self.symbols:
             if role not in ROLES:
                 raise SymderivError(f"--symbols {role}=...: the roles are {', '.join(ROLES)}.")
+        if self.period not in (None, "", ".", "。", "．"):
+            raise SymderivError(f"--period {self.period}: use '.', '。', '．' or nothing ('').")
         if self.width is not None and self.width < 20:
             raise SymderivError(f"--width {self.width:g} is too narrow: use at least 20.")
+
+    @property
+    def stop(self) -> str:
+        """What ends a displayed sentence."""
+        if self.period is not None:
+            return self.period
+        return "" if self.format == "text" or self.style == "notes" else "."
+
+    @property
+    def comma(self) -> str:
+        """What parts two displayed equations of one list."""
+        return "," if self.stop else ""
 
     @property
     def room(self) -> float:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+from symderiv.formula.nodes import Bracket, Divides
+from symderiv.formula.walk import walk
 from symderiv.model import Gradient, Step, StepKind
 from symderiv.render.view import View
 
@@ -29,7 +31,7 @@ def reason(_: Translate, view: View, step: Step, gradient: Gradient) -> str:
         return _("A bracket is 1 for one value at most, so each inner sum keeps one term: %(s)s.",
                  s=_list(_, view, solved))
     if step.kind is StepKind.INTERSECT:
-        return _("Every index must stay within its range; intersect the ranges. Near the border some windows do not exist: max and min leave them out.")
+        return _intersect(_, view, gradient)
     if step.kind is StepKind.SINGLE:
         return _("Where the two limits of a sum agree, put the one value in.")
     return _("The sums differ only in the names of their indices; rename and join them.")
@@ -52,9 +54,34 @@ def _local(_: Translate, view: View, gradient: Gradient, role: str, family: str)
     return _("%(d)s is what multiplies the entry in the formula, where the indices meet. A bracket is 1 where the statement in it holds and 0 elsewhere.", d=local)
 
 
+def _intersect(_: Translate, view: View, gradient: Gradient) -> str:
+    text = _("Every index must stay within its range; intersect the ranges.")
+    if gradient.tensor.role == "input" and view.layer.axes:
+        text += _(" Near the border some windows do not exist: max and min leave them out.")
+        if any(a.s != 1 for a in view.layer.axes):
+            text += _(" Windows start only every few entries: ceil and floor keep the indices whole.")
+    if any(isinstance(c, Divides) for n in walk(gradient.formula.body) if isinstance(n, Bracket) for c in n.conditions):
+        text += _(" The bracket that is left keeps only the indices at which the number before the bar divides the one behind it.")
+    return text
+
+
 def _list(_: Translate, view: View, items: list[str]) -> str:
-    separator = "、" if view.options.lang == "zh" else ", "
-    return separator.join(view.inline(i) for i in items)
+    return listed(_, [view.inline(i) for i in items], last=False)
+
+
+def clauses(_: Translate, items: Sequence[str]) -> str:
+    """The same of clauses, which Chinese parts by commas."""
+    text = items[0]
+    for k, item in enumerate(items[1:], 2):
+        text = _("%(a)s and %(b)s", a=text, b=item) if k == len(items) else _("%(a)s, %(b)s", a=text, b=item)
+    return text
+
+
+def listed(_: Translate, items: Sequence[str], last: bool = True) -> str:
+    """a, b and c."""
+    if len(items) < 2 or not last:
+        return _(", ").join(items)
+    return _(", ").join(items[:-1]) + _(" and ") + items[-1]
 
 
 def region_word(_: Translate, name: str) -> str:

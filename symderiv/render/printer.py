@@ -24,7 +24,7 @@ from symderiv.formula.nodes import (
     UnsupportedNode,
     Within,
 )
-from symderiv.formula.walk import negative
+from symderiv.formula.walk import negative, walk
 from symderiv.index.form import Form
 from symderiv.index.write import Spelling, write_form
 
@@ -92,7 +92,8 @@ class Printer:
         tight = self.compact and all(len(p) == 1 or p[0] == HOLE for p in parts)
         return "_{" + ("" if tight else ", ").join(parts) + "}"
 
-    def gradient(self, of: str) -> str:
+    def gradient_of(self, of: str) -> str:
+        """The derivative of the loss by what is printed already."""
         return rf"\frac{{\partial {self.symbols['L']}}}{{\partial {of}}}"
 
     def fraction(self, top: str, bottom: str) -> str:
@@ -109,6 +110,17 @@ class Printer:
     def braces(self, inside: str) -> str:
         return rf"\{{ {inside} \}}"
 
+    def round(self, inside: str, node: Node) -> str:
+        """In round brackets, tall ones round what is tall; \\Bigl may stand on another line than its partner."""
+        return rf"\Bigl( {inside} \Bigr)" if self._tall(node) else f"({inside})"
+
+    def _tall(self, node: Node) -> bool:
+        return any(
+            isinstance(n, (Reduce, Partial)) or (isinstance(n, Entry) and n.tensor not in self.symbols)
+            or (isinstance(n, Number) and n.value.denominator != 1)
+            for n in walk(node)
+        )
+
     def square(self, inside: str) -> str:
         return rf"[ {inside} ]"
 
@@ -121,7 +133,7 @@ class Printer:
         if tensor in self.symbols:
             return self.symbols[tensor] + self.subscript(parts)
         base = tensor.removeprefix("d")
-        return self.gradient(self.symbols[base] + self.subscript(parts))
+        return self.gradient_of(self.symbols[base] + self.subscript(parts))
 
     def weight(self, at: Sequence[str], window: Sequence[str]) -> str:
         """The weight of a position in a window, under the tie rule."""
@@ -188,7 +200,7 @@ class Printer:
         base = self.node(node.base)
         if node.exponent < 0:
             return self.fraction("1", base)
-        return (base if isinstance(node.base, Entry) else f"({base})") + f"^{{{node.exponent}}}"
+        return (base if isinstance(node.base, Entry) else self.round(base, node.base)) + f"^{{{node.exponent}}}"
 
     def _product(self, node: Product) -> str:
         minus, rest = negative(node)
@@ -199,7 +211,7 @@ class Printer:
             body = self.node(factor)
             last = k == len(node.factors) - 1
             if isinstance(factor, Sum) or (isinstance(factor, Reduce) and not last):
-                body = f"({body})"
+                body = self.round(body, factor)
             tight = isinstance(factor, (Bracket, Reduce, IsMax)) or (
                 k and isinstance(node.factors[k - 1], (Number, Power))
             )
@@ -212,7 +224,7 @@ class Printer:
         if node.kind == "max":
             return f"{self.big_max(ranges)} {self.braces(body)}"
         if isinstance(node.body, Sum):
-            body = f"({body})"
+            body = self.round(body, node.body)
         return " ".join(self.big_sum(*r) for r in ranges) + " " + body
 
     def form_name(self, name: str) -> str:
@@ -236,7 +248,7 @@ class TextPrinter(Printer):
             return joined.translate(_SUBSCRIPT) if joined.isdigit() and HOLE not in joined else "_" + joined
         return "_{" + ", ".join(parts) + "}"
 
-    def gradient(self, of: str) -> str:
+    def gradient_of(self, of: str) -> str:
         return f"∂{self.symbols['L']}/∂{of}"
 
     def fraction(self, top: str, bottom: str) -> str:
@@ -251,6 +263,9 @@ class TextPrinter(Printer):
     def braces(self, inside: str) -> str:
         return f"{{{inside}}}"
 
+    def round(self, inside: str, node: Node) -> str:
+        return f"({inside})"
+
     def square(self, inside: str) -> str:
         return f"[{inside}]"
 
@@ -259,6 +274,11 @@ class TextPrinter(Printer):
 
     def _partial(self, node: Partial) -> str:
         return f"∂{self.node(node.output)}/∂{self.node(node.wrt)}"
+
+
+def unicode_subscripts(text: str) -> str:
+    """O_11, filled in after it was printed, as the printer would have written it."""
+    return re.sub(r"_(\d+)", lambda m: m[1].translate(_SUBSCRIPT), text)
 
 
 def join_terms(terms: Sequence[tuple[bool, str]]) -> str:
@@ -303,16 +323,19 @@ def break_terms(
     return [*lines, line or "0"]
 
 
+_FACTOR = re.compile(r" (\[|\\sum|\\cdot|Σ|\\frac)")
+
+
 def _split_factors(body: str, first: float, later: float, width: Callable[[str], float]) -> list[str]:
-    """A product in pieces, each but a single factor within its room."""
+    """A product in pieces, broken before a factor, or before a plus inside its brackets."""
     cuts = [0]
-    depth = 0
+    braces = brackets = 0
     for k, c in enumerate(body):
-        if c in "{(":
-            depth += 1
-        elif c in "})":
-            depth -= 1
-        elif c == " " and depth == 0 and re.match(r" (\[|\\sum|\\cdot|Σ|\\frac)", body[k : k + 6]):
+        braces += (c == "{") - (c == "}")
+        brackets += (c == "(") - (c == ")")
+        if c != " " or braces:
+            continue
+        if (brackets == 0 and _FACTOR.match(body, k)) or (brackets == 1 and body[k : k + 3] in (" + ", " - ")):
             cuts.append(k)
     parts = [body[a:b].strip() for a, b in zip(cuts, [*cuts[1:], len(body)], strict=True)]
     out, room = [parts[0]], first

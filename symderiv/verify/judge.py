@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import product as cartesian
 
 from symderiv.formula.evaluate import (
@@ -19,7 +19,6 @@ from symderiv.formula.walk import add, children, entries, product
 from symderiv.index.form import FormLike, const
 from symderiv.index.window import NumberAxis
 from symderiv.model import Correlation, InternalError, Layer, Position, Region, Step, Template
-from symderiv.verify.enumerate import Truth
 
 Gradient = Mapping[Position, Poly]
 
@@ -30,8 +29,8 @@ def positions(shape: tuple[int, ...]) -> Iterator[Position]:
 
 
 def judge_steps(formula: Formula, steps: tuple[Step, ...], truth: Gradient, space: Space,
-                shape: tuple[int, ...]) -> None:
-    """Every step at every position.
+                at: Iterable[Position]) -> None:
+    """Every step at the given positions.
 
     Raises:
         InternalError: a step differs from the gradient by definition.
@@ -43,7 +42,7 @@ def judge_steps(formula: Formula, steps: tuple[Step, ...], truth: Gradient, spac
     nodes[id(formula.body)] = formula.body
     compiled = [(n, compile_node(n, space)) for n in nodes.values()]
     letters = [b.index for b in formula.bindings]
-    for q in positions(shape):
+    for q in at:
         env = dict(zip(letters, q, strict=True))
         for node, function in compiled:
             try:
@@ -160,17 +159,10 @@ class WindowTruth:
             InternalError: one is not.
         """
         count = len(self.axes)
-        tables = []
-        for axis in self.axes:
-            assert isinstance(axis, NumberAxis)
-            table: dict[int, list[tuple[int, int]]] = {t: [] for t in range(1, axis.n + 1)}
-            for o in range(1, axis.m + 1):
-                for a in range(1, axis.k + 1):
-                    t = axis.position(o, a)
-                    if t in table:
-                        table[t].append((o, a))
-            tables.append(table)
+        made = {axis: _reading_table(axis) for axis in {a for a in self.axes if a is not None}}
+        tables = [made[axis] for axis in self.axes if axis is not None]
         total = 0
+        seen: set[tuple[int, int, int]] = set()
         for region in found:
             total += region.count
             for block in region.blocks:
@@ -179,7 +171,9 @@ class WindowTruth:
                         raise InternalError("a region of zeros is read")
                     continue
                 for table, ts, unit in zip(tables, block[len(block) - count :], region.units[len(block) - count :], strict=True):
-                    _same_class(table, ts, unit)
+                    if (id(table), id(ts), unit) not in seen:
+                        seen.add((id(table), id(ts), unit))
+                        _same_class(table, ts, unit)
         cells = 1
         for n in self.layer.shape("I"):
             cells *= n
@@ -211,6 +205,17 @@ def _with_entry(node: Node, tensor: str, q: Position) -> Node:
     return node
 
 
+def _reading_table(axis: NumberAxis) -> dict[int, list[tuple[int, int]]]:
+    """For every position the (o, a) that read it."""
+    table: dict[int, list[tuple[int, int]]] = {t: [] for t in range(1, axis.n + 1)}
+    for o in range(1, axis.m + 1):
+        for a in range(1, axis.k + 1):
+            t = axis.position(o, a)
+            if t in table:
+                table[t].append((o, a))
+    return table
+
+
 def _same_class(table: Mapping[int, list[tuple[int, int]]], ts: tuple[int, ...], unit: int) -> None:
     first = table[ts[0]]
     for t in ts:
@@ -219,30 +224,87 @@ def _same_class(table: Mapping[int, list[tuple[int, int]]], ts: tuple[int, ...],
             raise InternalError(f"position {t} is not of the class of {ts[0]}")
 
 
-def judge_correlation(layer: Layer, form: Correlation, truth: Truth) -> None:
-    """The full correlation, computed entry by entry, against the gradient by definition.
+def judge_formulas(name: str, found: tuple[Region, ...], truth: Gradient | Callable[[Position], Poly], space: Space,
+                   every: bool) -> None:
+    """Each region's own formula, at every member or at its first and last.
+
+    Raises:
+        InternalError: it differs there from the gradient by definition.
+    """
+    for region in found:
+        if region.formula is None:
+            continue
+        body = compile_node(region.formula.body, space)
+        letters = [b.index for b in region.formula.bindings]
+        places = [k for k, f in enumerate(region.formula.target.index) if f.constant is None]
+        first, last = region.representative, tuple(ts[-1] for ts in region.blocks[0])
+        for q in cartesian(*region.blocks[0]) if every else dict.fromkeys((first, last)):
+            env = dict(zip(letters, (q[k] for k in places), strict=True))
+            want = truth(q) if callable(truth) else truth.get(q, {})
+            try:
+                _same(f"the formula of the region of {list(first)} at {name}{list(q)}", body(env), want)
+            except (IndexError, ArithmeticError) as error:
+                raise InternalError(f"the formula of the region of {list(first)} at {name}{list(q)}: {error}") from error
+
+
+def judge_correlation(layer: Layer, form: Correlation, gradient: Callable[[Position], Poly], at: Iterable[Position]) -> None:
+    """The full correlation at the given entries of I, computed entry by entry, against the gradient by definition.
+
+    dL/dI[n,c] = sum over the filters f of c's group of pad(g[n,f]) * kernel[f, c within its group].
 
     Raises:
         InternalError: they differ.
     """
     count = len(layer.axes)
-    lead = layer.formula.bindings[: len(layer.formula.bindings) - count]
-    if lead:
-        return
     kernel, output = layer.shape("W"), layer.shape("O")
-    for q in positions(layer.shape("I")):
+    for q in at:
         parts: list[Poly] = []
-        for a in positions(kernel):
-            cell = []
-            for x in range(count):
-                at = q[x] + (a[x] - 1) * (form.kernel_zeros[x] + 1) - form.before[x]
-                o, rest = divmod(at - 1, form.zeros[x] + 1)
-                cell.append(o + 1 if rest == 0 else 0)
-            if all(1 <= o <= m for o, m in zip(cell, output, strict=True)):
-                w = tuple(k + 1 - y for k, y in zip(kernel, a, strict=True))
-                parts.append({tuple(sorted((("dO", tuple(cell)), ("W", w if not layer.flip else a)))): 1})
-        want = truth.gradients["I"].get(q, {})
-        _same(f"the correlation at {list(q)}", add_polys(parts), want)
+        for o_lead, w_lead in _leading(layer, q):
+            for a in positions(kernel[-count:]):
+                cell = []
+                for x in range(count):
+                    place = q[len(q) - count + x] + (a[x] - 1) * (form.kernel_zeros[x] + 1) - form.before[x]
+                    o, rest = divmod(place - 1, form.zeros[x] + 1)
+                    cell.append(o + 1 if rest == 0 else 0)
+                if all(1 <= o <= m for o, m in zip(cell, output[-count:], strict=True)):
+                    w = tuple(k + 1 - y for k, y in zip(kernel[-count:], a, strict=True)) if form.rotate else a
+                    g, weight = ("dO", (*o_lead, *cell)), ("W", (*w_lead, *w))
+                    parts.append({tuple(sorted((g, weight))): 1})
+        _same(f"the correlation at {list(q)}", add_polys(parts), gradient(q))
+
+
+def judge_scatter(layer: Layer, gradient: Callable[[Position], Poly]) -> None:
+    """Every output lays g times the kernel on the patch that it read, and overlaps add.
+
+    Raises:
+        InternalError: the sum differs from the gradient by definition.
+    """
+    axes = [a.numbers for a in layer.axes]
+    kernel, output = layer.shape("W")[-len(axes) :], layer.shape("O")[-len(axes) :]
+    for q in positions(layer.shape("I")[: -len(axes)]):
+        laid: dict[Position, list[Poly]] = {}
+        for o_lead, w_lead in _leading(layer, (*q, *([1] * len(axes)))):
+            for o in positions(output):
+                for a in positions(kernel):
+                    t = tuple(x.position(i, u) for x, i, u in zip(axes, o, a, strict=True) if x is not None)
+                    w = tuple(k + 1 - u for k, u in zip(kernel, a, strict=True)) if layer.flip else a
+                    pair = (("dO", (*o_lead, *o)), ("W", (*w_lead, *w)))
+                    laid.setdefault(t, []).append({tuple(sorted(pair)): 1})
+        for t in positions(layer.shape("I")[-len(axes) :]):
+            _same(f"the scattered sum at {[*q, *t]}", add_polys(laid.get(t, [])), gradient((*q, *t)))
+
+
+def _leading(layer: Layer, q: Position) -> Iterator[tuple[Position, Position]]:
+    """The leading subscripts of dO and of W that meet those of I: the filters of the channel's group."""
+    if len(q) == len(layer.axes):
+        yield (), ()
+        return
+    n, c = q[:2]
+    (filters, share), channels = layer.shape("W")[:2], layer.shape("I")[1]
+    each = filters * share // channels
+    for f in range(1, filters + 1):
+        if (f - 1) // each == (c - 1) // share:
+            yield (n, f), (f, (c - 1) % share + 1)
 
 
 def _same(place: str, value: Poly, truth: Poly) -> None:

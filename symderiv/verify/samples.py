@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from itertools import product as cartesian
+from math import prod
 
-from symderiv.model import Layer
+from symderiv.model import Layer, Region
 
-MOST_SAMPLES = 5
-MOST_TERMS = 160
+MOST_SAMPLES = 4
+MOST_TERMS = 100
+MOST_POSITIONS = 24
 
 
 def count_terms(layer: Layer) -> int:
@@ -77,3 +79,18 @@ def _span(layer: Layer, name: str, is_pad: bool, count: int) -> range:
         if reach is not None and name in a.n.names:
             low = max(low, reach - (a.start.constant or 0) - (a.end.constant or 0))
     return range(low, low + top)
+
+
+def spread_positions(shape: tuple[int, ...], found: tuple[Region, ...] | None) -> list[tuple[int, ...]]:
+    """Some of a tensor's positions: the first of each region, and some evenly apart."""
+    cells = prod(shape)
+    out: dict[tuple[int, ...], None] = {}
+    for region in (found or ())[:MOST_POSITIONS]:
+        out[region.representative] = None
+    for k in range(0, cells, max(1, cells // MOST_POSITIONS)):
+        place, q = k, []
+        for n in reversed(shape):
+            place, x = divmod(place, n)
+            q.append(x + 1)
+        out[tuple(reversed(q))] = None
+    return list(out)

@@ -1,0 +1,136 @@
+"""The general formula inside one region: what max, min, floor and ceil come to there.
+
+    dI[p,q], q = 1   sum(j=max(1, q-1)..min(q, 2), ...)  ->  the term j = 1
+    dI[p,q], 2 <= q <= 27                                ->  sum(j=q-1..q, ...)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+
+from symderiv.formula.nodes import (
+    Binding,
+    Bracket,
+    Condition,
+    Divides,
+    Entry,
+    Equal,
+    Formula,
+    Node,
+    Product,
+    Reduce,
+    Sum,
+    Within,
+)
+from symderiv.formula.walk import add, map_forms, product, substitute
+from symderiv.index.form import Extreme, Form, FormLike, Ratio, const, exact_div, extreme, name
+from symderiv.index.prove import Facts, equal_always
+
+Positions = Sequence[int]
+
+
+def narrowed(formula: Formula, positions: Sequence[Positions], least: Mapping[str, int]) -> Formula:
+    """``formula`` for the positions of a region, an axis each, its limits simplified as far as they allow.
+
+    Positions that stand evenly apart are counted by a letter of their own while limits are simplified:
+    on 2, 4, 6 floor(p/2) is p/2.
+    """
+    single: dict[str, FormLike] = {}
+    spread: dict[str, FormLike] = {}
+    back: dict[str, FormLike] = {}
+    ranges, bindings = [], []
+    for b, ts in zip(formula.bindings, positions, strict=True):
+        step = _step(ts)
+        if len(ts) == 1:
+            single[b.index] = ts[0]
+            continue
+        bindings.append(Binding(b.index, const(ts[0]), const(ts[-1])))
+        if step is None or step == 1:
+            ranges.append((b.index, const(ts[0]), const(ts[-1])))
+            continue
+        count = f"{b.index}_"
+        spread[b.index] = name(count) * step + ts[0]
+        back[count] = exact_div(name(b.index) - ts[0], step)
+        ranges.append((count, const(0), const(len(ts) - 1)))
+    facts = Facts(tuple(ranges), least)
+    body = _simplified(substitute(formula.body, {**single, **spread}), facts)
+    target = substitute(formula.target, single)
+    assert isinstance(target, Entry)
+    whole = map_forms(substitute(body, back), _whole) if back else body
+    return Formula(target, tuple(bindings), whole)
+
+
+def _step(ts: Positions) -> int | None:
+    """The distance between neighbours where it is one for all."""
+    steps = {b - a for a, b in pairwise(ts)}
+    return steps.pop() if len(steps) == 1 else None
+
+
+def _simplified(node: Node, facts: Facts) -> Node:
+    if isinstance(node, Sum):
+        return add(_simplified(t, facts) for t in node.terms)
+    if isinstance(node, Product):
+        return product(_simplified(f, facts) for f in node.factors)
+    if isinstance(node, Reduce) and node.kind == "sum":
+        return _sum(node, facts)
+    if isinstance(node, Bracket):
+        kept = tuple(c for c in node.conditions if not _holds(c, facts))
+        return Bracket(kept) if kept else product([])
+    return node
+
+
+def _sum(node: Reduce, facts: Facts) -> Node:
+    """Its limits simplified, outermost first; a limit that is one value is put in."""
+    bindings: list[Binding] = []
+    body, left, known = node.body, list(node.bindings), facts
+    while left:
+        b = left.pop(0)
+        low, high = _limit(b.low, known), _limit(b.high, known)
+        if equal_always(low, high):
+            body = substitute(body, {b.index: high})
+            left = [Binding(c.index, c.low.replace({b.index: high}), c.high.replace({b.index: high})) for c in left]
+            continue
+        bindings.append(Binding(b.index, low, high))
+        known = known.with_ranges([(b.index, low, high)])
+    inner = _simplified(body, known)
+    return Reduce("sum", tuple(bindings), inner) if bindings else inner
+
+
+def _limit(form: Form, facts: Facts) -> Form:
+    """A limit without the parts of max or min that never decide."""
+    atom = form.terms[0][0][0] if len(form.terms) == 1 and form.terms[0][1] == 1 and form.terms[0][0] else None
+    return facts.simplify(atom.kind, atom.forms) if isinstance(atom, Extreme) else form
+
+
+def _whole(form: Form) -> Form:
+    """2*((p-2)/2)+3 as p+1, and (p-2)/2+1 as p/2."""
+    total, ratios = Form(), []
+    for monomial, c in form.terms:
+        atom = monomial[0] if len(monomial) == 1 else None
+        if isinstance(atom, Extreme):
+            total = total + extreme(atom.kind, [_whole(f) for f in atom.forms]) * c
+        elif isinstance(atom, Ratio) and atom.kind == "exact" and (b := atom.bottom.constant):
+            top = _whole(atom.top)
+            if c % b == 0:
+                total = total + top * (c // b)
+            else:
+                ratios.append((Ratio("exact", top, atom.bottom), c))
+        else:
+            total = total + Form(((monomial, c),))
+    if len(ratios) == 1 and ratios[0][1] == 1 and total.constant is not None:
+        atom = ratios[0][0]
+        return exact_div(atom.top + atom.bottom * total, atom.bottom)
+    for atom, c in ratios:
+        total = Form((((atom,), c),)) + total
+    return total
+
+
+def _holds(condition: Condition, facts: Facts) -> bool:
+    if isinstance(condition, Within):
+        return facts.nonnegative(condition.form - condition.low) and facts.nonnegative(condition.high - condition.form)
+    if isinstance(condition, Divides):
+        divisor = condition.divisor.constant
+        return divisor is not None and all(c % divisor == 0 for _, c in condition.form.terms)
+    assert isinstance(condition, Equal)
+    return condition.left == condition.right

@@ -1,0 +1,213 @@
+"""Element equations: a region's formula printed once, every member stamped from it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+from itertools import product as cartesian
+
+from symderiv.formula.walk import substitute
+from symderiv.model import Gradient, Position, Region, Template, TemplateEntry
+from symderiv.render.printer import break_terms, join_terms, unicode_subscripts
+from symderiv.render.stamp import Holes, Stamp, stamped
+from symderiv.render.view import Equation, View, count_of
+
+AUTO_ELEMENTS = 100
+BLOCK = 40
+MOST_TERMS = 400
+"""An element with more terms is written as its sum."""
+
+
+class Elements:
+    """The elements of a derivation's tensors, in the view's letters and width."""
+
+    def __init__(self, view: View, tick: Callable[[str, int, int], None]) -> None:
+        self.view, self.tick = view, tick
+
+    def shows_elements(self, count: int) -> bool:
+        expand = self.view.options.expand
+        return expand == "all" or (expand == "auto" and count <= AUTO_ELEMENTS)
+
+    def sum_of(self, left: str, terms: Sequence[tuple[bool, str]]) -> Equation:
+        digits = "8" if self.view.compact else "888"
+        wide = [(m, _widest(t, digits)) for m, t in terms]
+        lines = break_terms(_widest(left, digits), wide, self.view.room, self.view.width, products=False)
+        if len(lines) == 1:
+            return Equation(left, (join_terms(terms),))
+        return Equation(left, tuple(_rebreak(lines, wide, terms)))
+
+    def template(self, term: Template, holes: Holes) -> tuple[bool, str]:
+        """A term of an element with its holes."""
+        base = self.view.base
+        factors = []
+        for entry in term.factors:
+            marks = [holes.mark((b + base, cs)) for b, cs in entry.index]
+            if entry.tensor == "is_max":
+                cut = self.pooled_rank
+                factors.append(self.view.print.weight(marks[:cut], marks[cut:]))
+            elif entry.tensor == "max" and self.view.layer.pooled:
+                cells = self.view.data.windows.get(tuple(b for b, _ in entry.index), ())
+                inside = ", ".join(self.view.print.entry(self.view.layer.pooled.name, self.view.index(c)) for c in cells)
+                factors.append((r"\max " if self.view.options.format != "text" else "max") + self.view.print.braces(inside))
+            else:
+                factors.append(self.view.print.entry(entry.tensor, marks))
+        weights = [e.tensor == "is_max" for e in term.factors]
+        text = ""
+        c = abs(term.coefficient)
+        if c != 1 or not factors:
+            text = self.view.print.number(c)
+        for k, factor in enumerate(factors):
+            tight = weights[k] or (k == 0 and c != 1)
+            text += (" " if tight else self.view.print.times) + factor if text else factor
+        return term.coefficient < 0, text
+
+    def region_equation(self, gradient: Gradient, region: Region, holes: Holes) -> Equation:
+        """The formula of a region with holes."""
+        axes = len(gradient.tensor.shape)
+        start = (0,) * axes if region.name == "zero" else region.representative
+        units = [tuple(u if k == x else 0 for k in range(axes)) for x, u in enumerate(region.units)]
+        place = [holes.mark((t + self.view.base, u)) for t, u in zip(start, units, strict=True)]
+        left = self.view.print.entry("d" + gradient.tensor.name, place)
+        return self.sum_of(left, [self.template(t, holes) for t in region.terms])
+
+    def elements(self, gradient: Gradient, join: Callable[[Equation], str]) -> Iterator[str]:
+        """Every element equation's text, in row-major order; lazily."""
+        shape = self.view.layer.shape(gradient.tensor.name)
+        total = count_of(shape)
+        if gradient.regions is None or gradient.terms_each > MOST_TERMS:
+            yield from self._told((join(e) for e in self._summed(gradient, shape)), total)
+            return
+
+        def one(region: Region) -> Stamp:
+            holes = Holes()
+            return Stamp.of(join(self.region_equation(gradient, region, holes)), holes)
+
+        yield from self._told(stamped(gradient.regions, one, shape), total)
+
+    def _told(self, items: Iterator[str], total: int) -> Iterator[str]:
+        """The items; from time to time how many there were is told."""
+        text = self.view.options.format == "text"
+        for k, item in enumerate(items):
+            if k % 1000 == 0:
+                self.tick("write", k, total)
+            yield unicode_subscripts(item) if text else item
+
+    def _summed(self, gradient: Gradient, shape: Sequence[int]) -> Iterator[Equation]:
+        """Elements with hundreds of terms, each as its sum."""
+        letters = [b.index for b in gradient.formula.bindings]
+        for q in cartesian(*(range(1, n + 1) for n in shape)):
+            values = dict(zip(letters, q, strict=True))
+            body = substitute(gradient.formula.body, values)
+            left = self.view.print.entry("d" + gradient.tensor.name, self.view.index(q))
+            terms = self.view.print.terms(self.view.rebased(body))
+            yield Equation(left, tuple(break_terms(left, terms, self.view.room, self.view.width)))
+
+    def element(self, gradient: Gradient, q: Sequence[int]) -> Equation:
+        """One element."""
+        assert gradient.regions is not None
+        for region in gradient.regions:
+            for block in region.blocks:
+                if all(t in ts for t, ts in zip(q, block, strict=True)):
+                    holes = Holes()
+                    equation = self.region_equation(gradient, region, holes)
+                    shifts = tuple(q) if region.name == "zero" else region.shifts(tuple(q))
+                    filled = _filled(equation, holes, shifts)
+                    if self.view.options.format != "text":
+                        return filled
+                    return Equation(unicode_subscripts(filled.left), tuple(map(unicode_subscripts, filled.lines)))
+        raise KeyError(tuple(q))
+
+    def members(self, gradient: Gradient, names: Sequence[str]) -> list[tuple[int, ...]]:
+        """The positions of the regions of these names, in row-major order."""
+        found = []
+        for region in gradient.regions or ():
+            if region.name in names:
+                for block in region.blocks:
+                    found += list(cartesian(*block))
+        return sorted(found)
+
+    def forward_elements(self) -> list[Equation] | None:
+        """Every output written out, where they are few."""
+        if self.view.data.forward is None:
+            return None
+        out = []
+        for o, terms in self.view.data.forward():
+            left = self.view.print.entry(self.view.layer.output.name, self.view.index(o))
+            out.append(self.sum_of(left, [self.template(t, Holes()) for t in terms]))
+        return out
+
+    def blocks(self, items: Iterator[str]) -> Iterator[list[str]]:
+        """In blocks of some 40 rows."""
+        while chunk := list(islice(items, BLOCK)):
+            yield chunk
+
+    def worked_entry(self, gradient: Gradient) -> tuple[Position, list[Template], Region] | None:
+        """The first entry that exactly two terms reach, or the one with most up to nine."""
+        best: tuple[int, tuple[int, ...], Region] | None = None
+        for region in gradient.regions or ():
+            count = len(region.terms)
+            if not count or count > 9:
+                continue
+            rank = (0 if count == 2 else 1, -count if count != 2 else 0)
+            key = (rank[0] * 100 + rank[1], region.representative, region)
+            if best is None or key[:2] < best[:2]:
+                best = key
+        if best is None:
+            return None
+        return best[1], list(best[2].terms), best[2]
+
+    @property
+    def pooled_rank(self) -> int:
+        """How many subscripts the tensor has whose maximum is taken."""
+        return len(self.view.layer.pooled.shape) if self.view.layer.pooled else 0
+
+    def readers(self, terms: Sequence[Template]) -> list[tuple[str, str]]:
+        """Of each term, at its representative, the output and what multiplies its gradient."""
+        out = []
+        for term in terms:
+            of = [e for e in term.factors if e.tensor == self.view.layer.upstream]
+            rest = tuple(
+                TemplateEntry(e.tensor, tuple((b, ()) for b, _ in e.index))
+                for e in term.factors if e.tensor != self.view.layer.upstream
+            )
+            output = self.view.print.entry(self.view.layer.output.name, self.view.index([b for b, _ in of[0].index]))
+            out.append((output, self.template(Template(term.coefficient, rest), Holes())[1]))
+        return out
+
+
+def _widest(text: str, digits: str) -> str:
+    """A text with holes as it will look at its widest."""
+    return re.sub("\ue000\\d+\ue001", digits, text) if "\ue000" in text else text
+
+
+def _rebreak(
+    lines: Sequence[str], wide: Sequence[tuple[bool, str]], terms: Sequence[tuple[bool, str]]
+) -> Iterator[str]:
+    """The same breaks over the terms with their holes."""
+    at = 0
+    for number, line in enumerate(lines):
+        count = 1
+        while _line(wide[at : at + count], number) != line:
+            count += 1
+        yield _line(terms[at : at + count], number)
+        at += count
+
+
+def _line(terms: Sequence[tuple[bool, str]], number: int) -> str:
+    """Terms on one line; a line that continues starts with its sign."""
+    if number == 0:
+        return join_terms(terms)
+    (minus, body), *rest = terms
+    return f"{'-' if minus else '+'} {join_terms([(False, body), *rest])}"
+
+
+def _filled(equation: Equation, holes: Holes, shifts: tuple[int, ...]) -> Equation:
+    def fill(text: str) -> str:
+        stamp = Stamp.of(text, holes)
+        out = stamp.pieces[0]
+        for (base, cs), piece in zip(stamp.slots, stamp.pieces[1:], strict=True):
+            out += str(base + sum(c * x for c, x in zip(cs, shifts, strict=True))) + piece
+        return out
+
+    return Equation(fill(equation.left), tuple(fill(line) for line in equation.lines))

@@ -1,0 +1,118 @@
+"""The number example as a document sees it: what is put in, what comes out, and one entry by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+
+from symderiv.model import Gradient, Position, TemplateEntry, Worked
+from symderiv.render.boxes import Item
+from symderiv.render.elements import Elements
+
+Values = Mapping[Position, Fraction]
+
+
+class Numbers:
+    """A derivation's worked example; only made where there is one that can be shown."""
+
+    def __init__(self, elements: Elements, worked: Worked) -> None:
+        self.elements, self.view, self.worked = elements, elements.view, worked
+
+    @property
+    def given(self) -> list[list[Item]]:
+        """The tensors and the upstream gradient, as lines of a formula."""
+        layer = self.view.layer
+        names = [t.name for t in layer.tensors if t.role != "output"] + [layer.upstream]
+        return self._lines(names)
+
+    @property
+    def forward(self) -> list[list[Item]]:
+        name = self.view.layer.output.name
+        return self._lines([name] if name in self.worked.values else [])
+
+    @property
+    def gradients(self) -> list[list[Item]]:
+        return self._lines(["d" + g.tensor.name for g in self.view.data.gradients])
+
+    def _lines(self, names: list[str]) -> list[list[Item]]:
+        """Equations ``symbol = numbers``, as many on a line as fit."""
+        comma = self.view.sign(", \\quad ", ",   ")
+        lines: list[list[Item]] = []
+        for name in names:
+            values = self.worked.values[name]
+            if len(next(iter(values))) > 2:
+                continue
+            piece: list[Item] = [f"{self.view.print.entry(name, [])} = ", self._grid(values)]
+            if lines and self.view.fits([*lines[-1], comma, *piece]):
+                lines[-1] += [comma, *piece]
+            else:
+                lines.append(piece)
+        return lines
+
+    def _grid(self, values: Values) -> Item:
+        rows: dict[int, list[str]] = {}
+        for q, value in values.items():
+            if not q:
+                return self.view.print.number(value)
+            rows.setdefault(q[0] if len(q) == 2 else 1, []).append(self.view.print.number(value))
+        return list(rows.values())
+
+    def chosen(self) -> list[tuple[str, list[str]]]:
+        """For max pooling each output and the entries that are its maximum under the tie rule."""
+        layer = self.view.layer
+        if layer.pooled is None or layer.family != "max_pool" or len(layer.output.shape) > 2:
+            return []
+        return [
+            (self.view.print.entry(layer.output.name, self.view.index(w)),
+             [self.view.print.entry(layer.pooled.name, self.view.index(c)) for c in cells])
+            for w, cells in self.worked.chosen.items() if cells
+        ]
+
+    def by_hand(self, gradient: Gradient) -> str | None:
+        """The worked entry once more in numbers: dL/dI_12 = 1 * 2 + 2 * 1 = 4."""
+        found = self.elements.worked_entry(gradient)
+        if found is None or len(found[0]) > 2:
+            return None
+        q, terms, _ = found
+        left = self.view.print.entry("d" + gradient.tensor.name, self.view.index(q))
+        parts = []
+        for term in terms:
+            numbers = [abs(term.coefficient)] if abs(term.coefficient) != 1 else []
+            numbers += [self._value(e) for e in term.factors]
+            if len([n for n in numbers if n.denominator != 1]) > 1:
+                return None
+            texts = [f"({self.view.print.number(n)})" if n < 0 else self.view.print.number(n) for n in numbers]
+            parts.append((term.coefficient < 0, self.view.print.times.join(texts)))
+        from symderiv.render.printer import join_terms
+
+        total = self.view.print.number(self.worked.values["d" + gradient.tensor.name][q])
+        return f"{left} = {join_terms(parts)} = {total}"
+
+    def _value(self, entry: TemplateEntry) -> Fraction:
+        index = tuple(b for b, _ in entry.index)
+        if entry.tensor == "is_max":
+            cut = self.elements.pooled_rank
+            cells = self.worked.chosen[index[cut:]]
+            share = Fraction(1, len(cells)) if self.view.layer.ties == "split" and cells else Fraction(1)
+            return share if index[:cut] in cells else Fraction(0)
+        return self.worked.values[entry.tensor][index]
+
+    def sum_rules(self) -> list[tuple[str, str]]:
+        """The sums that must agree, where no padding takes part: as letters and as numbers."""
+        worked, layer, view = self.worked, self.view.layer, self.view
+        if layer.padded or "dI" not in worked.values or "I" not in view.symbols:
+            return []
+        big, space = view.sign(r"\sum ", "Σ "), view.sign(r" \, ", "·")
+        total = {n: sum(v.values(), Fraction(0)) for n, v in worked.values.items()}
+        left, g = big + view.whole("dI"), big + view.whole(layer.upstream)
+        if layer.family == "conv" and len(layer.formula.bindings) == len(layer.axes):
+            weights = f"({big}{view.symbol('W')})"
+            product = f"{view.print.number(total['dO'])}{view.print.times}{_signed(total['W'])}"
+            return [(f"{left} = ({g}){space}{weights}", f"{total['dI']} = {product}")]
+        if layer.family in ("max_pool", "avg_pool") and layer.ties != "all":
+            return [(f"{left} = {g}", f"{total['dI']} = {total['dO']}")]
+        return []
+
+
+def _signed(value: Fraction) -> str:
+    return f"({value})" if value < 0 else str(value)

@@ -1,0 +1,295 @@
+"""Tables and matrices of a derivation: regions, counts, one axis as a strip, the matrix forms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from itertools import product as cartesian
+
+from symderiv.model import Gradient, Position, Region, Template, TemplateEntry
+from symderiv.render.boxes import Item
+from symderiv.render.elements import MOST_TERMS, Elements
+from symderiv.render.printer import join_terms
+from symderiv.render.stamp import Holes
+from symderiv.render.view import Equation, View, count_of
+
+MOST_COUNTED = 12
+"""The longest side of a plane whose number of terms is shown entry by entry."""
+
+
+class Tables:
+    """What a document shows of a derivation besides equations."""
+
+    def __init__(self, elements: Elements) -> None:
+        self.elements = elements
+        self.view: View = elements.view
+
+    # -- one axis, and the regions ---------------------------------------------------------
+    def axis_labels(self, tensor: str, count: int) -> list[str]:
+        base = self.view.symbol(tensor)
+        return [self.view.inline(base + self.view.print.subscript([str(t + self.view.base)])) for t in range(1, count + 1)]
+
+    def strip_rows(self, cells: Sequence[Sequence[int]]) -> list[list[str]]:
+        labels = self.axis_labels(self.view.layer.output.name, len(cells))
+        return [
+            [label, *(str(a + self.view.base) if a else "." for a in row)]
+            for label, row in zip(labels, cells, strict=True)
+        ]
+
+    def unread(self, cells: Sequence[Sequence[int]], count: int) -> bool:
+        return any(not any(row[t] for row in cells) for t in range(count))
+
+    def region_rows(self, gradient: Gradient, word: Callable[[str], str], rest: str) -> list[list[str]]:
+        """For each region its name, the number of its entries and of their terms, and where it lies.
+
+        Axes on which every region is the whole range, such as the batch, are left out.
+        """
+        found, shape = gradient.regions or (), self.view.layer.shape(gradient.tensor.name)
+        told = [k for k, n in enumerate(shape) if any(len(b[k]) < n for r in found for b in r.blocks)]
+        return [
+            [word(r.name), str(r.count), str(len(r.terms)), self.where(r, told or range(len(shape))) or rest] for r in found
+        ]
+
+    def where(self, region: Region, axes: Sequence[int]) -> str:
+        """The region's positions on these axes as products of sets; empty where they are too many to list."""
+        if len(region.blocks) > 4:
+            return ""
+        times, cup = self.view.sign(r" \times ", " × "), self.view.sign(r" \cup ", " ∪ ")
+        blocks = [times.join(self._set(block[k]) for k in axes) for block in region.blocks]
+        return self.view.inline(cup.join(blocks))
+
+    def _set(self, ts: Sequence[int]) -> str:
+        text = spans([t + self.view.base for t in ts])
+        if self.view.options.format == "text":
+            return f"{{{text}}}"
+        return r"\{" + text.replace("–", r"\text{–}").replace("…", r"\ldots") + r"\}"
+
+    def regions_say_more(self, gradient: Gradient, show: Sequence[str]) -> bool:
+        """Whether the regions' formulas are not those of the elements over again."""
+        elements = "elements" in show and self.elements.shows_elements(count_of(self.view.layer.shape(gradient.tensor.name)))
+        return not elements or any(r.count > 1 for r in gradient.regions or ())
+
+    def region_formulas(self, gradient: Gradient) -> list[Equation]:
+        """Each region's own formula, and beside it the positions for which it holds."""
+        out = []
+        for region in gradient.regions or ():
+            if region.formula is None:
+                continue
+            equation = self.view.equation(region.formula.target, region.formula.body, gradient)
+            tail = ", ".join(self._range(gradient, k, ts) for k, ts in enumerate(region.blocks[0]) if len(ts) > 1)
+            out.append(self.view.with_tail(equation, tail))
+        return out
+
+    def _range(self, gradient: Gradient, axis: int, ts: Sequence[int]) -> str:
+        letter = self.view.fixed_letters(gradient)[axis]
+        if ts[-1] - ts[0] == len(ts) - 1:
+            le = self.view.print.le
+            return f"{ts[0] + self.view.base} {le} {letter} {le} {ts[-1] + self.view.base}"
+        return f"{letter} {self.view.print.belongs} {self._set(ts)}"
+
+    def entry_list(self, gradient: Gradient, members: Sequence[tuple[int, ...]], m: Callable[[str], str]) -> str:
+        separator = "、" if self.view.options.lang == "zh" else ", "
+        return separator.join(m(self.view.print.entry(gradient.tensor.name, self.view.index(q))) for q in members)
+
+    def bracketed(self, values: Sequence[int]) -> str:
+        inside = ", ".join(map(str, values))
+        return self.view.inline(f"({inside})" if len(values) > 1 else inside)
+
+    def counts(self, gradient: Gradient) -> list[list[str]] | None:
+        """How many terms reach each entry, for a small plane."""
+        if gradient.regions is None or len(gradient.tensor.shape) not in (1, 2):
+            return None
+        shape = self.view.layer.shape(gradient.tensor.name)
+        if max(shape) > MOST_COUNTED or gradient.terms_each > MOST_TERMS:
+            return None
+        rows = shape[0] if len(shape) == 2 else 1
+        table = [["0"] * shape[-1] for _ in range(rows)]
+        for region in gradient.regions:
+            for block in region.blocks:
+                for q in cartesian(*block):
+                    table[q[0] - 1 if len(shape) == 2 else 0][q[-1] - 1] = str(len(region.terms))
+        return table
+
+    def text_table(self, head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+        """A table in plain columns."""
+        table = [list(head), *(list(r) for r in rows)]
+        wide = [int(max(self.view.width(r[k]) for r in table)) for k in range(len(head))]
+        lines = []
+        for row in table:
+            cells = [c + " " * (n - int(self.view.width(c))) for c, n in zip(row, wide, strict=True)]
+            lines.append("    " + "  ".join(cells).rstrip())
+        return "\n".join(lines)
+
+    def output_lengths(self) -> list[str]:
+        """floor((5+1+1-3)/2)+1 = 3 and so on, each once; nothing where it is plain."""
+        axes = [(a, a.numbers) for a in self.view.layer.axes]
+        if not any(n is not None and (n.s, n.d, n.start, n.end) != (1, 1, 0, 0) for _, n in axes):
+            return []
+        out = []
+        for axis, n in axes:
+            if n is None or axis.ceil_mode:
+                return []
+            pads = f"+{n.start}+{n.end}" if n.start or n.end else ""
+            span = rf"{n.d}\cdot {n.k - 1}" if n.d > 1 else str(n.k - 1)
+            top = f"({n.n}{pads}-{span}-1)/{n.s}"
+            out.append(self.view.inline(self.view.sign(rf"\lfloor {top} \rfloor + 1 = {n.m}", f"⌊{top}⌋ + 1 = {n.m}".replace(r"\cdot ", "·"))))
+        return list(dict.fromkeys(out))
+
+    @property
+    def strided(self) -> bool:
+        """Whether stride or dilation is not 1 on some axis."""
+        return any(a.s != 1 or a.d != 1 for a in self.view.layer.axes)
+
+    # -- matrix forms ----------------------------------------------------------------------
+    def shapes_line(self) -> list[Item] | None:
+        """The layer as an equation of matrices, I * W + b = O, where they are small."""
+        view, family = self.view, self.view.layer.family
+        grids = {t.name: view.grid(t.name) for t in view.layer.tensors if len(t.shape) in (1, 2)}
+        i, w, o = (grids.get(n) for n in ("I", "W", "O"))
+        if family == "own" or i is None or o is None or (family == "conv" and w is None):
+            return None
+        if family != "conv" or w is None:
+            return [i, view.sign(r" \xrightarrow{\text{pool}} ", " → "), o]
+        star = " * " if view.options.style == "notes" else view.sign(r" \star ", " ⋆ ")
+        return [i, star, w, (f" + {view.symbol('b')}" if "b" in view.symbols else "") + " = ", o]
+
+    def apart(self, items: Sequence[Item]) -> list[list[Item]]:
+        """The matrices of a line one by one, each with its symbol, for a line that they do not fit."""
+        names = ["I", "W", "O"] if self.view.layer.family == "conv" else ["I", "O"]
+        grids = [i for i in items if not isinstance(i, str)]
+        return [[f"{self.view.symbol(n)} = ", g] for n, g in zip(names, grids, strict=True)]
+
+    def backwards(self, gradient: Gradient) -> tuple[str, list[str], list[str]] | None:
+        """The entry with most readers, the outputs in their order, and the weights they meet it with."""
+        full = [r for r in gradient.regions or () if 1 < len(r.terms) <= 9]
+        if not full or gradient.terms_each > MOST_TERMS:
+            return None
+        region = max(full, key=lambda r: len(r.terms))
+        pairs = self.elements.readers(region.terms)
+        entry = self.view.print.entry(gradient.tensor.name, self.view.index(region.representative))
+        return entry, [o for o, _ in pairs], [w for _, w in pairs]
+
+    def correlation_formula(self, gradient: Gradient) -> str:
+        """dL/dI = pad(dL/dO) * rot180(W), with channels a sum over the filters."""
+        view = self.view
+        form = gradient.correlation
+        assert form is not None
+        many = len(gradient.tensor.shape) > len(view.layer.axes)
+        g = view.print.entry(view.layer.upstream, ["n", "f"] if many else [])
+        w = view.print.entry("W", ["f", "c"] if many else [])
+        turned = (view.sign(r"\operatorname{rot}_{180}(%s)", "rot180(%s)") % w) if form.rotate else w
+        pad = view.sign(r"\operatorname{pad}\left(%s\right)", "pad(%s)") % g
+        total = view.sign(r"\sum_{f} ", "Σ_f ") if many else ""
+        left = view.print.entry("d" + gradient.tensor.name, ["n", "c"] if many else [])
+        return f"{left} = {total}{pad}{view.sign(chr(92) + 'star', '⋆').join('  ')}{turned}"
+
+    def correlation_line(self, gradient: Gradient) -> list[Item] | None:
+        """The same entry by entry, for a small plane."""
+        grids, left = self.correlation_grids(gradient), self.view.grid("d" + gradient.tensor.name)
+        if grids is None or left is None:
+            return None
+        line: list[Item] = [left, " = ", grids[0], self.view.sign(r" \star ", " ⋆ "), grids[1]]
+        return line if self.view.fits(line) else None
+
+    def correlation_grids(self, gradient: Gradient) -> tuple[list[list[str]], list[list[str]]] | None:
+        """The padded upstream gradient and the kernel that passes over it, for a small plane."""
+        form = gradient.correlation
+        if form is None or len(gradient.tensor.shape) != 2 or self.view.grid("dI") is None:
+            return None
+        (m1, m2), kernel = self.view.layer.shape(self.view.layer.output.name), self.view.layer.shape("W")
+        sizes = [
+            before + (z + 1) * (m - 1) + 1 + after
+            for before, z, m, after in zip(form.before, form.zeros, (m1, m2), form.after, strict=True)
+        ]
+
+        def g(r: int, c: int) -> str:
+            o, x = divmod(r - form.before[0], form.zeros[0] + 1)
+            p, y = divmod(c - form.before[1], form.zeros[1] + 1)
+            inside = x == 0 and y == 0 and 0 <= o < m1 and 0 <= p < m2
+            return self.view.print.entry(self.view.layer.upstream, self.view.index((o + 1, p + 1))) if inside else "0"
+
+        def w(r: int, c: int) -> str:
+            o, x = divmod(r, form.kernel_zeros[0] + 1)
+            p, y = divmod(c, form.kernel_zeros[1] + 1)
+            if x or y:
+                return "0"
+            at = (kernel[0] - o, kernel[1] - p) if form.rotate else (o + 1, p + 1)
+            return self.view.print.entry("W", self.view.index(at))
+
+        padded = [[g(r, c) for c in range(sizes[1])] for r in range(sizes[0])]
+        spread = [(k - 1) * (z + 1) + 1 for k, z in zip(kernel, form.kernel_zeros, strict=True)]
+        turned = [[w(r, c) for c in range(spread[1])] for r in range(spread[0])]
+        return padded, turned
+
+    def scatter(self, gradient: Gradient) -> list[Item] | Equation | None:
+        """dL/dI as a sum over the outputs, each laying g times the kernel on the patch it read; where small."""
+        view, shape = self.view, gradient.tensor.shape
+        if gradient.correlation is None or len(shape) != 2 or not gradient.regions:
+            return None
+        n1, n2 = view.layer.shape(gradient.tensor.name)
+        out = view.layer.shape(view.layer.output.name)
+        if max(n1, n2) > 4 or count_of(out) > 4:
+            return None
+        laid: dict[Position, dict[Position, str]] = {}
+        for q in cartesian(range(1, n1 + 1), range(1, n2 + 1)):
+            for o, factor in self._pairs(gradient, q):
+                laid.setdefault(o, {})[q] = factor
+        items: list[Item] = [view.whole("d" + gradient.tensor.name), " = "]
+        terms = []
+        for k, o in enumerate(sorted(laid)):
+            grid = [[laid[o].get((r, c), "0") for c in range(1, n2 + 1)] for r in range(1, n1 + 1)]
+            g = view.print.entry(view.layer.upstream, view.index(o))
+            items += [(" + " if k else "") + g + " ", grid]
+            terms.append((False, f"{g} {view.line([grid])}"))
+        if view.options.format == "text":
+            return items
+        return view.broken(view.whole("d" + gradient.tensor.name), terms)
+
+    def _pairs(self, gradient: Gradient, q: Position) -> list[tuple[Position, str]]:
+        """For the entry q of a tensor every output's index and what multiplies its gradient."""
+        out: dict[Position, list[tuple[bool, str]]] = {}
+        for region in gradient.regions or ():
+            if region.name == "zero" or not any(all(t in ts for t, ts in zip(q, b, strict=True)) for b in region.blocks):
+                continue
+            for term in region.terms:
+                at = [TemplateEntry(e.tensor, tuple((x, ()) for x in e.at(region.shifts(q)))) for e in term.factors]
+                o = next(tuple(x for x, _ in e.index) for e in at if e.tensor == self.view.layer.upstream)
+                rest = tuple(e for e in at if e.tensor != self.view.layer.upstream)
+                out.setdefault(o, []).append(self.elements.template(Template(term.coefficient, rest), Holes()))
+        return [(o, join_terms(terms)) for o, terms in out.items()]
+
+    def jacobian(self, gradient: Gradient) -> tuple[list[Item], str] | None:
+        """The matrix of local derivatives by rows written out as vectors, and the gradient as its transpose."""
+        view, tensor = self.view, gradient.tensor
+        if not view.layer.numeric or not tensor.shape or not gradient.regions or gradient.terms_each > MOST_TERMS:
+            return None
+        shape, out = view.layer.shape(tensor.name), view.layer.shape(view.layer.output.name)
+        letter = {"conv": "C" if tensor.role == "input" else "X", "own": "J"}.get(view.layer.family, "C")
+        if count_of(shape) > 16 or count_of(out) > 9 or not out or letter in view.symbols.values():
+            return None
+        columns = list(cartesian(*(range(1, n + 1) for n in shape)))
+        pairs = {q: dict(self._pairs(gradient, q)) for q in columns}
+        rows = [[pairs[q].get(o, "0") for q in columns] for o in cartesian(*(range(1, n + 1) for n in out))]
+        line: list[Item] = [f"{letter} = ", rows]
+        if not view.fits(line):
+            return None
+        vec = view.sign(r"\operatorname{vec} ", "vec ")
+        left, right = (
+            view.print.gradient_of(vec + view.symbol(t)) for t in (tensor.name, view.layer.output.name)
+        )
+        return line, f"{left} = {letter}{view.sign('^{' + chr(92) + 'top} ', 'ᵀ ')}{right}"
+
+
+def spans(ts: Sequence[int]) -> str:
+    """Positions in short."""
+    if len(ts) == 1:
+        return str(ts[0])
+    step = ts[1] - ts[0]
+    even = all(b - a == step for a, b in pairwise(ts))
+    if even and step == 1:
+        return f"{ts[0]}–{ts[-1]}"
+    if len(ts) <= 4:
+        return ", ".join(map(str, ts))
+    return f"{ts[0]}, {ts[1]}, …, {ts[-1]}" if even else f"{ts[0]}, …, {ts[-1]}"
+
+
