@@ -150,7 +150,8 @@ class Tables:
             return None
         if family != "conv" or w is None:
             return [i, view.sign(r" \xrightarrow{\text{pool}} ", " → "), o]
-        star = " * " if view.options.style == "notes" else view.sign(r" \star ", " ⋆ ")
+        plain = view.options.style == "notes" or view.layer.flip
+        star = " * " if plain else view.sign(r" \star ", " ⋆ ")
         return [i, star, w, (f" + {view.symbol('b')}" if "b" in view.symbols else "") + " = ", o]
 
     def apart(self, items: Sequence[Item]) -> list[list[Item]]:
