@@ -1,57 +1,107 @@
-"""Time the program against `import sympy` and a plain loop, in one run: python benchmarks/run.py."""
+"""Time the program against `import sympy`, a plain loop and other roads, in one run: python benchmarks/run.py [--slow].
 
+Whole processes, medians, the commands taken in turn so that a busy machine is busy for all of them.
+With --slow also SymPy on the whole loss of 28x28/5x5 (minutes).
+"""
+
+import importlib.util
+import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
-LOOP = """
-n, k = {n}, {k}
-m = n - k + 1
-for p in range(1, n + 1):
-    for q in range(1, n + 1):
-        t = []
-        for i in range(max(1, p - k + 1), min(p, m) + 1):
-            for j in range(max(1, q - k + 1), min(q, m) + 1):
-                t.append("\\\\frac{{\\\\partial L}}{{\\\\partial O_{{%d, %d}}}} \\\\cdot W_{{%d, %d}}" % (i, j, p - i + 1, q - j + 1))
-        print("\\\\frac{{\\\\partial L}}{{\\\\partial I_{{%d, %d}}}} &= %s \\\\\\\\" % (p, q, " + ".join(t)))
-"""
-
-
-def seconds(*command, runs=5):
-    """The median of whole-process times."""
-    times = []
-    for _ in range(runs):
-        start = time.perf_counter()
-        subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
-        times.append(time.perf_counter() - start)
-    return sorted(times)[runs // 2]
+PYTHON = sys.executable
+RIVALS = str(Path(__file__).with_name("rivals.py"))
+ENVIRONMENT = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
 
 
 def derive(*options):
-    return seconds(sys.executable, "-m", "symderiv", "derive", *options, "--format", "latex")
+    return [PYTHON, "-m", "symderiv", "derive", "conv2d", *options, "--format", "latex"]
 
 
 def elements(size, kernel):
-    return derive("conv2d", "--input", size, "--kernel", kernel, "--wrt", "I", "--show", "elements", "--expand", "all")
+    return derive("--input", size, "--kernel", kernel, "--wrt", "I", "--show", "elements", "--expand", "all")
+
+
+def rival(road, n, k):
+    return [PYTHON, RIVALS, road, str(n), str(k)]
+
+
+COMMANDS = {
+    "python": [PYTHON, "-c", "pass"],
+    "sympy": [PYTHON, "-c", "import sympy"],
+    "help": [PYTHON, "-m", "symderiv", "--help"],
+    "seed": derive("--input", "3x3", "--kernel", "2x2"),
+    "28": elements("28x28", "5x5"),
+    "4096": derive("--input", "4096x4096", "--kernel", "3x3", "--expand", "none"),
+    "224": elements("224x224", "3x3"),
+    "448": elements("448x448", "3x3"),
+    "loop 224": rival("loop", 224, 3),
+    "loop 448": rival("loop", 448, 3),
+}
+OTHERS = {
+    "SymPy, the whole loss, 12x12/3x3": (rival("sympy-loss", 12, 3), elements("12x12", "3x3")),
+    "SymPy, output by output, 28x28/5x5": (rival("sympy-outputs", 28, 5), elements("28x28", "5x5")),
+}
+
+
+def once(command):
+    """Seconds of one run, and its peak memory in MB where the system tells it."""
+    start = time.perf_counter()
+    child = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=ENVIRONMENT)
+    if hasattr(os, "wait4"):
+        _, status, usage = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+        memory = usage.ru_maxrss / (1024 if sys.platform != "darwin" else 1024 * 1024)
+    else:
+        child.wait()
+        memory = float("nan")
+    if child.returncode:
+        raise SystemExit(f"{' '.join(command)} failed")
+    return time.perf_counter() - start, memory
+
+
+def measured(commands, runs):
+    """Medians of whole-process times, and the largest memory, by name."""
+    for command in commands.values():
+        once(command)
+    times = {name: [] for name in commands}
+    memory = {}
+    for _ in range(runs):
+        for name, command in commands.items():
+            seconds, peak = once(command)
+            times[name].append(seconds)
+            memory[name] = max(peak, memory.get(name, 0.0))
+    return {name: sorted(found)[runs // 2] for name, found in times.items()}, memory
 
 
 def main():
-    python = sys.executable
-    base = seconds(python, "-c", "import sympy")
-    bare = seconds(python, "-c", "pass")
-    loops = {n: seconds(python, "-c", LOOP.format(n=n, k=3)) - bare for n in (224, 448)}
-    large = {n: elements(f"{n}x{n}", "3x3") for n in (224, 448)}
+    t, memory = measured(COMMANDS, 5)
+    base = t["sympy"]
+    loops = {n: t[f"loop {n}"] - t["python"] for n in ("224", "448")}
     rows = [
-        ("--help / import sympy", seconds(python, "-m", "symderiv", "--help") / base, 0.5),
-        ("3x3/2x2 LaTeX / import sympy", derive("conv2d", "--input", "3x3", "--kernel", "2x2") / base, 1.8),
-        ("28x28/5x5 every dL/dI / import sympy", elements("28x28", "5x5") / base, 3.0),
-        ("224x224/3x3 every dL/dI, less the import / plain loop", (large[224] - base) / loops[224], 2.0),
-        ("each further equation (448 less 224) / plain loop", (large[448] - large[224]) / (loops[448] - loops[224]), 0.5),
-        ("4096x4096 --expand none / import sympy", derive("conv2d", "--input", "4096x4096", "--kernel", "3x3", "--expand", "none") / base, 1.8),
+        ("--help / import sympy", t["help"] / base, "0.5"),
+        ("3x3/2x2 LaTeX / import sympy", t["seed"] / base, "1.8"),
+        ("28x28/5x5 every dL/dI / import sympy", t["28"] / base, "3.0"),
+        ("224x224/3x3 every dL/dI, less the import / plain loop", (t["224"] - base) / loops["224"], "2.0"),
+        ("each further equation (448 less 224) / plain loop", (t["448"] - t["224"]) / (loops["448"] - loops["224"]), "0.5"),
+        ("4096x4096 --expand none / import sympy", t["4096"] / base, "1.8"),
     ]
     print("| what | ratio | bar |\n|---|---|---|")
     for name, ratio, bar in rows:
         print(f"| {name} | {ratio:.2f} | {bar} |")
+    print(f"\nPeak memory of 224x224/3x3: {memory['224']:.0f} MB (bar 150).\n")
+    others = dict(OTHERS)
+    if importlib.util.find_spec("symengine"):
+        others["SymEngine, the whole loss, 28x28/5x5"] = (rival("symengine-loss", 28, 5), elements("28x28", "5x5"))
+    else:
+        print("SymEngine is not installed: its row is left out.\n")
+    if "--slow" in sys.argv:
+        others["SymPy, the whole loss, 28x28/5x5"] = (rival("sympy-loss", 28, 5), elements("28x28", "5x5"))
+    print("| the same elements by | its time / ours |\n|---|---|")
+    for name, (theirs, ours) in others.items():
+        print(f"| {name} | {once(theirs)[0] / once(ours)[0]:.1f} |")
 
 
 if __name__ == "__main__":

@@ -281,7 +281,11 @@ class Derived:
         return self.to_markdown(math="dollar")
 
     def _repr_latex_(self) -> str:
-        return self.to_latex()
+        """The general gradients as one display, which MathJax and a LaTeX export both take."""
+        from symderiv.render.document import general_display
+        from symderiv.render.options import Options
+
+        return general_display(self.data, Options(format="latex"))
 
 
 class GradientView:

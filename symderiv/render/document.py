@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from symderiv import __version__
 from symderiv.model import Derivation
 from symderiv.render.elements import Elements
 from symderiv.render.numbers import Numbers
@@ -71,11 +70,20 @@ def render(data: Derivation, options: Options, further: Sequence[Derivation] = (
     ))
 
 
+def general_display(data: Derivation, options: Options) -> str:
+    """The general gradients in one display: ``$$\\begin{aligned} ... \\end{aligned}$$``."""
+    view = View(data, options, tex_width)
+    rows = (_tex_join(view.general(g)) for g in data.gradients)
+    return "$$\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}$$"
+
+
 def _squeezed(pieces: Iterable[str]) -> Iterator[str]:
     """The text without blank lines at its start, and with one at most elsewhere."""
     ends = 2
     for piece in pieces:
-        out = _BLANK.sub("\n\n", piece.replace(HARD_SPACE, " "))
+        out = piece.replace(HARD_SPACE, " ")
+        if "\n\n\n" in out:
+            out = _BLANK.sub("\n\n", out)
         start = len(out) - len(out.lstrip("\n"))
         out = "\n" * min(start, 2 - ends) + out[start:]
         if out:
@@ -116,7 +124,7 @@ def _compiled() -> Any:
     from jinja2 import FileSystemBytecodeCache
     from platformdirs import user_cache_dir
 
-    folder = Path(user_cache_dir("symderiv", appauthor=False)) / __version__
+    folder = Path(user_cache_dir("symderiv", appauthor=False))
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError:

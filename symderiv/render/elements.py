@@ -49,7 +49,8 @@ class Elements:
             elif entry.tensor == "max" and self.view.layer.pooled:
                 cells = self.view.data.windows.get(tuple(b for b, _ in entry.index), ())
                 inside = ", ".join(self.view.print.entry(self.view.layer.pooled.name, self.view.index(c)) for c in cells)
-                factors.append((r"\max " if self.view.options.format != "text" else "max") + self.view.print.braces(inside))
+                most = self.view.sign(r"\max ", "max") + self.view.print.braces(inside)
+                factors.append(most if cells else self.view.sign(r"(-\infty)", "(-∞)"))
             else:
                 factors.append(self.view.print.entry(entry.tensor, marks))
         weights = [e.tensor == "is_max" for e in term.factors]
