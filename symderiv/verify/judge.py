@@ -100,10 +100,16 @@ class WindowTruth:
         self.windows: dict[Position, tuple[Position, ...]] = {}
         self.space = Space(shapes, layer.padded, self.windows)
         self.axes = [a.numbers for a in layer.axes]
+        self._gradients: dict[Position, Poly] = {}
         self._target = [compile_form(f) for f in layer.formula.target.index]
 
     def gradient(self, q: Position) -> Poly:
         """dL/dI[q] by definition: of every output that a window lets read it, the terms it stands in."""
+        if q not in self._gradients:
+            self._gradients[q] = self._gradient(q)
+        return self._gradients[q]
+
+    def _gradient(self, q: Position) -> Poly:
         atom: AtomKey = ("I", q)
         body = compile_node(_with_entry(self.layer.formula.body, "I", q), self.space)
         parts: list[Poly] = []
