@@ -250,3 +250,29 @@ def test_colour_is_asked_for_or_for_a_terminal():
 
     assert "\x1b[" in run_with("--color", "always") and "\x1b[" not in run_with()
     assert "\x1b[" in run_with(FORCE_COLOR="1") and "\x1b[" not in run_with(FORCE_COLOR="1", NO_COLOR="1")
+
+
+@pytest.mark.parametrize(
+    "arguments, words",
+    [
+        (("derive", *SEED, "--format", "pdf"), ["'pdf'", "'latex'"]),
+        (("derive", "--foo"), ["--foo"]),
+        (("fooo",), ["fooo"]),
+        (("derive", *SEED, "-o", "."), ["'.'", "directory"]),
+        (("derive", *SEED, "--symbols", "input=X,input=Y"), ["input", "X", "Y"]),
+        (("derive", *SEED, "--width", "nan"), ["--width nan", "345pt"]),
+        (("derive", "--formula", "L[i] = I[i]", "--shape", "I=3"), ["L is the loss"]),
+    ],
+)
+def test_refusals_are_one_line_or_two(arguments, words):
+    done = run(*arguments)
+    assert done.returncode == 2 and done.stdout == "" and len(done.stderr.strip().splitlines()) <= 2
+    assert all(w in done.stderr for w in words), done.stderr
+
+
+def test_a_part_left_out_leaves_no_heading():
+    assert "(1) Bias" not in derive(*SEED, "--show", "elements") and "(2) Weight" in derive(*SEED, "--show", "elements")
+
+
+def test_an_upstream_symbol_is_introduced():
+    assert r"\delta_{ij} = \frac{\partial L}{\partial O_{ij}}" in derive(*SEED, "--symbols", r"upstream=\delta")

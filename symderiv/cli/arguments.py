@@ -96,6 +96,8 @@ def _symbols(text: str | None) -> dict[str, str]:
         role, sign, symbol = part.partition("=")
         if not sign or not symbol.strip():
             raise SymderivError(f"--symbols {part}: write it as input=X,weight=K.")
+        if role.strip() in out:
+            raise SymderivError(f"--symbols: {role.strip()} is given twice ({out[role.strip()]} and {symbol.strip()}). Keep one.")
         out[role.strip()] = symbol.strip()
     return out
 
@@ -104,9 +106,12 @@ def _width(text: str | None) -> float | None:
     if text is None:
         return None
     try:
-        return float(text.removesuffix("pt"))
+        width = float(text.removesuffix("pt"))
     except ValueError:
-        raise SymderivError(f"--width {text}: write a number of points or columns, as 345pt.") from None
+        width = float("nan")
+    if not 0 < width < 1e6:
+        raise SymderivError(f"--width {text}: write a number of points or columns, as 345pt.")
+    return width
 
 
 def pooling_beside(layer: Layer) -> Layer | None:

@@ -15,10 +15,10 @@ from symderiv.model import SymderivError
 BY_NAME = {".tex": "latex", ".md": "markdown", ".json": "json", ".txt": "text"}
 
 
-def fail(message: str) -> NoReturn:
-    """Say what is wrong and how to go on; exit status 2."""
+def fail(message: str, status: int = 2) -> NoReturn:
+    """Say what is wrong and how to go on; exit status 2 unless another is asked for."""
     click.echo(f"symderiv: {message}", err=True)
-    raise SystemExit(2)
+    raise SystemExit(status)
 
 
 def chosen_format(format_: str | None, output: str | None) -> str:

@@ -126,6 +126,8 @@ def _refuse(body: Node, target: str, letters: Sequence[str], tensors: Sequence[T
         raise SymderivError("--formula: the right side has no tensor to differentiate by.")
     bound = {b.index for n in walk(body) if isinstance(n, Reduce) for b in n.bindings} | set(letters)
     for tensor in (*(t.name for t in tensors), target):
+        if tensor == "L":
+            raise SymderivError("--formula: L is the loss here. Use another letter for the tensor.")
         if tensor in bound or tensor in sizes or f"d{target}" == tensor:
             raise SymderivError(f"--formula: {tensor} is a tensor and an index or a size. Use another letter.")
     for form, scope in _scopes(body, frozenset(letters) | set(sizes)):

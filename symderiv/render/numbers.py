@@ -8,6 +8,7 @@ from fractions import Fraction
 from symderiv.model import Gradient, Position, TemplateEntry, Worked
 from symderiv.render.boxes import Item
 from symderiv.render.elements import Elements
+from symderiv.render.printer import join_terms
 
 Values = Mapping[Position, Fraction]
 
@@ -83,8 +84,8 @@ class Numbers:
                 return None
             texts = [f"({self.view.print.number(n)})" if n < 0 else self.view.print.number(n) for n in numbers]
             parts.append((term.coefficient < 0, self.view.print.times.join(texts)))
-        from symderiv.render.printer import join_terms
-
+        if len(parts) == 1 and self.view.print.times not in parts[0][1]:
+            return None
         total = self.view.print.number(self.worked.values["d" + gradient.tensor.name][q])
         return f"{left} = {join_terms(parts)} = {total}"
 

@@ -246,6 +246,8 @@ class TextPrinter(Printer):
         if self.compact and all(len(p) == 1 or p[0] == HOLE for p in parts):
             joined = "".join(parts)
             return joined.translate(_SUBSCRIPT) if joined.isdigit() and HOLE not in joined else "_" + joined
+        if len(parts) == 1 and parts[0].isalnum() and not parts[0].isdigit():
+            return "_" + parts[0]
         return "_{" + ", ".join(parts) + "}"
 
     def gradient_of(self, of: str) -> str:

@@ -265,8 +265,9 @@ class Tables:
         if not view.layer.numeric or not tensor.shape or not gradient.regions or gradient.terms_each > MOST_TERMS:
             return None
         shape, out = view.layer.shape(tensor.name), view.layer.shape(view.layer.output.name)
-        letter = {"conv": "C" if tensor.role == "input" else "X", "own": "J"}.get(view.layer.family, "C")
-        if count_of(shape) > 16 or count_of(out) > 9 or not out or letter in view.symbols.values():
+        first = {"conv": "C" if tensor.role == "input" else "X", "own": "J"}.get(view.layer.family, "C")
+        letter = next((c for c in first + "MAT" if not any(c in symbol for symbol in view.symbols.values())), None)
+        if count_of(shape) > 16 or count_of(out) > 9 or not out or letter is None:
             return None
         columns = list(cartesian(*(range(1, n + 1) for n in shape)))
         pairs = {q: dict(self._pairs(gradient, q)) for q in columns}

@@ -143,6 +143,12 @@ class View:
     def upstream_entry(self, gradient: Gradient | None = None) -> str:
         return self.node(Entry(self.layer.upstream, self.layer.formula.target.index), gradient)
 
+    def upstream_definition(self) -> str:
+        """dL/dO_ij, with its own symbol in front where the user chose one."""
+        own = self.upstream_entry()
+        plain = self.print.gradient_of(self.output_entry())
+        return own if self.layer.upstream not in self.symbols else f"{own} = {plain}"
+
     def partial(self, gradient: Gradient) -> str:
         wrt = Entry(gradient.tensor.name, gradient.formula.target.index)
         return self.node(Partial(self.layer.formula.target, wrt), gradient)
