@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import product as cartesian
@@ -43,6 +44,8 @@ from symderiv.verify.samples import count_terms, samples, spread_positions
 
 if TYPE_CHECKING:
     from symderiv.explicit.matrices import Explicit
+    from symderiv.layers import Stated
+    from symderiv.report_model import Checked, Claim, Report
 
 FULL = 3_000
 """Up to this many output-times-kernel terms everything is judged at every position."""
@@ -331,3 +334,52 @@ def verify_torch(layer: Layer) -> str:
     if not layer.numeric:
         raise SymderivError("--against torch needs numbers for all sizes.")
     return compare(layer, enumerate_layer(layer))
+
+
+FILE_LIMIT = 4_000_000
+"""Bytes of the largest file of notes that is checked."""
+
+
+def check_notes(
+    data: bytes | str, name: str = "-", layer: Layer | None = None, symbols: Mapping[str, str] | None = None
+) -> Checked:
+    """Judge every equation of handwritten notes.
+
+    ``layer`` and ``symbols`` (role to the notes' letter) win over what the notes say. Never raises
+    for what is in a file: what can't be read is so in the report.
+    """
+    from symderiv.check import check
+    from symderiv.notes import read
+    from symderiv.report_model import Checked
+
+    reading = read(data, name)
+    stated = _stated(reading.source.text) if layer is None and not symbols else ()
+    return Checked(check(reading, layer, symbols or {}, stated), reading.source.text)
+
+
+_STATEMENT = re.compile(r"^\s*(?:<!--|%)\s*symderiv derive (.{1,2000}?)\s*(?:-->)?\s*$", re.MULTILINE)
+
+
+def _stated(text: str) -> tuple[tuple[int, Stated], ...]:
+    """The layers that a derived document states in its comments, each with the offset from which it holds."""
+    from symderiv.layers import read_statement
+
+    found = []
+    for match in _STATEMENT.finditer(text):
+        try:
+            found.append((match.start(), read_statement(match[1])))
+        except SymderivError:
+            return ()
+    return tuple(found)
+
+
+def corrected_copy(
+    checked: Checked, layer: Layer | None = None, symbols: Mapping[str, str] | None = None
+) -> tuple[str, tuple[Claim, ...]]:
+    """The notes with every repair that is certain and unique, judged again, and the claims that it mends."""
+    from symderiv.check.corrected import corrected
+
+    def judge(text: str) -> Report:
+        return check_notes(text, checked.report.file, layer, symbols).report
+
+    return corrected(checked.text, checked.report, judge)

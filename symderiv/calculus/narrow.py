@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from math import gcd
 
 from symderiv.formula.nodes import (
     Binding,
@@ -112,10 +113,11 @@ def _whole(form: Form) -> Form:
             total = total + extreme(atom.kind, [_whole(f) for f in atom.forms]) * c
         elif isinstance(atom, Ratio) and atom.kind == "exact" and (b := atom.bottom.constant):
             top = _whole(atom.top)
-            if c % b == 0:
+            shared = gcd(c, b)
+            if shared == b:
                 total = total + top * (c // b)
             else:
-                ratios.append((Ratio("exact", top, atom.bottom), c))
+                ratios.append((Ratio("exact", top, const(b // shared)), c // shared))
         else:
             total = total + Form(((monomial, c),))
     if len(ratios) == 1 and ratios[0][1] == 1 and total.constant is not None:

@@ -30,6 +30,8 @@ _NAMES = (
     "input", "kernel", "stride", "padding", "dilation", "batch", "channels", "filters", "groups", "bias",
     "flip", "ceil_mode", "count_include_pad", "ties",
 )
+DESCRIBING = (*_NAMES, "formula", "shape")
+"""The parameters of ``LAYER_OPTIONS``."""
 
 
 def layer_of(layer: str | None, given: dict[str, Any]) -> Layer:
@@ -84,13 +86,18 @@ def options_of(given: dict[str, Any]) -> Any:
     show = tuple(p.strip() for p in given["show"].split(",")) if given["show"] else PARTS
     folder = Path(given["template_dir"]) if given["template_dir"] else None
     return Options(
-        format=format_, show=show, expand=given["expand"], lang=given["lang"], symbols=_symbols(given["symbols"]),
+        format=format_, show=show, expand=given["expand"], lang=given["lang"], symbols=symbols_of(given["symbols"]),
         index_base=given["index_base"], style=given["style"], width=_width(given["width"]), math=given["math"],
         standalone=given["standalone"], template_dir=folder, period=given["period"],
     )
 
 
-def _symbols(text: str | None) -> dict[str, str]:
+def symbols_of(text: str | None) -> dict[str, str]:
+    """Role to symbol, as ``--symbols`` gives them.
+
+    Raises:
+        SymderivError: a part is not ``role=symbol``.
+    """
     out: dict[str, str] = {}
     for part in text.split(",") if text else ():
         role, sign, symbol = part.partition("=")

@@ -11,6 +11,7 @@ import click
 
 from symderiv import __version__
 from symderiv.cli.arguments import LAYER_OPTIONS, layer_of, options_of, pooling_beside
+from symderiv.cli.check import check
 from symderiv.cli.output import fail, wants_colour, write
 from symderiv.cli.progress import Progress, watched
 from symderiv.model import InternalError, SymderivError
@@ -59,7 +60,11 @@ def main() -> None:
     symderiv derive conv2d --input 3x3 --kernel 2x2 -o notes.md
     symderiv derive max_pool2d --input 3x3 --kernel 2x2 --stride 1 --lang zh
     symderiv derive --formula 'O[i,j] = sum(k=1..4, I[i,k]*W[k,j])' --shape I=3x4 --shape W=4x2
+    symderiv check notes.md
     """
+
+
+main.add_command(check)
 
 
 def layer_options(command: Any) -> Any:
@@ -162,7 +167,7 @@ def completion(shell: str) -> None:
 
 
 @main.command()
-@click.argument("document", type=click.Choice(["derivation"]))
+@click.argument("document", type=click.Choice(["derivation", "check"]))
 def schema(document: str) -> None:
     """Print the JSON Schema of a document that other programs read."""
     from importlib.resources import files

@@ -42,7 +42,7 @@ def wants_colour(choice: str, output: str | None) -> bool:
     return bool(os.environ.get("FORCE_COLOR")) or sys.stdout.isatty()
 
 
-def write(pieces: Iterable[str], output: str | None) -> None:
+def write(pieces: Iterable[str], output: str | None, encoding: str = "utf-8") -> None:
     """Write the pieces as they come; a file appears only when it is whole.
 
     Raises:
@@ -60,7 +60,7 @@ def write(pieces: Iterable[str], output: str | None) -> None:
         raise SymderivError(f"-o {output}: there is no folder {target.parent}. Make it first.")
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:
-        with open(handle, "w", encoding="utf-8", newline="\n") as file:
+        with open(handle, "w", encoding=encoding, newline="\n") as file:
             for piece in pieces:
                 file.write(piece)
         mask = os.umask(0)

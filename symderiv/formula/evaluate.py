@@ -15,6 +15,7 @@ from typing import Union
 from symderiv.formula.nodes import (
     Binding,
     Bracket,
+    Compare,
     Condition,
     Entry,
     Equal,
@@ -122,6 +123,11 @@ def compile_condition(condition: Condition) -> Callable[[Env], bool]:
     if isinstance(condition, Within):
         low, form, high = (compile_form(f) for f in (condition.low, condition.form, condition.high))
         return lambda env: low(env) <= form(env) <= high(env)
+    if isinstance(condition, Compare):
+        left, right, sign = compile_form(condition.left), compile_form(condition.right), condition.sign
+        if sign == "!=":
+            return lambda env: left(env) != right(env)
+        return (lambda env: left(env) < right(env)) if sign == "<" else lambda env: left(env) <= right(env)
     divisor, top = compile_form(condition.divisor), compile_form(condition.form)
     return lambda env: top(env) % divisor(env) == 0
 
@@ -210,6 +216,8 @@ def _names(condition: Condition) -> frozenset[str]:
         return condition.left.names | condition.right.names
     if isinstance(condition, Within):
         return condition.low.names | condition.form.names | condition.high.names
+    if isinstance(condition, Compare):
+        return condition.left.names | condition.right.names
     return condition.divisor.names | condition.form.names
 
 

@@ -1,4 +1,4 @@
-"""The ten kinds of node of which every formula consists. Frozen data and nothing else."""
+"""The dozen kinds of node of which every formula consists. Frozen data and nothing else."""
 
 from __future__ import annotations
 
@@ -104,7 +104,16 @@ class Divides:
     form: Form
 
 
-Condition = Union[Equal, Within, Divides]
+@dataclass(frozen=True)
+class Compare:
+    """``left < right``, ``left <= right`` or ``left != right``."""
+
+    left: Form
+    sign: Literal["<", "<=", "!="]
+    right: Form
+
+
+Condition = Union[Equal, Within, Divides, Compare]
 
 
 @dataclass(frozen=True)
@@ -115,6 +124,29 @@ class Bracket:
 
 
 @dataclass(frozen=True)
+class Greatest:
+    """``max(a, b, ...)`` of values written out."""
+
+    terms: tuple[Node, ...]
+
+
+@dataclass(frozen=True)
+class Branch:
+    """One case: ``value`` where all ``conditions`` hold."""
+
+    value: Node
+    conditions: tuple[Condition, ...]
+
+
+@dataclass(frozen=True)
+class Cases:
+    """The first branch whose conditions hold; without ``otherwise`` nothing is said of the rest."""
+
+    branches: tuple[Branch, ...]
+    otherwise: Node | None = None
+
+
+@dataclass(frozen=True)
 class Partial:
     """``dO[..]/dT[..]``: a local derivative, for showing the chain rule."""
 
@@ -122,7 +154,7 @@ class Partial:
     wrt: Entry
 
 
-Node = Union[Number, Size, Entry, Sum, Product, Power, Reduce, IsMax, Bracket, Partial]
+Node = Union[Number, Size, Entry, Sum, Product, Power, Reduce, IsMax, Bracket, Greatest, Cases, Partial]
 
 ZERO = Number(Fraction(0))
 ONE = Number(Fraction(1))

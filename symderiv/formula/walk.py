@@ -11,11 +11,15 @@ from symderiv.formula.nodes import (
     ZERO,
     Binding,
     Bracket,
+    Branch,
+    Cases,
+    Compare,
     Condition,
     Divides,
     Entry,
     Equal,
     Formula,
+    Greatest,
     IsMax,
     Node,
     Number,
@@ -35,7 +39,7 @@ FormMap = Callable[[Form], Form]
 
 def children(node: Node) -> tuple[Node, ...]:
     """The nodes directly below."""
-    if isinstance(node, Sum):
+    if isinstance(node, (Sum, Greatest)):
         return node.terms
     if isinstance(node, Product):
         return node.factors
@@ -43,6 +47,9 @@ def children(node: Node) -> tuple[Node, ...]:
         return (node.base,)
     if isinstance(node, Reduce):
         return (node.body,)
+    if isinstance(node, Cases):
+        rest = (node.otherwise,) if node.otherwise is not None else ()
+        return (*(b.value for b in node.branches), *rest)
     if isinstance(node, Partial):
         return (node.output, node.wrt)
     return ()
@@ -86,6 +93,13 @@ def map_forms(node: Node, change: FormMap) -> Node:
         return IsMax(tuple(change(f) for f in node.at), tuple(change(f) for f in node.window))
     if isinstance(node, Bracket):
         return Bracket(tuple(map_condition(c, change) for c in node.conditions))
+    if isinstance(node, Greatest):
+        return Greatest(tuple(deep(t) for t in node.terms))
+    if isinstance(node, Cases):
+        branches = tuple(
+            Branch(deep(b.value), tuple(map_condition(c, change) for c in b.conditions)) for b in node.branches
+        )
+        return Cases(branches, None if node.otherwise is None else deep(node.otherwise))
     if isinstance(node, Partial):
         output, wrt = deep(node.output), deep(node.wrt)
         assert isinstance(output, Entry) and isinstance(wrt, Entry)
@@ -99,6 +113,8 @@ def map_condition(condition: Condition, change: FormMap) -> Condition:
         return Equal(change(condition.left), change(condition.right))
     if isinstance(condition, Within):
         return Within(change(condition.low), change(condition.form), change(condition.high))
+    if isinstance(condition, Compare):
+        return Compare(change(condition.left), condition.sign, change(condition.right))
     return Divides(change(condition.divisor), change(condition.form))
 
 
@@ -129,6 +145,14 @@ def rename(node: Node, names: Mapping[str, str]) -> Node:
             return Product(tuple(deep(t) for t in n.factors))
         if isinstance(n, Power):
             return Power(deep(n.base), n.exponent)
+        if isinstance(n, Greatest):
+            return Greatest(tuple(deep(t) for t in n.terms))
+        if isinstance(n, Cases):
+            branches = tuple(
+                Branch(deep(b.value), tuple(map_condition(c, lambda f: f.replace(forms)) for c in b.conditions))
+                for b in n.branches
+            )
+            return Cases(branches, None if n.otherwise is None else deep(n.otherwise))
         return map_forms(n, lambda f: f.replace(forms))
 
     return deep(node)

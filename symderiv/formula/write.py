@@ -5,13 +5,17 @@ from __future__ import annotations
 from symderiv.formula.nodes import (
     Binding,
     Bracket,
+    Cases,
+    Compare,
     Condition,
     Entry,
     Equal,
     Formula,
+    Greatest,
     IsMax,
     Node,
     Number,
+    Partial,
     Power,
     Product,
     Reduce,
@@ -53,6 +57,14 @@ def write_node(node: Node) -> str:
         return f"is_max(({_forms(node.at)}), ({_forms(node.window)}))"
     if isinstance(node, Bracket):
         return f"[{', '.join(map(write_condition, node.conditions))}]"
+    if isinstance(node, Greatest):
+        return f"max({', '.join(map(write_node, node.terms))})"
+    if isinstance(node, Cases):
+        cases = [f"{write_node(b.value)} if {', '.join(map(write_condition, b.conditions))}" for b in node.branches]
+        rest = [] if node.otherwise is None else [f"{write_node(node.otherwise)} otherwise"]
+        return f"cases({'; '.join([*cases, *rest])})"
+    if isinstance(node, Partial):
+        return f"d{write_node(node.output)}/d{write_node(node.wrt)}"
     raise UnsupportedNode(node, "the notation")
 
 
@@ -67,6 +79,8 @@ def write_condition(condition: Condition) -> str:
         return f"{write_form(condition.left)} == {write_form(condition.right)}"
     if isinstance(condition, Within):
         return " <= ".join(write_form(f) for f in (condition.low, condition.form, condition.high))
+    if isinstance(condition, Compare):
+        return f"{write_form(condition.left)} {condition.sign} {write_form(condition.right)}"
     return f"{write_form(condition.divisor)} | {write_form(condition.form)}"
 
 

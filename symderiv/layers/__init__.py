@@ -9,6 +9,7 @@ from symderiv.index.form import Form
 from symderiv.layers.conv import conv, conv_twin
 from symderiv.layers.own import own
 from symderiv.layers.pool import avg_pool, max_pool, pool_twin
+from symderiv.layers.statement import Stated, read_statement
 from symderiv.model import Layer, SymderivError
 
 LAYERS: Mapping[str, Callable[..., Layer]] = {
@@ -82,4 +83,4 @@ def twin_sizes(layer: Layer, twin: Layer) -> dict[str, int]:
     return {name: out[name] for name in twin.sizes}
 
 
-__all__ = ["LAYERS", "accepted", "make", "own", "twin_of", "twin_sizes"]
+__all__ = ["LAYERS", "Stated", "accepted", "make", "own", "read_statement", "twin_of", "twin_sizes"]

@@ -14,6 +14,7 @@ from symderiv.render.elements import Elements
 from symderiv.render.numbers import Numbers
 from symderiv.render.options import Options, Tick
 from symderiv.render.phrases import clauses, layer_title, listed, reason, region_word
+from symderiv.render.statement import write_statement
 from symderiv.render.tables import Tables
 from symderiv.render.view import HARD_SPACE, Equation, View, count_of
 from symderiv.render.width import tex_width, text_width
@@ -37,6 +38,8 @@ class Page:
     tables: Tables
     numbers: Numbers | None
     title: str
+    statement: str
+    """The options that the document was made with, for whoever checks it."""
 
 
 def _quiet(what: str, done: int, of: int) -> None:
@@ -98,7 +101,7 @@ def _page(data: Derivation, options: Options, say: Callable[..., str], titled: b
     worked = data.worked
     shown = worked is not None and len(view.layer.output.shape) <= 2
     numbers = Numbers(elements, worked) if worked is not None and shown else None
-    return Page(view, elements, Tables(elements), numbers, layer_title(say, view) if titled else "")
+    return Page(view, elements, Tables(elements), numbers, layer_title(say, view) if titled else "", write_statement(data.layer, options.symbols, options.index_base))
 
 
 def _environment(options: Options) -> Any:

@@ -10,6 +10,7 @@ from fractions import Fraction
 from symderiv.formula.nodes import (
     Bracket,
     Condition,
+    Divides,
     Entry,
     Equal,
     IsMax,
@@ -190,7 +191,9 @@ class Printer:
         if isinstance(condition, Within):
             parts = (condition.low, condition.form, condition.high)
             return f" {self.le} ".join(self.form(f) for f in parts)
-        return f"{self.form(condition.divisor)} {self.divides} {self.form(condition.form)}"
+        if isinstance(condition, Divides):
+            return f"{self.form(condition.divisor)} {self.divides} {self.form(condition.form)}"
+        raise UnsupportedNode(condition, "the printer")
 
     def _partial(self, node: Partial) -> str:
         top = self.node(node.output)

@@ -8,6 +8,7 @@ from fractions import Fraction
 from symderiv.formula.nodes import (
     Bracket,
     Condition,
+    Divides,
     Entry,
     Equal,
     IsMax,
@@ -103,8 +104,10 @@ def conditions_text(conditions: tuple[Condition, ...], derived: Mapping[str, For
             middle = form_text(c.form, derived)
             parts.append(f"{form_text(c.low, derived)} <= {middle}")
             parts.append(f"{middle} <= {form_text(c.high, derived)}")
-        else:
+        elif isinstance(c, Divides):
             parts.append(f"Eq(Mod({form_text(c.form, derived)}, {form_text(c.divisor, derived)}), 0)")
+        else:
+            raise UnsupportedNode(c, "SymPy's syntax")
     return parts[0] if len(parts) == 1 else f"And({', '.join(parts)})"
 
 

@@ -171,7 +171,7 @@ class Tables:
         return entry, [o for o, _ in pairs], [w for _, w in pairs]
 
     def correlation_formula(self, gradient: Gradient) -> str:
-        """dL/dI = pad(dL/dO) * rot180(W), with channels a sum over the filters."""
+        """dL/dI = pad(dL/dO) * rot180(W); with channels what is summed over the filters, without a left side."""
         view = self.view
         form = gradient.correlation
         assert form is not None
@@ -180,9 +180,13 @@ class Tables:
         w = view.print.entry("W", ["f", "c"] if many else [])
         turned = (view.sign(r"\operatorname{rot}_{180}(%s)", "rot180(%s)") % w) if form.rotate else w
         pad = view.sign(r"\operatorname{pad}\left(%s\right)", "pad(%s)") % g
-        total = view.sign(r"\sum_{f} ", "Σ_f ") if many else ""
-        left = view.print.entry("d" + gradient.tensor.name, ["n", "c"] if many else [])
-        return f"{left} = {total}{pad}{view.sign(chr(92) + 'star', '⋆').join('  ')}{turned}"
+        product = f"{pad} {view.sign(chr(92) + 'star', '⋆')} {turned}"
+        return product if many else f"{view.whole('d' + gradient.tensor.name)} = {product}"
+
+    @property
+    def many(self) -> bool:
+        """Whether tensors have axes besides those of the window."""
+        return len(self.view.layer.output.shape) > len(self.view.layer.axes)
 
     def correlation_line(self, gradient: Gradient) -> list[Item] | None:
         """The same entry by entry, for a small plane."""

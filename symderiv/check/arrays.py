@@ -1,0 +1,128 @@
+"""Whole tensors and matrices in a claim, and what the operations between them mean."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Union
+
+from symderiv.formula.nodes import Cases, Condition, Node
+from symderiv.index.form import Form
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A tensor, or a gradient, without indices."""
+
+    tensor: str
+
+
+@dataclass(frozen=True)
+class WholePartial:
+    """``dO/dI``: a side may have indices."""
+
+    output: Node | None
+    wrt: Node | None
+    of: str
+    by: str
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A matrix written out; ``cells`` in row-major order."""
+
+    shape: tuple[int, ...]
+    cells: tuple[Node, ...]
+
+
+@dataclass(frozen=True)
+class Convolve:
+    """``left * right``: which of correlation or convolution is a convention; ``full`` of both borders."""
+
+    left: Array
+    right: Array
+    sign: str
+
+
+@dataclass(frozen=True)
+class Rotate:
+    """``rot180(base)``."""
+
+    base: Array
+
+
+@dataclass(frozen=True)
+class Pad:
+    """``pad(base)``: the upstream gradient with the zeros and crops that the layer's sizes ask for."""
+
+    base: Array
+
+
+@dataclass(frozen=True)
+class Transposed:
+    """``base^T``."""
+
+    base: Array
+
+
+@dataclass(frozen=True)
+class Pointwise:
+    """The product entry by entry."""
+
+    left: Array
+    right: Array
+
+
+@dataclass(frozen=True)
+class Vec:
+    """``vec(base)``: the rows one after another, as a column."""
+
+    base: Array
+
+
+@dataclass(frozen=True)
+class Times:
+    """Factors side by side: a matrix product where the sizes are matrices, else the chain rule's product."""
+
+    factors: tuple[Array | Node, ...]
+
+
+@dataclass(frozen=True)
+class Plus:
+    """Terms with signs; a number or a scalar is added to every entry."""
+
+    terms: tuple[Array | Node, ...]
+    signs: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Total:
+    """The sum over all entries."""
+
+    base: Array
+
+
+@dataclass(frozen=True)
+class Choice:
+    """``base`` where the entry is the maximum (weight 1), ``other`` elsewhere."""
+
+    base: Array | Node
+    other: Array | Node
+    at: tuple[Form, ...] | None = None
+    """The entry that the condition names, where it names one."""
+
+
+Array = Union[
+    Whole, WholePartial, Grid, Convolve, Rotate, Pad, Transposed, Pointwise, Vec, Times, Plus, Total, Choice
+]
+ARRAYS = (Whole, WholePartial, Grid, Convolve, Rotate, Pad, Transposed, Pointwise, Vec, Times, Plus, Total, Choice)
+Lowered = Union[Array, Node]
+
+__all__ = [
+    "ARRAYS", "Array", "Cases", "Choice", "Condition", "Convolve", "Grid", "Lowered", "Pad", "Plus", "Pointwise", "Rotate",
+    "Times", "Total", "Transposed", "Vec", "Whole", "WholePartial",
+]
+
+
+def is_array(value: Lowered) -> bool:
+    """Whether a lowered expression is more than one number."""
+    return isinstance(value, ARRAYS) and not isinstance(value, Total)

@@ -1,0 +1,187 @@
+"""One claim for each equals sign: lowered, judged, and told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from symderiv.check.arrays import ARRAYS, Grid, Lowered, Whole, WholePartial
+from symderiv.check.conditions import kind_of, statements
+from symderiv.check.context import Context, ShapeMismatch, Unreadable
+from symderiv.check.finalise import Ready, finalise, matrices
+from symderiv.check.judge import Judge, Judged, Truths, is_element
+from symderiv.check.lower import Lowerer
+from symderiv.check.value import Budget, TooDear
+from symderiv.formula.nodes import Condition, Entry, Node, Partial, UnsupportedNode
+from symderiv.formula.walk import walk
+from symderiv.notes import tree
+from symderiv.report_model import ClaimKind, Message
+
+
+@dataclass(frozen=True)
+class Link:
+    """One claim as it stands in the file."""
+
+    left: tree.Expr
+    relation: tree.Relation
+    right: tree.Expr
+    first: tree.Expr
+    piece: tree.Piece
+    span: tree.Span
+    chosen: bool | None = None
+    """From the words around it: the entry is (not) the maximum."""
+    unread: Message | None = None
+    """A condition around it that was not understood."""
+
+    @property
+    def place(self) -> tree.Place:
+        return self.left.place.to(self.right.place)
+
+
+@dataclass(frozen=True)
+class Read:
+    """A claim after lowering."""
+
+    left: Lowered
+    right: Lowered
+    first: Lowered
+    ready: Ready | None
+    """None for matrices."""
+    element: bool
+    clashes: dict[str, tree.Place]
+
+
+def links_of(span: tree.Span, piece: tree.Piece) -> Iterator[Link]:
+    """The claims of a piece, in order."""
+    chain = (*piece.earlier, *piece.members)
+    if not chain:
+        return
+    for left, relation, right in piece.links():
+        yield Link(left, relation, right, chain[0], piece, span)
+
+
+def read_link(link: Link, context: Context) -> Read:
+    """Lower both members.
+
+    Raises:
+        Unreadable, Unknown: something is not understood, or not defined.
+    """
+    if link.unread is not None:
+        raise Unreadable(link.unread, link.place)
+    lowerer = Lowerer(context)
+    left, right = lowerer.lower(link.left), lowerer.lower(link.right)
+    first = left if link.first is link.left else lowerer.lower(link.first)
+    tests: list[Condition] = []
+    chosen = link.chosen
+    for condition in link.piece.conditions:
+        kind = kind_of(condition)
+        if kind in ("maximum", "not maximum"):
+            chosen = kind == "maximum"
+            continue
+        tests += statements(condition, context, frozenset())
+    if matrices(left) or matrices(right):
+        if tests or chosen is not None:
+            raise Unreadable(Message("a condition beside a matrix can't be read"), link.place)
+        return Read(left, right, first, None, False, lowerer.clashes)
+    ready = finalise(left, right, first, tests, chosen, context, link.place)
+    element = is_element(left, context) and not ready.sides.free
+    return Read(left, right, first, ready, element, lowerer.clashes)
+
+
+def kind_and_tensor(read: Read, context: Context) -> tuple[ClaimKind | None, str | None, tuple[int, ...] | None]:
+    """What sort of claim it is, and about which tensor."""
+    for member in (read.first, read.left, read.right):
+        tensor = _tensor(member)
+        if tensor is None:
+            continue
+        index = _index(member)
+        output = context.layer.output.name
+        if isinstance(member, (Partial, WholePartial)):
+            return "local-derivative", tensor, index
+        if tensor == output:
+            return "forward", tensor, index
+        if tensor.startswith("d") and tensor not in {t.name for t in context.layer.tensors}:
+            chain = any(_has_partial(m) for m in (read.left, read.right))
+            return ("chain-rule" if chain else "gradient"), tensor[1:], index
+        if member is not read.right:
+            return "definition", tensor, index
+    for member in (read.left, read.right):
+        if isinstance(member, Grid) and isinstance(member.cells[0], Entry) and member.cells[0].tensor.startswith("d"):
+            return "gradient", member.cells[0].tensor[1:], None
+    for member in (read.left, read.right):
+        if _mentions(member, context.layer.output.name):
+            return "forward", context.layer.output.name, None
+    return None, None, None
+
+
+def _tensor(member: Lowered) -> str | None:
+    if isinstance(member, (Whole, Entry)):
+        return member.tensor
+    if isinstance(member, Partial):
+        return member.wrt.tensor
+    if isinstance(member, WholePartial):
+        return member.by
+    return None
+
+
+def _index(member: Lowered) -> tuple[int, ...] | None:
+    entry = member.wrt if isinstance(member, Partial) else member
+    if isinstance(entry, Entry) and entry.index:
+        values = [f.constant for f in entry.index]
+        if all(v is not None for v in values):
+            return tuple(v for v in values if v is not None)
+    return None
+
+
+def _has_partial(member: Lowered) -> bool:
+    return any(isinstance(n, (Partial, WholePartial)) for n in _parts(member))
+
+
+def _mentions(member: Lowered, tensor: str) -> bool:
+    return any(isinstance(n, (Entry, Whole)) and n.tensor == tensor for n in _parts(member))
+
+
+def _parts(member: object) -> Iterator[object]:
+    """Every array and node below."""
+    yield member
+    if isinstance(member, ARRAYS):
+        for field in member.__dataclass_fields__:
+            value = getattr(member, field)
+            for part in value if isinstance(value, tuple) else (value,):
+                if hasattr(part, "__dataclass_fields__"):
+                    yield from _parts(part)
+    elif hasattr(member, "__dataclass_fields__"):
+        yield from walk(member)  # type: ignore[arg-type]
+
+
+def trivial(read: Read) -> bool:
+    """Both sides are one expression."""
+    if read.ready is None:
+        return read.left == read.right
+    return read.ready.sides.left == read.ready.sides.right
+
+
+def judge_read(read: Read, link: Link, context: Context, truths: Truths, budget: Budget) -> Judged | ShapeMismatch:
+    """Compare. Raises Unreadable where a limit is reached."""
+    judge = Judge(context, truths)
+    try:
+        if read.ready is None:
+            return judge.matrices(read.left, read.right, budget, link.place)
+        return judge.entries(read.ready, read.element, budget)
+    except ShapeMismatch as error:
+        return error
+    except TooDear as error:
+        raise Unreadable(Message("too dear to judge: the limit '%(limit)s' of %(most)s was reached",
+                                 {"limit": error.limit, "most": error.most}), link.place) from error
+    except (UnsupportedNode, RecursionError, KeyError, ArithmeticError) as error:
+        raise Unreadable(Message("this can't be judged"), link.place) from error
+
+
+def with_right(link: Link, right: tree.Expr) -> Link:
+    """The same claim with another right member."""
+    return replace(link, right=right)
+
+
+def nodes_of(read: Read) -> tuple[Node, Node] | None:
+    """Both sides as nodes, where it is no matter of matrices."""
+    return None if read.ready is None else (read.ready.sides.left, read.ready.sides.right)

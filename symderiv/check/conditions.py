@@ -1,0 +1,205 @@
+"""Conditions: statements about indices, case statements, and "is the maximum"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from symderiv.check.arrays import Choice, Lowered, is_array
+from symderiv.check.context import Context, Unreadable
+from symderiv.check.indices import form_of
+from symderiv.check.phrases import Phrase, phrase
+from symderiv.formula.nodes import Branch, Cases, Compare, Condition, Divides, Entry, Equal, IsMax, Node, Within
+from symderiv.index.form import Form, const
+from symderiv.notes import tree
+from symderiv.report_model import Message
+
+if TYPE_CHECKING:
+    from symderiv.check.lower import Lowerer
+
+Names = frozenset[str]
+
+
+def kind_of(condition: tree.Condition) -> Phrase:
+    """What the words of a condition say, those after its statement too."""
+    words, after = phrase(condition.words), phrase(condition.after)
+    if after in ("maximum", "not maximum") and words in ("joint", "unknown"):
+        return after if words == "joint" else "unknown"
+    if after != "joint":
+        return "unknown"
+    return words
+
+
+def statements(condition: tree.Condition, context: Context, bound: Names) -> list[Condition]:
+    """The conditions on indices that hold together; none for "for all i, j".
+
+    Raises:
+        Unreadable: words or a statement outside the closed list.
+    """
+    if condition.join == "or" or kind_of(condition) != "joint":
+        raise Unreadable(Message("the condition '%(words)s' can't be read", {"words": condition.words or condition.after}), condition.place)
+    statement = condition.statement
+    if statement is None:
+        raise Unreadable(Message("the condition '%(words)s' can't be read", {"words": condition.words}), condition.place)
+    while isinstance(statement, tree.Group):
+        statement = statement.inner
+    if isinstance(statement, tree.Comparison):
+        return comparison(statement, context, bound)
+    if isinstance(statement, tree.Name) or (
+        isinstance(statement, tree.Sequence) and all(isinstance(i, tree.Name) for i in statement.items)
+    ):
+        return []
+    if isinstance(statement, tree.Sequence):
+        found: list[Condition] = []
+        for item in statement.items:
+            if not isinstance(item, tree.Comparison):
+                raise Unreadable(Message("this condition can't be read"), item.place)
+            found += comparison(item, context, bound)
+        return found
+    raise Unreadable(Message("this condition can't be read"), condition.place)
+
+
+def comparison(expr: tree.Comparison, context: Context, bound: Names) -> list[Condition]:
+    """Each link of ``a <= b < c``. Raises Unreadable."""
+    found: list[Condition] = []
+    pairs = zip(expr.members, expr.relations, expr.members[1:], strict=False)
+    for left, relation, right in pairs:
+        if isinstance(left, tree.Sequence) or isinstance(right, tree.Sequence):
+            found += _tuples(left, relation, right, context, bound)
+            continue
+        found.append(_link(form_of(left, context, bound), relation, form_of(right, context, bound)))
+    if len(found) == 2 and all(isinstance(c, Compare) and c.sign == "<=" for c in found):
+        first, second = found
+        assert isinstance(first, Compare) and isinstance(second, Compare)
+        if [r.kind for r in expr.relations] == ["<=", "<="]:
+            return [Within(first.left, first.right, second.right)]
+    return found
+
+
+def _tuples(left: tree.Expr, relation: tree.Relation, right: tree.Expr, context: Context, bound: Names) -> list[Condition]:
+    if relation.kind == "in" and isinstance(right, tree.Sequence) and right.open == "{" and not isinstance(left, tree.Sequence):
+        return _among(form_of(left, context, bound), right, context, bound)
+    if not (isinstance(left, tree.Sequence) and isinstance(right, tree.Sequence) and relation.kind == "="
+            and len(left.items) == len(right.items)):
+        raise Unreadable(Message("this condition can't be read"), relation.place)
+    return [
+        Equal(form_of(a, context, bound), form_of(b, context, bound))
+        for a, b in zip(left.items, right.items, strict=True)
+    ]
+
+
+def _among(form: Form, members: tree.Sequence, context: Context, bound: Names) -> list[Condition]:
+    """``p in {2, 4, ..., 26}``: between the first and the last, a whole number of steps from the first."""
+    items = [i for i in members.items if not isinstance(i, tree.Dots)]
+    dots = len(items) < len(members.items)
+    values = [form_of(i, context, bound).constant for i in items]
+    known = [v for v in values if v is not None]
+    step = known[1] - known[0] if len(known) > 1 else 1
+    even = all(b - a == step for a, b in pairwise(known[:-1] if dots else known))
+    if len(known) != len(values) or step < 1 or not even or (dots and (len(known) < 3 or (known[-1] - known[0]) % step)):
+        raise Unreadable(Message("this condition can't be read"), members.place)
+    if len(known) == 1:
+        return [Equal(form, const(known[0]))]
+    return [Within(const(known[0]), form, const(known[-1])), Divides(const(step), form - known[0])]
+
+
+def _link(left: Form, relation: tree.Relation, right: Form) -> Condition:
+    if relation.kind == "=":
+        return Equal(left, right)
+    if relation.kind == "neq":
+        return Compare(left, "!=", right)
+    if relation.kind in ("<", "<="):
+        return Compare(left, "<" if relation.kind == "<" else "<=", right)
+    if relation.kind in (">", ">="):
+        return Compare(right, "<" if relation.kind == ">" else "<=", left)
+    if relation.kind == "divides":
+        return Divides(left, right)
+    raise Unreadable(Message("'%(sign)s' can't be read in a condition", {"sign": relation.text}), relation.place)
+
+
+def _window(expr: tree.Expr) -> tuple[tree.Expr, ...] | None:
+    """The subscripts of an argmax that stands alone."""
+    if isinstance(expr, tree.Reduction) and expr.kind == "argmax" and expr.body is None:
+        return expr.window
+    return None
+
+
+def chosen_bracket(expr: tree.Iverson, context: Context, bound: Names) -> Node | None:
+    """``[(p, q) = argmax_{ij}]`` as the weight of that entry in that window; None for other brackets."""
+    if len(expr.conditions) != 1 or not isinstance(expr.conditions[0].statement, tree.Comparison):
+        return None
+    statement = expr.conditions[0].statement
+    if len(statement.members) != 2 or statement.relations[0].kind not in ("=", "in"):
+        return None
+    left, right = statement.members
+    window = _window(right)
+    if window is None:
+        left, window = right, _window(left)
+    if window is None:
+        return None
+    pooled = context.layer.pooled
+    if pooled is None:
+        raise Unreadable(Message("an argmax needs a layer with a maximum"), expr.place)
+    at = left.items if isinstance(left, tree.Sequence) else (left,)
+    from symderiv.check.indices import split_items
+
+    dummy = tree.Indexed(tree.Name("argmax"), (tree.Subscripts(window),), expr.place)
+    places = split_items(dummy, context.rank(context.layer.output.name))
+    if len(at) != len(pooled.shape):
+        raise Unreadable(Message("%(count)s subscripts are needed here: write commas between them",
+                                 {"count": len(pooled.shape)}), expr.place)
+    return IsMax(
+        tuple(form_of(i, context, bound) for i in at), tuple(form_of(i, context, bound) for i in places)
+    )
+
+
+def cases(lowerer: Lowerer, expr: tree.Cases, bound: Names) -> Lowered:
+    """A case statement: by conditions on indices, or by "is the maximum"."""
+    values = [lowerer.lower(row.value, bound) for row in expr.rows]
+    kinds = ["otherwise" if row.condition is None else kind_of(row.condition) for row in expr.rows]
+    for row, kind in zip(expr.rows, kinds, strict=True):
+        if kind == "unknown":
+            assert row.condition is not None
+            words = row.condition.words or row.condition.after
+            raise Unreadable(Message("the condition '%(words)s' can't be read", {"words": words}), row.condition.place)
+    if "maximum" in kinds or "not maximum" in kinds:
+        return _by_maximum(lowerer, expr, values, kinds, bound)
+    if any(is_array(v) for v in values):
+        raise Unreadable(Message("cases of whole tensors need a condition on their entries"), expr.place)
+    branches: list[Branch] = []
+    rest: Node | None = None
+    for k, (row, value, kind) in enumerate(zip(expr.rows, values, kinds, strict=True)):
+        if kind == "otherwise":
+            if k != len(values) - 1 or rest is not None:
+                raise Unreadable(Message("only the last case may be without a condition"), row.place)
+            rest = value  # type: ignore[assignment]
+            continue
+        assert row.condition is not None
+        tests = statements(row.condition, lowerer.context, bound | lowerer.indices)
+        branches.append(Branch(value, tuple(tests)))  # type: ignore[arg-type]
+    return Cases(tuple(branches), rest)
+
+
+def _by_maximum(lowerer: Lowerer, expr: tree.Cases, values: list[Lowered], kinds: Sequence[str], bound: Names) -> Lowered:
+    if len(values) != 2 or list(kinds) not in (
+        ["maximum", "not maximum"], ["maximum", "otherwise"], ["not maximum", "maximum"], ["not maximum", "otherwise"],
+    ):
+        raise Unreadable(Message("these cases can't be read together"), expr.place)
+    named = [
+        _named_entry(lowerer, row.condition.statement, bound)
+        for row in expr.rows if row.condition is not None and row.condition.statement is not None
+    ]
+    if len(set(named)) > 1:
+        raise Unreadable(Message("the cases speak of different entries"), expr.place)
+    first, second = values if kinds[0] == "maximum" else values[::-1]
+    return Choice(first, second, named[0] if named else None)
+
+
+def _named_entry(lowerer: Lowerer, statement: tree.Expr, bound: Names) -> tuple[Form, ...]:
+    """The entry of ``I_{pq} is the maximum``."""
+    pooled = lowerer.context.layer.pooled
+    found = lowerer.lower(statement, bound)
+    if pooled is None or not isinstance(found, Entry) or found.tensor != pooled.name:
+        raise Unreadable(Message("this condition can't be read"), statement.place)
+    return found.index

@@ -1,0 +1,184 @@
+"""What the kinds of difference share: a candidate edit, and how to make edited syntax and its text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields, is_dataclass, replace
+
+from symderiv.check.claims import Link, Read
+from symderiv.check.context import Context, Unreadable
+from symderiv.check.indices import form_of, split_items
+from symderiv.check.judge import Judged
+from symderiv.check.lower import Lowerer
+from symderiv.index.form import Form
+from symderiv.index.write import write_form
+from symderiv.notes import tree
+from symderiv.report_model import DifferenceKind
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A false claim with everything that a kind of difference may look at."""
+
+    link: Link
+    read: Read
+    judged: Judged
+    context: Context
+    source: tree.Source
+
+    @property
+    def right(self) -> tree.Expr:
+        return self.link.right
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One edit of the right side."""
+
+    kind: DifferenceKind
+    right: tree.Expr
+    place: tree.Place
+    """Of the offending symbols."""
+    text: str
+    """What stands there after the edit."""
+    found: str
+    expected: str
+
+
+Finder = Callable[[Scene], Iterator[Candidate]]
+
+
+def parts(expr: object) -> Iterator[object]:
+    """Every node of a tree, in reading order."""
+    if isinstance(expr, tuple):
+        for item in expr:
+            yield from parts(item)
+    elif is_dataclass(expr) and not isinstance(expr, tree.Place):
+        yield expr
+        for f in fields(expr):
+            if f.name != "place":
+                yield from parts(getattr(expr, f.name))
+
+
+def put(expr: object, old: object, new: object) -> object:
+    """The tree with ``old`` (that very object) replaced."""
+    if expr is old:
+        return new
+    if isinstance(expr, tuple):
+        made = tuple(put(i, old, new) for i in expr)
+        return made if any(a is not b for a, b in zip(made, expr, strict=True)) else expr
+    if is_dataclass(expr) and not isinstance(expr, (tree.Place, type)):
+        changed = {}
+        for f in fields(expr):
+            if f.name == "place":
+                continue
+            value = getattr(expr, f.name)
+            found = put(value, old, new)
+            if found is not value:
+                changed[f.name] = found
+        return replace(expr, **changed) if changed else expr
+    return expr
+
+
+@dataclass(frozen=True)
+class Subscripted:
+    """An entry of a tensor in the syntax: its indices as written, as forms."""
+
+    node: tree.Indexed
+    tensor: str
+    forms: tuple[Form, ...]
+    whole: object
+    """The derivative around it, where it stands in one; else the entry itself."""
+
+
+def subscripted(expr: tree.Expr, scene: Scene) -> Iterator[Subscripted]:
+    """Every entry, in reading order."""
+    lowerer = Lowerer(scene.context)
+    for node in parts(expr):
+        if not isinstance(node, tree.Indexed) or not isinstance(node.base, tree.Name):
+            continue
+        tensor = lowerer.tensor_of(node.base)
+        if tensor is None:
+            continue
+        try:
+            rank = scene.context.rank(tensor)
+            items = split_items(node, rank)
+            forms = tuple(form_of(i, scene.context, _letters(expr)) for i in items)
+        except Unreadable:
+            continue
+        yield Subscripted(node, tensor, forms, node)
+
+
+def _letters(expr: tree.Expr) -> frozenset[str]:
+    return frozenset(r.index.text for r in parts(expr) if isinstance(r, tree.Range))
+
+
+def with_forms(entry: Subscripted, forms: tuple[Form, ...], scene: Scene) -> tuple[tree.Indexed, str]:
+    """The entry with other indices, and the text of the whole entry, in its own style."""
+    items = tuple(to_expr(f) for f in forms)
+    group = entry.node.groups[0]
+    new = replace(entry.node, groups=(replace(group, items=items),))
+    texts = [in_letters(f, scene.context) for f in forms]
+    short = all(len(t) == 1 and t.isalnum() for t in texts)
+    base = scene.source.slice(entry.node.base.place)
+    comma = len(entry.node.items) > 1 or not short
+    if group.style == "bracket":
+        return new, f"{base}[{', '.join(texts)}]"
+    if group.style == "glued" and short:
+        return new, base + "".join(texts)
+    inner = ", ".join(texts) if comma and not (short and len(entry.node.items) == 1) else "".join(texts)
+    braces = (len(inner) > 1 and "\\" in scene.source.slice(scene.link.span.place)) or scene.link.span.kind != "plain"
+    if scene.link.span.kind == "plain" and not braces:
+        return new, f"{base}_{inner}" if short else f"{base}_{{{inner}}}"
+    return new, f"{base}_{{{inner}}}"
+
+
+def to_expr(form: Form) -> tree.Expr:
+    """Syntax for an index form; floor, max and the like are kept as names that nothing knows."""
+    terms: list[tree.Expr] = []
+    signs: list[int] = []
+    for monomial, c in form.terms:
+        factors: list[tree.Expr] = []
+        if abs(c) != 1 or not monomial:
+            factors.append(tree.Number(str(abs(c))))
+        factors += [tree.Name(str(a), str(a)) for a in monomial]
+        terms.append(factors[0] if len(factors) == 1 else tree.Product(tuple(factors), ("\\cdot",) * (len(factors) - 1)))
+        signs.append(1 if c > 0 else -1)
+    if not terms:
+        return tree.Number("0")
+    if len(terms) == 1 and signs[0] > 0:
+        return terms[0]
+    return tree.Add(tuple(terms), tuple(signs))
+
+
+def in_letters(form: Form, context: Context) -> str:
+    """The form with the writer's names for sizes."""
+    from symderiv.index.form import name
+
+    back = {}
+    for written, value in context.sizes.items():
+        if value.plain_name:
+            back[value.plain_name] = name(written)
+    return write_form(form.replace(back)).replace("*", " ")
+
+
+def made(kind: DifferenceKind, entry: Subscripted, forms: tuple[Form, ...], scene: Scene) -> Candidate:
+    """The edit that gives ``entry`` the indices ``forms``."""
+    new, text = with_forms(entry, forms, scene)
+    right = put(scene.right, entry.node, new)
+    found = scene.source.slice(entry.node.place)
+    return Candidate(kind, right, entry.node.place, text, found, text)  # type: ignore[arg-type]
+
+
+def joined(terms: tuple[tree.Expr, ...], signs: tuple[int, ...], scene: Scene) -> str:
+    """Terms with their signs, as written."""
+    text = ""
+    for term, sign in zip(terms, signs, strict=True):
+        piece = scene.source.slice(term.place)
+        text += (f" {'+' if sign > 0 else '-'} " if text else ("" if sign > 0 else "-")) + piece
+    return text
+
+
+def ranges_of(expr: tree.Expr) -> Iterator[tree.Range]:
+    """Every range of every sum."""
+    return (p for p in parts(expr) if isinstance(p, tree.Range))

@@ -1,0 +1,43 @@
+"""The same indices in another order, or a matrix that should (not) be transposed.
+
+    W_{ji} -> W_{ij}      W x -> W^T x
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import permutations
+
+from symderiv.check.differences.base import (
+    Candidate,
+    Scene,
+    made,
+    parts,
+    put,
+    subscripted,
+)
+from symderiv.check.lower import Lowerer
+from symderiv.notes import tree
+
+
+def transposed(scene: Scene) -> Iterator[Candidate]:
+    """The same indices in another order."""
+    for entry in subscripted(scene.right, scene):
+        for forms in permutations(entry.forms):
+            if forms != entry.forms:
+                yield made("transposed-index", entry, forms, scene)
+
+
+def transpose(scene: Scene) -> Iterator[Candidate]:
+    """Transpose a matrix, or undo it."""
+    if scene.read.ready is not None:
+        return
+    for node in list(parts(scene.right)):
+        if isinstance(node, tree.Transpose):
+            text = scene.source.slice(node.base.place)
+            yield Candidate("transposed-index", put(scene.right, node, node.base), node.place, text,  # type: ignore[arg-type]
+                            scene.source.slice(node.place), text)
+        elif isinstance(node, tree.Name) and Lowerer(scene.context).tensor_of(node) is not None:
+            shown = scene.source.slice(node.place)
+            yield Candidate("transposed-index", put(scene.right, node, tree.Transpose(node, node.place)), node.place,  # type: ignore[arg-type]
+                            shown + "^{T}", shown, shown + "^{T}")

@@ -1,0 +1,53 @@
+"""A sum begins or ends at the wrong number.
+
+    \\sum_{a=1}^{3} -> \\sum_{a=1}^{2}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from symderiv.check.context import Unreadable
+from symderiv.check.differences.base import (
+    Candidate,
+    Scene,
+    in_letters,
+    parts,
+    put,
+    to_expr,
+)
+from symderiv.check.indices import form_of
+from symderiv.index.form import Form, const
+from symderiv.notes import tree
+
+
+def limits(scene: Scene) -> Iterator[Candidate]:
+    """One limit for another: one off, or another length of the layer."""
+    context, base = scene.context, scene.context.base
+    letters = frozenset(p.index.text for p in parts(scene.right) if isinstance(p, tree.Range))
+    lengths: list[Form] = []
+    for t in context.layer.tensors:
+        for n in t.shape:
+            if n not in lengths:
+                lengths.append(n)
+    for r in [p for p in parts(scene.right) if isinstance(p, tree.Range)]:
+        if r.low is None or r.high is None:
+            continue
+        try:
+            low, high = form_of(r.low, context, letters), form_of(r.high, context, letters)
+        except Unreadable:
+            continue
+        for end, old, options in (
+            ("high", r.high, [high + 1, high - 1, *(n - 1 + base for n in lengths)]),
+            ("low", r.low, [low + 1, low - 1, const(base)]),
+        ):
+            for form in dict.fromkeys(options):
+                if form == (high if end == "high" else low):
+                    continue
+                new = replace(r, low=to_expr(form)) if end == "low" else replace(r, high=to_expr(form))
+                text = in_letters(form, context)
+                if any(not isinstance(a, str) for m, _ in form.terms for a in m):
+                    continue
+                yield Candidate("wrong-limits", put(scene.right, r, new), old.place, text,  # type: ignore[arg-type]
+                                scene.source.slice(old.place), text)

@@ -1,0 +1,265 @@
+"""What exactly is wrong, where, and which small edit mends it: every edit is judged before it is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from symderiv.check.claims import Link, Read, read_link
+from symderiv.check.context import Context, ShapeMismatch, Unknown, Unreadable
+from symderiv.check.decide import bind_sides, decide
+from symderiv.check.differences import GENERAL, Candidate, Scene
+from symderiv.check.differences.base import in_letters, parts
+from symderiv.check.differences.elements import Found, element_differences
+from symderiv.check.general import true_form
+from symderiv.check.indices import form_of
+from symderiv.check.judge import Judge, Judged, Truths
+from symderiv.check.places import span_of
+from symderiv.check.spell import spell_poly, whole_equation
+from symderiv.check.truth import NotEntries
+from symderiv.check.value import Budget, Fractional, Meaningless, Outside, TooDear, Unstated
+from symderiv.formula.nodes import UnsupportedNode
+from symderiv.index.form import FormLike, const
+from symderiv.notes.tree import Place, Range, Source
+from symderiv.report_model import Difference, Edit, Message, Repair
+
+WORK = 600_000
+"""Steps spent on looking for a repair, over all edits that are tried."""
+MOST_CANDIDATES = 600
+MOST_LENGTH = 4_000
+
+
+@dataclass(frozen=True)
+class Told:
+    """The explanation of one false claim."""
+
+    message: Message | None = None
+    differences: tuple[Difference, ...] = ()
+    repair: Repair | None = None
+    expected: str = ""
+
+
+def explain(link: Link, read: Read, judged: Judged, context: Context, truths: Truths, source: Source) -> Told:
+    """Look for the difference in its smallest form."""
+    scene = Scene(link, read, judged, context, source)
+    try:
+        if read.element:
+            told = _element(scene, truths)
+            if told is not None:
+                return told
+        return _general(scene, truths)
+    except (TooDear, NotEntries, Outside, Fractional, Unstated, Meaningless, UnsupportedNode, Unreadable, Unknown):
+        return Told(None, _fallback(scene))
+
+
+# -- element equations -------------------------------------------------------------------------
+def _element(scene: Scene, truths: Truths) -> Told | None:
+    outcome = scene.judged.outcome
+    if outcome.truth is None or scene.read.ready is None:
+        return None
+    if outcome.trouble is not None:
+        scene = replace(scene, judged=replace(scene.judged, outcome=replace(outcome, left=_left_value(scene, truths))))
+    found = element_differences(scene, truths)
+    if found is None or not found.differences:
+        return None
+    true = scene.judged.outcome.left
+    expected = whole_equation(scene, spell_poly(true, scene)) if len(true) <= 60 else ""
+    return Told(_element_message(found), found.differences, _element_repair(found, scene, expected), expected)
+
+
+def _left_value(scene: Scene, truths: Truths) -> dict:  # type: ignore[type-arg]
+    from symderiv.check.value import World, compile_side
+
+    assert scene.read.ready is not None
+    world = World(truths.at(scene.context.layer, scene.judged.sizes), Budget(), outside_is_zero=True)
+    return compile_side(scene.read.ready.sides.left, world)({})
+
+
+def _element_message(found: Found) -> Message:
+    first = found.differences[0]
+    if len(found.differences) > 1 and len(set(found.kinds)) == 1 and first.kind == "flipped-kernel":
+        return Message("the kernel is turned by 180 degrees where it should not be, or the reverse")
+    if len(found.differences) > 1:
+        return Message("%(count)s terms are not as they should be", {"count": len(found.differences)})
+    return _message(first.kind, first.found, first.expected)
+
+
+def _element_repair(found: Found, scene: Scene, expected: str) -> Repair | None:
+    edits = found.edits
+    if len(edits) != len(found.differences) or len(edits) > 3 or not expected:
+        return None
+    message = _repair_message(found.differences[0].found, found.differences[0].expected) if len(edits) == 1 else Message(
+        "right with %(count)s edits", {"count": len(edits)})
+    return Repair(edits, _applied(scene, [(e, None) for e in edits]), message, len(edits) == 1, len(edits) == 1)
+
+
+# -- general formulas --------------------------------------------------------------------------
+def _general(scene: Scene, truths: Truths) -> Told:
+    budget = Budget(WORK)
+    mended: list[Candidate] = []
+    if scene.link.place.end - scene.link.place.start <= MOST_LENGTH:
+        for candidate in _mending(scene, truths, budget):
+            if all(c.text != candidate.text or c.place != candidate.place for c in mended):
+                mended.append(candidate)
+            if len(mended) >= 3:
+                break
+    if not mended:
+        return Told(None, _fallback(scene), None, _true_form(scene))
+    first = mended[0]
+    difference = Difference(first.kind, span_of(scene.source, first.place), first.found, first.expected)
+    edit = Edit(span_of(scene.source, first.place), first.text)
+    latex = _applied(scene, [(edit, first.place)])
+    unique = len(mended) == 1
+    repair = Repair((edit,), latex, _repair_message(first.found, first.expected), unique, unique)
+    message = None if scene.judged.completion == "apart" else _message(first.kind, first.found, first.expected)
+    if not unique:
+        others = tuple(dict.fromkeys(c.expected for c in mended[1:] if c.expected))
+        message = Message("several edits would mend it: %(first)s, or %(others)s", {"first": first.expected, "others": others}) if others else message
+    return Told(message, (difference,), repair, latex)
+
+
+def _mending(scene: Scene, truths: Truths, budget: Budget) -> Iterator[Candidate]:
+    """The edits that make the claim right on all of V."""
+    tried = 0
+    for finder in GENERAL:
+        for candidate in finder(scene):
+            tried += 1
+            if tried > MOST_CANDIDATES or budget.left < 1_000:
+                return
+            if _right(candidate, scene, truths, budget):
+                yield candidate
+
+
+def _right(candidate: Candidate, scene: Scene, truths: Truths, budget: Budget) -> bool:
+    link = replace(scene.link, right=candidate.right)
+    judge = Judge(scene.context, truths)
+    try:
+        read = read_link(link, scene.context)
+        if read.ready is None:
+            return judge.matrices(read.left, read.right, budget, link.place).equal
+        if read.ready.right_only and any(f.index not in _left_names(read) for f in read.ready.right_only):
+            return False
+        outcome = scene.judged.outcome
+        if outcome.truth is not None and scene.read.ready is not None and {f.index for f in read.ready.sides.free} == set(outcome.at):
+            bound = bind_sides(read.ready.sides, {**_sizes(scene), **outcome.at})
+            if not decide(replace(bound, free=()), outcome.truth, budget).equal:
+                return False
+        return judge.compare(read.ready.sides, budget).equal
+    except (Unreadable, Unknown, ShapeMismatch, TooDear, NotEntries, Meaningless, UnsupportedNode, RecursionError, KeyError):
+        return False
+
+
+def _left_names(read: Read) -> set[str]:
+    from symderiv.check.ranges import free_names
+
+    assert read.ready is not None
+    return set(free_names(read.ready.sides.left))
+
+
+def _sizes(scene: Scene) -> dict[str, FormLike]:
+    from symderiv.check.judge import _full
+
+    return dict(_full(scene.context.layer, scene.judged.sizes))
+
+
+def _fallback(scene: Scene) -> tuple[Difference, ...]:
+    """A kind where no single edit mends the claim, from what the comparison met."""
+    place = span_of(scene.source, scene.link.right.place)
+    found = scene.source.slice(scene.link.right.place)
+    before = span_of(scene.source, Place(scene.link.right.place.start, scene.link.right.place.start))
+    completion, trouble = scene.judged.completion, scene.judged.outcome.trouble
+    if completion in ("sum", "apart"):
+        return (Difference("missing-sum", before, "", "\\sum"),)
+    if completion in ("integers", "stated", "range") or isinstance(trouble, (Unstated, Fractional)):
+        return (Difference("missing-case", place, found, ""),)
+    if isinstance(trouble, Outside):
+        return _limits_left(trouble, scene) or (Difference("wrong-limits", place, found, ""),)
+    ready = scene.read.ready
+    if ready is not None and any(f.index not in _left_names(scene.read) for f in ready.right_only):
+        return (Difference("unbound-index", place, found, ""),)
+    left, right = scene.judged.outcome.left, scene.judged.outcome.right
+    missing, extra = left.keys() - right.keys(), right.keys() - left.keys()
+    if missing and not extra:
+        return (Difference("missing-term", place, found, ""),)
+    if extra and not missing:
+        return (Difference("extra-term", place, found, ""),)
+    if not missing and not extra:
+        opposite = all(right[m] == -left[m] for m in left)
+        return (Difference("sign" if opposite else "wrong-coefficient", place, found, ""),)
+    return (Difference("wrong-index", place, found, ""),)
+
+
+def _limits_left(trouble: Outside, scene: Scene) -> tuple[Difference, ...]:
+    """The limits of the summed letters that leave their axis."""
+    base, differences = scene.context.base, []
+    shape = scene.context.shape(trouble.entry.tensor)
+    for form, length in zip(trouble.entry.index, shape, strict=True):
+        letter = (form - (1 - base)).plain_name
+        for r in parts(scene.right):
+            if not isinstance(r, Range) or r.index.text != letter or r.low is None or r.high is None:
+                continue
+            for end, limit in ((r.low, const(base)), (r.high, length - 1 + base)):
+                try:
+                    same = form_of(end, scene.context, frozenset()) == limit
+                except Unreadable:
+                    continue
+                if not same:
+                    differences.append(Difference("wrong-limits", span_of(scene.source, end.place), scene.source.slice(end.place), in_letters(limit, scene.context)))
+    return tuple(differences)
+
+
+def _true_form(scene: Scene) -> str:
+    """The right equation where no small edit mends the written one: the derivation's own formula."""
+    try:
+        return true_form(scene)
+    except (Unreadable, UnsupportedNode, KeyError, ValueError):
+        return ""
+
+
+def _applied(scene: Scene, edits: list[tuple[Edit, Place | None]]) -> str:
+    """The source of the whole claim with the edits made."""
+    place = scene.link.place
+    text = scene.source.slice(place)
+    starts = scene.source.starts
+    for edit, _ in sorted(edits, key=lambda e: (e[0].span.line, e[0].span.column), reverse=True):
+        start = starts[edit.span.line - 1] + edit.span.column - 1 - place.start
+        end = starts[edit.span.end_line - 1] + edit.span.end_column - 1 - place.start
+        text = text[:start] + edit.text + text[end:]
+    return text
+
+
+def _repair_message(found: str, expected: str) -> Message:
+    if not found:
+        return Message("right with %(expected)s", {"expected": expected})
+    if not expected:
+        return Message("right without %(found)s", {"found": found})
+    return Message("right if %(found)s is %(expected)s", {"found": found, "expected": expected})
+
+
+def _message(kind: str, found: str, expected: str) -> Message:
+    hole = {"found": found, "expected": expected}
+    if kind == "missing-term":
+        return Message("the term %(expected)s is missing", hole)
+    if kind == "extra-term":
+        return Message("the term %(found)s should not be there", hole)
+    if kind == "sign":
+        return Message("the sign of %(found)s is wrong", hole)
+    if kind == "wrong-coefficient":
+        return Message("the coefficient %(found)s should be %(expected)s", hole)
+    if kind == "missing-sum":
+        return Message("a sum is missing: %(expected)s", hole)
+    if kind == "wrong-limits":
+        return Message("the limit %(found)s should be %(expected)s", hole)
+    if kind == "scope":
+        return Message("%(found)s stands inside the sum and is added each time", hole)
+    if kind == "flipped-kernel":
+        return Message("the kernel is turned by 180 degrees where it should not be, or the reverse: %(found)s should be %(expected)s", hole)
+    if kind == "missing-stride":
+        return Message("the stride or dilation is forgotten: %(found)s should be %(expected)s", hole)
+    if kind == "unbound-index":
+        return Message("an index of %(found)s is bound nowhere: it should be %(expected)s", hole)
+    if kind == "transposed-index":
+        return Message("the indices are swapped: %(found)s should be %(expected)s", hole)
+    if kind == "shifted-index":
+        return Message("an index is shifted: %(found)s should be %(expected)s", hole)
+    return Message("%(found)s should be %(expected)s", hole)

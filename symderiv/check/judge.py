@@ -1,0 +1,438 @@
+"""The verdict on a claim that was read: equal, equal under a completion, or not.
+
+Sizes that are names are judged at small numbers, no two axes alike; the report then says up to which.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from itertools import product as cartesian
+from typing import Literal
+
+from symderiv.check.arrays import Lowered
+from symderiv.check.cells import Cells, Matrices, same_shape
+from symderiv.check.context import Context, Star
+from symderiv.check.decide import AS_WRITTEN, Chosen, Free, Outcome, Reading, Sides, bind_sides, decide
+from symderiv.check.finalise import Ready
+from symderiv.check.truth import Truth
+from symderiv.check.value import Budget, Fractional, Meaningless, Outside, Unstated, World
+from symderiv.formula.nodes import Binding, Entry, Node, Partial, Reduce
+from symderiv.formula.walk import map_forms, walk
+from symderiv.index.form import Extreme, Form, FormLike, Ratio, const
+from symderiv.model import Layer
+from symderiv.notes.tree import Place
+from symderiv.verify.samples import count_terms, fits
+
+Completion = Literal["sum", "apart", "integers", "stated", "range"]
+MOST_SAMPLES = 16
+MOST_LENGTH = 60
+MOST_NUMBERS = 4
+MOST_TOLD = 60
+MOST_TOLD_TERMS = 16_000
+MOST_TERMS = 700
+Sizes = Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What became of a claim."""
+
+    outcome: Outcome
+    sizes: Sizes
+    completion: Completion | None = None
+    depends: bool = False
+    """True for some sizes that the notes leave open and false for others."""
+    most: int = 0
+    """The largest number tried for a size that is a name; 0 where all are numbers."""
+    zero_reads: frozenset[str] = frozenset()
+    star: bool = False
+    by_shape: bool = False
+    empty: bool = False
+    """The conditions hold nowhere."""
+
+    @property
+    def equal(self) -> bool:
+        return self.outcome.equal
+
+
+class Truths:
+    """Layers with numbers for their sizes, kept for the claims that follow."""
+
+    def __init__(self) -> None:
+        self._made: dict[tuple[int, tuple[tuple[str, int], ...]], Truth] = {}
+        self._samples: dict[int, list[dict[str, int]]] = {}
+        self._layers: list[Layer] = []
+
+    def at(self, layer: Layer, sizes: Sizes) -> Truth:
+        """The truth of a layer at these sizes."""
+        key = (id(layer), tuple(sorted(sizes.items())))
+        if key not in self._made:
+            self._layers.append(layer)
+            self._made[key] = Truth(layer.bind(dict(sizes)) if sizes else layer)
+        return self._made[key]
+
+    def samples(self, layer: Layer, unstated: Sequence[str] = ()) -> list[dict[str, int]]:
+        """Numbers for the sizes that are names, the smallest first; those that the notes leave open also alike."""
+        if id(layer) not in self._samples:
+            self._layers.append(layer)
+            self._samples[id(layer)] = sample_sizes(layer, unstated)
+        return self._samples[id(layer)]
+
+
+def sample_sizes(layer: Layer, unstated: Sequence[str] = ()) -> list[dict[str, int]]:
+    """Small numbers for every size name: no two of one kind alike where that can be."""
+    names = layer.sizes
+    if not names:
+        return [{}]
+    spans = [_span(n, layer) for n in names]
+    total = 1
+    for span in spans:
+        total *= len(span)
+    tries: Iterator[tuple[int, ...]] = cartesian(*spans)
+    if total > 6_000:
+        rng = random.Random(3)
+        tries = iter(tuple(rng.choice(s) for s in spans) for _ in range(3_000))
+    found: list[tuple[int, int, tuple[int, ...]]] = []
+    for values in tries:
+        chosen = dict(zip(names, values, strict=True))
+        bound = layer.bind(chosen)
+        if not fits(bound) or count_terms(bound) > MOST_TERMS:
+            continue
+        alike = _alike(chosen)
+        found.append((count_terms(bound), alike, values))
+    apart = [f for f in found if f[1] == 0] or found
+    apart.sort()
+    step = max(1, len(apart) // MOST_SAMPLES)
+    picked = apart[:3] + apart[3::step][:MOST_SAMPLES] + apart[-1:]
+    if unstated:
+        named = [k for k, n in enumerate(names) if n not in unstated]
+        picked += sorted(f for f in found if f[1] > 0 and not _alike({names[k]: f[2][k] for k in named}))[:MOST_SAMPLES]
+    return [dict(zip(names, v, strict=True)) for v in dict.fromkeys(p[2] for p in picked)]
+
+
+def _span(name: str, layer: Layer) -> Sequence[int]:
+    def among(*attributes: str) -> bool:
+        return any(name in getattr(a, x).names for a in layer.axes for x in attributes)
+
+    if among("start", "end"):
+        return range(0, 3)
+    if among("n"):
+        reach = [a.reach.constant for a in layer.axes if name in a.n.names]
+        low = max((r for r in reach if r is not None), default=1)
+        return range(max(1, low), max(1, low) + 5)
+    if among("s"):
+        return range(1, 5)
+    return range(1, 4)
+
+
+def _alike(chosen: Mapping[str, int]) -> int:
+    """How many pairs of one letter (N1 and N2) have one value."""
+    by_kind: dict[str, list[int]] = {}
+    for name, value in chosen.items():
+        by_kind.setdefault(name[0], []).append(value)
+    return sum(len(v) - len(set(v)) for k, v in by_kind.items() if k in "NKHVCF" or len(v) > 1)
+
+
+def _full(layer: Layer, sizes: Sizes) -> dict[str, FormLike]:
+    values: dict[str, FormLike] = dict(sizes)
+    for name, form in layer.derived:
+        values[name] = form.replace(values)
+    return values
+
+
+def literals(sides: Sides) -> set[int]:
+    """Every whole number in a subscript, a limit or a condition of the claim."""
+    found: set[int] = set()
+
+    def note(form: Form) -> Form:
+        for monomial, c in form.terms:
+            if not monomial:
+                found.add(abs(c))
+            for atom in monomial:
+                if isinstance(atom, Ratio):
+                    note(atom.top)
+                elif isinstance(atom, Extreme):
+                    for inner in atom.forms:
+                        note(inner)
+        return form
+
+    for side in (sides.left, sides.right):
+        map_forms(side, note)
+    return found
+
+
+def _numbers(form_or: FormLike) -> int:
+    return form_or if isinstance(form_or, int) else (form_or.constant or 0)
+
+
+class Judge:
+    """Judges claims under one context."""
+
+    def __init__(self, context: Context, truths: Truths) -> None:
+        self.context, self.truths = context, truths
+
+    # -- entries -----------------------------------------------------------------------------
+    def compare(self, sides: Sides, budget: Budget, reading: Reading = AS_WRITTEN, skip: Callable[[Outcome], bool] | None = None) -> Judged:
+        """Both sides at every sample of sizes.
+
+        Raises:
+            TooDear: a limit was reached.
+        """
+        layer = self.context.layer
+        zero: frozenset[str] = frozenset()
+        results: list[tuple[Outcome, Sizes]] = []
+        samples = self.truths.samples(layer, self.context.unstated)
+        most = max((v for s in samples for v in s.values()), default=0)
+        for sizes in samples:
+            bound = bind_sides(sides, _full(layer, sizes)) if sizes else sides
+            outcome = decide(bound, self.truths.at(layer, sizes), budget, reading)
+            if outcome.trouble is not None and skip is not None and skip(outcome):
+                outcome = self._without(bound, sizes, budget, reading, skip)
+            zero = zero | outcome.zero_reads
+            results.append((outcome, sizes))
+            if not outcome.equal and not self.context.unstated:
+                break
+        if self.context.unstated and not any(o.equal for o, _ in results):
+            results += self._told_by(sides, budget, reading)
+        wrong = [r for r in results if not r[0].equal]
+        depends = 0 < len(wrong) < len(results) and not self._wrong_for_good(results)
+        if self.context.unstated and len(wrong) == len(results) and all(isinstance(o.trouble, Outside) for o, _ in results):
+            depends = True
+        outcome, at_sizes = wrong[0] if wrong else results[-1]
+        empty = not wrong and not any(r[0].checked for r in results)
+        return Judged(replace(outcome, equal=outcome.equal and not empty), at_sizes, None, depends, most, zero, empty=empty)
+
+    def _told_by(self, sides: Sides, budget: Budget, reading: Reading) -> list[tuple[Outcome, Sizes]]:
+        """The claim at sizes for which its own numbers would be lengths: it may be true of a layer that the notes have in mind."""
+        layer = self.context.layer
+        numbers = sorted(n for n in literals(sides) if 1 <= n <= MOST_LENGTH)[-MOST_NUMBERS:]
+        spans = [self._lengths(n, numbers) for n in layer.sizes]
+        found: list[tuple[Outcome, Sizes]] = []
+        for values in islice(cartesian(*spans), MOST_TOLD):
+            sizes = dict(zip(layer.sizes, values, strict=True))
+            small = layer.bind(sizes)
+            if not fits(small) or count_terms(small) > MOST_TOLD_TERMS:
+                continue
+            outcome = decide(bind_sides(sides, _full(layer, sizes)), self.truths.at(layer, sizes), budget, reading)
+            found.append((outcome, sizes))
+            if outcome.equal:
+                break
+        return found
+
+    def _lengths(self, size: str, numbers: Sequence[int]) -> list[int]:
+        """Values of a size: an input's at which it, or the output, has one of the numbers as length."""
+        axis = next((a for a in self.context.layer.axes if size in a.n.names), None)
+        if axis is None or size not in self.context.unstated:
+            return list(dict.fromkeys([*numbers, 1, 2]))[:MOST_NUMBERS]
+        others = dict.fromkeys(self.context.layer.sizes, 1)
+        lengths = [n for n in range(1, MOST_LENGTH * 4) if axis.m.value({**others, size: n}) in numbers]
+        return list(dict.fromkeys([*lengths, *numbers]))[: 2 * MOST_NUMBERS]
+
+    def _wrong_for_good(self, results: Sequence[tuple[Outcome, Sizes]]) -> bool:
+        """Whether for some numbers of the sizes that have names no number of the open ones makes it right."""
+        groups: dict[tuple[int, ...], list[bool]] = {}
+        for outcome, sizes in results:
+            key = tuple(v for n, v in sizes.items() if n not in self.context.unstated)
+            groups.setdefault(key, []).append(outcome.equal)
+        return any(not any(g) for g in groups.values())
+
+    def _without(self, bound: Sides, sizes: Sizes, budget: Budget, reading: Reading,
+                 skip: Callable[[Outcome], bool]) -> Outcome:
+        """The same, leaving out the places where a free index leaves its range."""
+        from symderiv.check.decide import environments
+
+        truth = self.truths.at(self.context.layer, sizes)
+        checked, zero = 0, frozenset[str]()
+        for env in environments(bound.free, budget):
+            fixed = replace(bound_at(bound, env), free=())
+            outcome = decide(fixed, truth, budget, reading)
+            zero = zero | outcome.zero_reads
+            if outcome.trouble is not None and skip(outcome):
+                continue
+            if not outcome.equal:
+                return replace(outcome, at=dict(env))
+            checked += 1
+        return Outcome(True, zero_reads=zero, truth=truth, checked=checked)
+
+    def entries(self, ready: Ready, element: bool, budget: Budget) -> Judged:
+        """As written, and where that is false under each completion of list I."""
+        sides = ready.sides
+        first = self.compare(sides, budget)
+        if not first.equal and self.context.layer.pooled is not None and ready.generic:
+            first = self._fullest(sides, first, budget)
+        if first.equal or first.depends or first.empty or element or isinstance(first.outcome.trouble, Meaningless):
+            return first
+        for completion, judged in self._completions(ready, first, budget):
+            if judged.equal and judged.outcome.checked:
+                return replace(first, completion=completion)
+        return first
+
+    def _fullest(self, sides: Sides, first: Judged, budget: Budget) -> Judged:
+        """The place where the most windows meet shows best why whole tensors of a pool differ."""
+        bound = bind_sides(sides, _full(self.context.layer, first.sizes)) if first.sizes else sides
+        outcome = decide(bound, self.truths.at(self.context.layer, first.sizes), budget, fullest=True)
+        return replace(first, outcome=outcome)
+
+    def _completions(self, ready: Ready, first: Judged, budget: Budget) -> Iterator[tuple[Completion, Judged]]:
+        sides = ready.sides
+        apart = self._apart(sides)
+        chain = any(isinstance(n, Partial) for n in walk(sides.right))
+        if apart is not None and self._overlapping() and not chain:
+            yield "apart", self.compare(sides, budget, Reading(apart=apart))
+        if ready.right_only and sides.chosen is None:
+            yield "sum", self.compare(summed(sides, ready.right_only, self.context), budget)
+        if isinstance(first.outcome.trouble, Fractional):
+            yield "integers", self.compare(sides, budget, Reading(integers_only=True))
+        if isinstance(first.outcome.trouble, Unstated):
+            yield "stated", self.compare(sides, budget, Reading(stated_only=True))
+        free = {f.index for f in sides.free}
+        if isinstance(first.outcome.trouble, Outside) and _by_free(first.outcome, free):
+            yield "range", self.compare(sides, budget, AS_WRITTEN, lambda o: _by_free(o, free))
+
+    def _apart(self, sides: Sides) -> Chosen | None:
+        """Which entry and which window the claim speaks of, for I2."""
+        layer = self.context.layer
+        if layer.pooled is None:
+            return None
+        at, windows = None, []
+        for n in walk(sides.left):
+            if isinstance(n, Entry) and n.tensor == "d" + layer.pooled.name:
+                at = n.index
+        for n in walk(sides.right):
+            if isinstance(n, Reduce):
+                return None
+            if isinstance(n, Entry) and n.tensor == layer.upstream and n.index not in windows:
+                windows.append(n.index)
+        if at is None or len(windows) != 1:
+            return None
+        return Chosen(True, at, windows[0])
+
+    def _overlapping(self) -> bool:
+        numbers = [a.numbers for a in self.context.layer.axes]
+        return any(a is None or a.s < a.d * (a.k - 1) + 1 for a in numbers)
+
+    # -- matrices ----------------------------------------------------------------------------
+    def matrices(self, left: Lowered, right: Lowered, budget: Budget, place: Place) -> Judged:
+        """Cell by cell; a sign that no equation decided yet means what makes the first one right.
+
+        Raises:
+            ShapeMismatch: the two members do not have one shape.
+            TooDear: a limit was reached.
+        """
+        undecided: set[str] = set()
+        first = self._matrices(left, right, budget, place, "correlation", undecided)
+        if first.equal or not undecided:
+            for sign in undecided:
+                self.context.signs.setdefault(sign, "correlation")
+            return first
+        second = self._matrices(left, right, budget, place, "convolution", undecided)
+        if second.equal:
+            for sign in undecided:
+                self.context.signs.setdefault(sign, "convolution")
+            return second
+        return first
+
+    def _matrices(self, left: Lowered, right: Lowered, budget: Budget, place: Place, trial: Star, undecided: set[str]) -> Judged:
+        """Under one meaning of the signs that are not decided.
+
+        Raises:
+            ShapeMismatch: the two members do not have one shape.
+            TooDear: a limit was reached.
+        """
+        layer = self.context.layer
+        last: Judged | None = None
+        samples = self.truths.samples(layer, self.context.unstated)
+        most = max((v for s in samples for v in s.values()), default=0)
+        for sizes in samples:
+            truth = self.truths.at(layer, sizes)
+            world = World(truth, budget)
+            values = _full(layer, sizes)
+            pair: list[Cells] = []
+            star = by_shape = False
+            shapes = [_known_shape(m, truth) for m in (left, right)]
+            for member, target in ((left, shapes[1]), (right, shapes[0])):
+                matrices = Matrices(self.context, world, values, place, target, trial)
+                try:
+                    pair.append(matrices.value(member))
+                except (Outside, Fractional, Unstated, Meaningless) as trouble:
+                    outcome = Outcome(False, trouble=trouble, trouble_left=member is left, truth=truth)
+                    return Judged(outcome, sizes, None, False, most)
+                undecided |= matrices.undecided
+                star, by_shape = star or matrices.used_star, by_shape or matrices.used_size
+            a, b = same_shape(pair[0], pair[1])
+            outcome = _cells_differ(a, b, truth)
+            last = Judged(outcome, sizes, None, False, most, frozenset(world.zero_reads), star, by_shape)
+            if not outcome.equal:
+                return last
+        assert last is not None
+        return last
+
+
+def _cells_differ(a: Cells, b: Cells, truth: Truth) -> Outcome:
+    shape = a.shape or b.shape
+    names = ("row", "column") if len(shape) == 2 else tuple(f"axis{k}" for k in range(1, len(shape) + 1))
+    for q in a.at if a.shape else b.at:
+        left, right = a.at[q if a.shape else ()], b.at[q if b.shape else ()]
+        if left != right:
+            return Outcome(False, dict(zip(names, q, strict=True)), left, right, truth=truth, checked=len(a.at))
+    return Outcome(True, truth=truth, checked=len(a.at))
+
+
+def _known_shape(member: Lowered, truth: Truth) -> tuple[int, ...] | None:
+    from symderiv.check.arrays import Grid, Whole
+
+    if isinstance(member, Grid):
+        return member.shape
+    return truth.shapes[member.tensor] if isinstance(member, Whole) else None
+
+
+def _by_free(outcome: Outcome, free: set[str]) -> bool:
+    """Whether an entry does not exist because of a free index standing alone, not a number or a sum's."""
+    trouble = outcome.trouble
+    if not isinstance(trouble, Outside):
+        return False
+    entry = trouble.entry
+    return all(
+        1 <= x <= n or (form.names and form.names <= free)
+        for form, x, n in zip(entry.index, trouble.index, trouble.shape, strict=True)
+    ) and any(form.names for form in entry.index)
+
+
+def bound_at(sides: Sides, env: Mapping[str, int]) -> Sides:
+    """The sides with numbers for the free indices."""
+    return bind_sides(sides, dict(env))
+
+
+def summed(sides: Sides, over: Sequence[Free], context: Context) -> Sides:
+    """The claim with a sum over the indices that stand on one side only."""
+    from symderiv.check.ranges import free_names
+
+    names = {f.index for f in over}
+    keep = tuple(f for f in sides.free if f.index not in names)
+
+    def around(node: Node, own: list[Free]) -> Node:
+        if not own:
+            return node
+        return Reduce("sum", tuple(Binding(f.index, const(1), f.length) for f in own), node)
+
+    in_left = set(free_names(sides.left))
+    right = around(sides.right, [f for f in over if f.index not in in_left])
+    left = around(sides.left, [f for f in over if f.index in in_left])
+    return replace(sides, left=left, right=right, free=keep)
+
+
+def is_element(node: Lowered, context: Context) -> bool:
+    """Whether a member is an entry with literal indices."""
+    if isinstance(node, Entry):
+        return bool(node.index) and all(f.constant is not None for f in node.index)
+    if isinstance(node, Partial):
+        return is_element(node.wrt, context) and is_element(node.output, context)
+    return False
+
+
+def first_few(items: Iterator[object], count: int) -> list[object]:
+    """At most ``count`` of them."""
+    return list(islice(items, count))

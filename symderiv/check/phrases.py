@@ -1,0 +1,53 @@
+"""The closed lists of words that a condition may be made of; anything else is not understood."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+Phrase = Literal["maximum", "not maximum", "otherwise", "joint", "unknown"]
+
+_NOT = re.compile(r"不是|非|没有|\bnot\b|\bisn'?t\b|未", re.I)
+_MAXIMUM = re.compile(
+    r"(?:该|这个|此|对应|the\s+|this\s+|it\s+|its\s+|that\s+)*"
+    r"(?:(?:不是|非|没有|未|是|为|在|was\s+|is\s+|at\s+|not\s+|isn'?t\s+|attains\s+)*)"
+    r"(?:the\s+|a\s+|窗口中?的?|取到?|取得)*"
+    r"(?:最大值?|max(?:imum|imal)?|argmax)"
+    r"(?:\s*(?:的?(?:位置|元素|点|值|处)|position|element|entry|value|location)?)"
+    r"(?:\s*(?:of|in)\s+(?:the|its|a|any)\s+window|时)?",
+    re.I,
+)
+_OTHERWISE = re.compile(r"otherwise|else|elsewhere|o\.w\.|(?:在?其[他它余](?:情况|位置|元素|处|地方)?)|否则|不然", re.I)
+_JOINT = re.compile(
+    r"if|when|whenever|where|with|for|for all|for any|for every|for each|and|provided(?: that)?|such that|s\.?t\.?|subject to|"
+    r"若|当|如果|其中|对|对于|对所有的?|对于所有的?|任意|且|并且|满足|时|在",
+    re.I,
+)
+_LEAD = re.compile(r"^(?:if|when|where|for|若|当|如果|对于?)\s*(?:it\s+)?", re.I)
+_TAIL = re.compile(r"(?:时|的时候|则|then)$", re.I)
+
+
+def phrase(words: str) -> Phrase:
+    """What words say: nothing is guessed from a part of them."""
+    text = words.strip().strip(",;:，；：。. ").strip()
+    if not text or _JOINT.fullmatch(text):
+        return "joint"
+    if _OTHERWISE.fullmatch(text):
+        return "otherwise"
+    bare = _TAIL.sub("", _LEAD.sub("", text).strip().strip(",，").strip()).strip()
+    if _MAXIMUM.fullmatch(bare):
+        return "not maximum" if _NOT.search(bare) else "maximum"
+    return "unknown"
+
+
+_CONDITION = re.compile(r"(?:若|如果|当|(?<![A-Za-z])(?:if|when|whenever|provided)(?![A-Za-z]))(.*)$", re.I | re.S)
+
+
+def prose_condition(text: str) -> str | None:
+    """The condition that words before a formula state ("若是取最大值的位置, 则"); None without one."""
+    found = _CONDITION.search(text)
+    if found is None:
+        return None
+    inner = re.split(r"[。;；]", found.group(1))[0]
+    inner = re.sub(r"[,，:：\s]*(?:则|那么|有|then|we have|we get)?[,，:：\s]*$", "", inner, flags=re.I)
+    return inner.strip()

@@ -1,0 +1,76 @@
+"""How a claim was understood, in the formula notation."""
+
+from __future__ import annotations
+
+from symderiv.check.arrays import (
+    ARRAYS,
+    Choice,
+    Convolve,
+    Grid,
+    Lowered,
+    Pad,
+    Plus,
+    Pointwise,
+    Rotate,
+    Times,
+    Total,
+    Transposed,
+    Vec,
+    Whole,
+    WholePartial,
+)
+from symderiv.check.claims import Read
+from symderiv.formula.write import write_node
+
+
+def read_as(read: Read) -> str:
+    """``left = right``, both sides with their free indices' conditions."""
+    if read.ready is None:
+        return f"{write(read.left)} = {write(read.right)}"
+    sides = read.ready.sides
+    text = f"{write_node(sides.left)} = {write_node(sides.right)}"
+    if sides.chosen is not None:
+        at = ",".join(map(_form, sides.chosen.at))
+        text += f" where ({at}) {'is' if sides.chosen.positive else 'is not'} the maximum"
+        if sides.chosen.window is not None:
+            text += f" of window ({','.join(map(_form, sides.chosen.window))})"
+    return text
+
+
+def _form(form: object) -> str:
+    from symderiv.index.form import Form
+    from symderiv.index.write import write_form
+
+    assert isinstance(form, Form)
+    return write_form(form)
+
+
+def write(value: Lowered) -> str:
+    """A member with whole tensors in it."""
+    if isinstance(value, Whole):
+        return value.tensor
+    if isinstance(value, WholePartial):
+        return f"d{write(value.output) if value.output else value.of}/d{write(value.wrt) if value.wrt else value.by}"
+    if isinstance(value, Grid):
+        width = value.shape[1]
+        rows = [value.cells[k : k + width] for k in range(0, len(value.cells), width)]
+        return "[" + "; ".join(", ".join(write_node(c) for c in row) for row in rows) + "]"
+    if isinstance(value, Convolve):
+        return f"conv({write(value.left)}, {write(value.right)})"
+    if isinstance(value, (Rotate, Pad, Transposed, Vec, Total)):
+        word = {Rotate: "rot180", Pad: "pad", Transposed: "T", Vec: "vec", Total: "total"}[type(value)]
+        return f"{word}({write(value.base)})"
+    if isinstance(value, Pointwise):
+        return f"hadamard({write(value.left)}, {write(value.right)})"
+    if isinstance(value, Times):
+        return " * ".join(f"({write(f)})" if isinstance(f, Plus) else write(f) for f in value.factors)
+    if isinstance(value, Plus):
+        text = ""
+        for sign, term in zip(value.signs, value.terms, strict=True):
+            text += (" + " if sign > 0 else " - ") if text else ("" if sign > 0 else "-")
+            text += write(term)
+        return text
+    if isinstance(value, Choice):
+        return f"cases({write(value.base)} if maximum; {write(value.other)} otherwise)"
+    assert not isinstance(value, ARRAYS)
+    return write_node(value)

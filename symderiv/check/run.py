@@ -1,0 +1,345 @@
+"""The whole check of one file: every equals sign becomes a claim with a verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from symderiv.check.claims import (
+    Link,
+    Read,
+    judge_read,
+    kind_and_tensor,
+    links_of,
+    read_link,
+    trivial,
+)
+from symderiv.check.context import Context, ShapeMismatch, Unknown, Unreadable
+from symderiv.check.differences.base import parts
+from symderiv.check.example import counterexample
+from symderiv.check.explain import explain
+from symderiv.check.judge import Judged, Truths
+from symderiv.check.lower import Lowerer, names_in
+from symderiv.check.numbers import Examples
+from symderiv.check.places import span_of
+from symderiv.check.readas import read_as
+from symderiv.check.readings import goes_on
+from symderiv.check.statements import statements
+from symderiv.check.survey import Survey, new_name, size_claim, survey
+from symderiv.check.tell import assumptions, message_for
+from symderiv.check.value import Budget
+from symderiv.check.warnings import warnings_of
+from symderiv.check.words import Around, conditions_around
+from symderiv.formula.nodes import Number
+from symderiv.formula.write import write_formula
+from symderiv.layers import Stated
+from symderiv.model import Layer
+from symderiv.notes import tree
+from symderiv.report_model import CheckedLayer, Claim, Message, Report
+
+MOST_CLAIMS = 5_000
+FILE_WORK = 400_000_000
+
+
+def check(
+    reading: tree.Reading, layer: Layer | None = None, symbols: Mapping[str, str] | None = None,
+    stated: Sequence[tuple[int, Stated]] = (),
+) -> Report:
+    """Judge every claim of a reading. ``layer`` and ``symbols`` win over what the notes say.
+
+    ``stated`` are layers that the file states in so many words, each in force from an offset on.
+
+    Never raises for what stands in a file.
+    """
+    return _Run(reading, layer, symbols or {}, stated).report()
+
+
+@dataclass
+class _Run:
+    reading: tree.Reading
+    layer: Layer | None
+    symbols: Mapping[str, str]
+    stated: Sequence[tuple[int, Stated]] = ()
+    truths: Truths = field(default_factory=Truths)
+    indices: set[str] = field(default_factory=set)
+    """Every letter that stands in a subscript somewhere in the file."""
+
+    def report(self) -> Report:
+        source = self.reading.source
+        unusable = next((p for p in self.reading.problems if not self.reading.items), None)
+        if unusable is not None:
+            return Report(source.name, problem=Message(unusable.message), encoding=_encoding(source))
+        found = survey(self.reading, self.layer, self.symbols, self.stated)
+        for _, piece in self.reading.pieces():
+            for node in parts(piece.members):
+                if isinstance(node, tree.Indexed):
+                    self.indices |= {n.text for n in names_in(node.items)}
+        claims: list[Claim] = []
+        clashes: dict[str, tree.Place] = {}
+        examples = Examples(self.truths)
+        words = conditions_around(self.reading)
+        mentions = 0
+        for span in self.reading.spans:
+            before = len(claims)
+            for piece in span.pieces:
+                if self._about_indices(piece, found):
+                    claims += self._number(span, piece, found, examples)
+                else:
+                    claims += self._piece(span, piece, found, words, clashes, examples)
+                if len(claims) > MOST_CLAIMS:
+                    claims = claims[:MOST_CLAIMS]
+                    break
+            mentions += len(claims) == before
+        warnings = warnings_of(self.reading, found, clashes, claims)
+        return Report(
+            source.name, tuple(self._layers(found)), tuple(claims), warnings, len(self.reading.spans), mentions,
+            _encoding(source),
+        )
+
+    def _layers(self, found: Survey) -> Iterator[CheckedLayer]:
+        for context in found.all:
+            roles = {canonical: written for written, canonical in context.roles.items()}
+            roles["L"] = context.loss
+            yield CheckedLayer(
+                context.id, context.layer.name, {k: _json(v) for k, v in context.layer.options.items()}, roles,
+                context.line, write_formula(context.layer.formula),
+            )
+
+    def _piece(self, span: tree.Span, piece: tree.Piece, found: Survey, words: Mapping[int, Around],
+               clashes: dict[str, tree.Place], examples: Examples) -> Iterator[Claim]:
+        if piece.problems and not piece.relations:
+            if _looks_like_claim(piece, self.reading.source):
+                yield self._unreadable(span, piece, piece.place)
+            return
+        around = words.get(id(piece), Around())
+        for link in links_of(span, piece):
+            link = replace(link, chosen=around.chosen, unread=around.unread)
+            if piece.problems:
+                yield self._unreadable(span, piece, link.place)
+                continue
+            if link.relation.kind in ("approx", "neq", "<", ">", "<=", ">=", "prop"):
+                yield self._plain(link, "unchecked", Message("'%(sign)s' is no equation: it is not judged", {"sign": link.relation.text}))
+                continue
+            if link.relation.kind == "arrow" and "pool" not in link.relation.label.lower() and "池化" not in link.relation.label:
+                continue
+            if link.relation.kind not in ("=", "assign", "arrow"):
+                continue
+            yield self._claim(link, found, clashes, examples)
+
+    def _about_indices(self, piece: tree.Piece, found: Survey) -> bool:
+        """``u = p-i+1``: index letters and numbers only, a side remark and no claim."""
+        if piece.index_only:
+            return True
+        if piece.problems or not piece.relations or piece.earlier:
+            return False
+        names = {n.text for n in names_in(piece.members)}
+        context, _ = found.at(piece.place.start)
+        if context is None or not names or not isinstance(piece.members[0], tree.Name):
+            return False
+        others = names - context.sizes.keys()
+        return piece.members[0].text in others <= self.indices and not others & context.roles.keys() and not any(
+            isinstance(p, (tree.Indexed, tree.Derivative)) for p in parts(piece.members))
+
+    def _number(self, span: tree.Span, piece: tree.Piece, found: Survey, examples: Examples) -> Iterator[Claim]:
+        """``b = 1`` in a number example; other side remarks are mentions."""
+        context, _ = found.at(piece.place.start)
+        for link in links_of(span, piece):
+            if context is None or link.relation.kind not in ("=", "assign"):
+                continue
+            if isinstance(link.left, tree.Name) and link.left.text in context.roles:
+                told = examples.claim(link, context)
+                if told is not None:
+                    yield self._plain(link, told[0], told[1], kind=told[2], tensor=told[3], layer=context.id, read_as=self._as_written(link))
+
+    # -- one claim -----------------------------------------------------------------------------
+    def _plain(self, link: Link, verdict: str, message: Message, **more: object) -> Claim:
+        source = self.reading.source
+        return Claim(
+            span_of(source, link.place), source.slice(link.place), verdict, message,  # type: ignore[arg-type]
+            span_of(source, link.span.place), **more,  # type: ignore[arg-type]
+        )
+
+    def _as_written(self, link: Link) -> str:
+        """Numbers are read as they stand."""
+        return " ".join(self.reading.source.slice(link.place).split())
+
+    def _unreadable(self, span: tree.Span, piece: tree.Piece, place: tree.Place) -> Claim:
+        source, problem = self.reading.source, piece.problems[0]
+        message = Message(problem.message) if not problem.limit else Message(
+            "%(what)s: the limit '%(limit)s' was reached", {"what": problem.message, "limit": problem.limit})
+        return Claim(
+            span_of(source, place), source.slice(place), "unreadable", message, span_of(source, span.place),
+            unreadable_at=span_of(source, problem.place),
+        )
+
+    def _claim(self, link: Link, found: Survey, clashes: dict[str, tree.Place], examples: Examples) -> Claim:
+        context, why = found.at(link.place.start)
+        if context is None:
+            return self._plain(link, "unchecked", Message("no layer is known here: %(why)s", {"why": why}))
+        if link.relation.kind == "arrow":
+            return self._arrow(link, context)
+        if isinstance(link.left, tree.Name) and link.left.text in context.matrices and isinstance(link.right, tree.Matrix):
+            _define_again(link, context)
+        if size_claim(link.left, link.right, context):
+            return self._plain(link, "correct", Message("taken as a definition"), kind="definition", layer=context.id, read_as=self._as_written(link))
+        known = examples.claim(link, context)
+        if known is not None:
+            verdict, message, kind, tensor = known
+            return self._plain(link, verdict, message, kind=kind, tensor=tensor, layer=context.id, read_as=self._as_written(link))
+        try:
+            read = read_link(link, context)
+        except Unknown as error:
+            return self._unknown(link, context, error)
+        except Unreadable as error:
+            return self._plain(link, "unreadable", error.message, layer=context.id,
+                               unreadable_at=span_of(self.reading.source, error.place))
+        except RecursionError:
+            return self._plain(link, "unreadable", Message("the equation is nested too deep"), layer=context.id)
+        for letter, place in read.clashes.items():
+            clashes.setdefault(letter, place)
+        claim = self._judged(link, read, context, examples)
+        taken = frozenset(n.text for n in names_in(link.left)) | frozenset(n.text for n in names_in(link.first))
+        other = goes_on(link.right, context, taken)
+        if other is None:
+            return claim
+        return self._both(link, replace(link, right=other), claim, context)
+
+    def _both(self, link: Link, other: Link, claim: Claim, context: Context) -> Claim:
+        """A verdict only where both readings give it."""
+        try:
+            read = read_link(other, context)
+            judged = judge_read(read, other, context, self.truths, Budget())
+        except (Unknown, Unreadable):
+            return claim
+        correct = not isinstance(judged, ShapeMismatch) and judged.equal
+        if correct == (claim.verdict == "correct"):
+            return claim
+        return self._plain(
+            link, "unreadable", Message("where the sum ends is not clear: put brackets around what it covers"), layer=context.id,
+            unreadable_at=span_of(self.reading.source, link.right.place),
+        )
+
+    def _unknown(self, link: Link, context: Context, error: Unknown) -> Claim:
+        base = link.left.base if isinstance(link.left, tree.Indexed) else link.left
+        if isinstance(base, tree.Name) and new_name(base, context):
+            return self._plain(link, "unchecked", error.message, layer=context.id, kind="definition")
+        return self._plain(link, "unchecked", error.message, layer=context.id)
+
+    def _judged(self, link: Link, read: Read, context: Context, examples: Examples) -> Claim:
+        kind, tensor, index = kind_and_tensor(read, context)
+        common: dict[str, object] = {
+            "layer": context.id, "kind": kind, "tensor": tensor, "index": index, "read_as": read_as(read),
+        }
+        if trivial(read):
+            if examples.sums(link, context):
+                return self._plain(link, "correct", Message("right for these numbers"), **{**common, "kind": "gradient"})
+            if examples.total(read, context):
+                return self._plain(link, "correct", Message("both sums of the number example"), **{**common, "kind": "gradient"})
+            if _defined_here(link, context):
+                return self._plain(link, "correct", Message("taken as a definition"), **{**common, "kind": "definition"})
+            if isinstance(read.left, Number) and isinstance(read.right, Number) and not isinstance(link.left, tree.Number):
+                return self._plain(link, "correct", Message("the numbers agree"), **common)
+            return self._plain(link, "unchecked", Message("both sides are the same expression: it says nothing"), **common)
+        try:
+            judged = judge_read(read, link, context, self.truths, Budget())
+        except Unreadable as error:
+            return self._plain(link, "unreadable", error.message, unreadable_at=span_of(self.reading.source, error.place), **common)
+        if isinstance(judged, ShapeMismatch):
+            return self._mismatch(link, judged, context, common)
+        if judged.equal:
+            return self._plain(link, "correct", self._correct_message(link, context, kind), assumes=assumptions(judged, read, context), **common)
+        if judged.depends:
+            return self._plain(link, "unchecked", Message("whether it is right depends on a size that the notes do not give"), **common)
+        if judged.empty:
+            return self._plain(link, "unchecked", Message("its conditions hold nowhere"), **common)
+        return self._false(link, read, judged, context, common)
+
+    def _correct_message(self, link: Link, context: Context, kind: str | None) -> Message:
+        if kind == "forward" and any(s.formula for s in statements(tree.Piece((link.left, link.right), (link.relation,), link.place))):
+            return Message("the forward formula of %(layer)s", {"layer": context.layer.name})
+        return Message("right")
+
+    def _false(self, link: Link, read: Read, judged: Judged, context: Context, common: Mapping[str, object]) -> Claim:
+        verdict = "incomplete" if judged.completion is not None else "wrong"
+        example = None
+        if read.ready is not None:
+            example = counterexample(judged.outcome, read.ready.sides, judged.sizes, context.base)
+        else:
+            from symderiv.check.decide import Sides
+            from symderiv.formula.nodes import ZERO
+
+            example = counterexample(judged.outcome, Sides(ZERO, ZERO), judged.sizes, 1)
+        told = explain(link, read, judged, context, self.truths, self.reading.source)
+        return self._plain(
+            link, verdict, told.message or message_for(judged, read, context), differences=told.differences, repair=told.repair,
+            expected=told.expected, found=self.reading.source.slice(link.right.place), counterexample=example, **common,
+        )
+
+    def _mismatch(self, link: Link, error: ShapeMismatch, context: Context, common: Mapping[str, object]) -> Claim:
+        from symderiv.report_model import Difference
+
+        found, expected = ("x".join(map(str, s)) for s in (error.found, error.expected))
+        message = Message("the sizes do not fit: %(found)s, not %(expected)s", {"found": found, "expected": expected})
+        difference = Difference("shape", span_of(self.reading.source, link.right.place), found, expected)
+        return self._plain(link, "wrong", message, differences=(difference,), **common)
+
+    def _arrow(self, link: Link, context: Context) -> Claim:
+        """``matrix -> matrix`` under pool: the output's size follows from the input's."""
+        from symderiv.check.statements import matrix_name
+
+        left, right = matrix_name(link.left), matrix_name(link.right)
+        common: dict[str, object] = {"kind": "shape", "layer": context.id, "tensor": context.layer.output.name}
+        if left is None or right is None:
+            return self._plain(link, "unreadable", Message("the matrices can't be read as tensors"), unreadable_at=span_of(self.reading.source, link.place), layer=context.id)
+        if not context.layer.numeric or not context.layer.name.endswith(f"{len(left[1])}d"):
+            return self._plain(link, "unchecked", Message("the window's size is not known"), **common)
+        truth = self.truths.at(context.layer, {})
+        if context.roles.get(left[0]) != "I" or context.roles.get(right[0]) != "O":
+            return self._plain(link, "unchecked", Message("these are not the layer's tensors"), **common)
+        want = truth.shapes["I"][-len(left[1]):], truth.shapes["O"][-len(right[1]):]
+        common["read_as"] = f"{left[0]}[{'x'.join(map(str, left[1]))}] -> {right[0]}[{'x'.join(map(str, right[1]))}]"
+        if (left[1], right[1]) == want:
+            return self._plain(link, "correct", Message("the sizes fit"), **common)
+        return self._mismatch(link, ShapeMismatch(right[1], want[1]), context, common)
+
+
+def _defined_here(link: Link, context: Context) -> bool:
+    base = link.left.base if isinstance(link.left, tree.Indexed) else link.left
+    if isinstance(base, tree.Name) and context.roles.get(base.text) == context.layer.upstream and isinstance(link.right, tree.Derivative):
+        return True
+    for side in (link.left, link.right):
+        base = side.base if isinstance(side, tree.Indexed) else side
+        if isinstance(base, tree.Name) and (base.text in context.definitions or base.text in context.matrices):
+            return True
+    return False
+
+
+def _define_again(link: Link, context: Context) -> None:
+    """A letter for a matrix gets another one: from here on that is meant."""
+    assert isinstance(link.left, tree.Name)
+    try:
+        context.matrices[link.left.text] = Lowerer(context).lower(link.right)
+    except (Unreadable, Unknown):
+        return
+
+
+def _looks_like_claim(piece: tree.Piece, source: tree.Source) -> bool:
+    return "=" in source.slice(piece.place)
+
+
+def _encoding(source: tree.Source) -> str:
+    names = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8 with BOM", "gb18030": "GB18030"}
+    return names.get(source.encoding.lower(), source.encoding)
+
+
+def _json(value: object) -> object:
+    from symderiv.index.form import Form
+    from symderiv.index.write import write_form
+
+    if isinstance(value, Form):
+        return value.constant if value.constant is not None else write_form(value)
+    if isinstance(value, (tuple, list)):
+        return [_json(v) for v in value]
+    if isinstance(value, Mapping):
+        return {k: _json(v) for k, v in value.items()}
+    return value

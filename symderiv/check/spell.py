@@ -1,0 +1,84 @@
+"""True terms in the writer's own letters and syntax."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+
+from symderiv.check.context import Context
+from symderiv.check.differences.base import Scene
+from symderiv.formula.evaluate import AtomKey, Poly
+from symderiv.notes import tree
+
+Monomial = tuple[AtomKey, ...]
+
+
+def _subscript(index: Iterable[int], context: Context, plain: bool) -> str:
+    texts = [str(x - 1 + context.base) for x in index]
+    short = all(len(t) == 1 for t in texts)
+    inner = "".join(texts) if short else ", ".join(texts)
+    if not texts:
+        return ""
+    return f"_{inner}" if plain and short else f"_{{{inner}}}"
+
+
+def spell_atom(atom: AtomKey, scene: Scene) -> str:
+    """One entry; an upstream entry as the writer spells derivatives."""
+    context, plain = scene.context, scene.link.span.kind == "plain"
+    tensor, index = atom
+    if tensor == "is_max":
+        rank = len(context.layer.pooled.shape) if context.layer.pooled else 0
+        at = ", ".join(str(x - 1 + context.base) for x in index[:rank])
+        window = "".join(str(x - 1 + context.base) for x in index[rank:])
+        return f"[ ({at}) = \\operatorname{{argmax}}_{{{window}}} ]"
+    if tensor == context.layer.upstream:
+        own = next((w for w, c in context.roles.items() if c == tensor), None)
+        own = own or next((w for w, d in context.definitions.items() if d.tensor == tensor and _used(w, scene)), None)
+        if own is not None:
+            return own + _subscript(index, context, plain)
+        entry = context.written(tensor[1:]) + _subscript(index, context, plain)
+        if plain:
+            return f"d{context.loss}/d{entry}"
+        return f"\\frac{{\\partial {context.loss}}}{{\\partial {entry}}}"
+    return context.written(tensor) + _subscript(index, context, plain)
+
+
+def _used(name: str, scene: Scene) -> bool:
+    from symderiv.check.lower import names_in
+
+    return any(n.text == name for n in names_in(scene.right))
+
+
+def spell_term(monomial: Monomial, c: Fraction | int, scene: Scene) -> str:
+    """A term: the upstream entry first, as in the seed's notes."""
+    order = {scene.context.layer.upstream: 0, "I": 1, "W": 2}
+    factors = [spell_atom(a, scene) for a in sorted(monomial, key=lambda a: (order.get(a[0], 3), a[1]))]
+    dot = "*" if scene.link.span.kind == "plain" else " \\cdot "
+    body = dot.join(factors)
+    if not factors:
+        return str(c)
+    if c == 1:
+        return body
+    return "-" + body if c == -1 else f"{c}{dot}{body}"
+
+
+def spell_poly(poly: Poly, scene: Scene) -> str:
+    """A true right side, by output position."""
+    def key(monomial: Monomial) -> tuple[object, ...]:
+        g = [a for a in monomial if a[0] == scene.context.layer.upstream]
+        return (g[0][1] if g else (), sorted(monomial))
+
+    text = ""
+    for monomial in sorted(poly, key=key):
+        term = spell_term(monomial, Fraction(poly[monomial]), scene)
+        if text:
+            text += " - " + term[1:] if term.startswith("-") else " + " + term
+        else:
+            text = term
+    return text or "0"
+
+
+def whole_equation(scene: Scene, right: str) -> str:
+    """Left side and relation as written, and another right side."""
+    left = scene.source.slice(tree.Place(scene.link.left.place.start, scene.link.right.place.start))
+    return left + right

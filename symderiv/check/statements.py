@@ -1,0 +1,530 @@
+"""What one equation says about the layer: a matrix equation, a forward formula, an arrow.
+
+A forward formula is compared with t(o, a) = s*(o-1) + d*(a-1) + 1 - P, axis by axis; what is not of
+that form belongs to no layer of the library.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from symderiv.check.context import Context, Unreadable
+from symderiv.check.indices import form_of, text_of
+from symderiv.index.form import Form, const
+from symderiv.notes import tree
+
+Kind = Literal["conv", "max_pool", "avg_pool", "pool", "own"]
+MAPS = ("*", "\\ast", "\\star", "\\circledast", "\\otimes", "⋆", "∗", "⊛", "⊗", "★")
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One window axis as far as it is known; a size is a number or the writer's name."""
+
+    n: Form | None = None
+    k: Form | None = None
+    s: Form | None = None
+    p: Form | None = None
+    d: Form | None = None
+    m: Form | None = None
+
+
+@dataclass(frozen=True)
+class Spec:
+    """What is known of a layer."""
+
+    kind: Kind
+    axes: tuple[Axis, ...]
+    names: tuple[tuple[str, str], ...] = ()
+    """Canonical name and the writer's, for I, W, O, b."""
+    bias: bool | None = None
+    flip: bool | None = None
+    base: int | None = None
+    lead: tuple[tuple[str, Form | None], ...] = ()
+    """Leading axes (batch, channels, filters) with their sizes; empty where there are none."""
+    sign: str = ""
+    """The sign between input and kernel in a matrix equation."""
+    line: int = 0
+    place: tree.Place = field(default=tree.NOWHERE, compare=False)
+    formula: bool = False
+    """Whether it is a forward formula; a matrix equation only gives sizes."""
+
+    def name(self, canonical: str) -> str | None:
+        return dict(self.names).get(canonical)
+
+
+def statements(piece: tree.Piece) -> Iterator[Spec]:
+    """What the links of a piece say about a layer."""
+    if piece.problems:
+        return
+    for left, relation, right in piece.links():
+        if relation.kind == "arrow":
+            spec = _arrow(left, relation, right)
+            if spec is not None:
+                yield spec
+        elif relation.kind in ("=", "assign"):
+            for a, b in ((left, right), (right, left)):
+                spec = _matrix_equation(a, b) or _formula(a, b)
+                if spec is not None:
+                    yield spec
+                    break
+
+
+# -- matrices --------------------------------------------------------------------------------
+def matrix_name(expr: tree.Expr) -> tuple[str, tuple[int, ...], int] | None:
+    """The tensor that a matrix writes out entry by entry, its shape, and what it counts from."""
+    if not isinstance(expr, tree.Matrix) or not expr.rows:
+        return None
+    shape = (len(expr.rows), len(expr.rows[0]))
+    first = expr.rows[0][0]
+    if not isinstance(first, tree.Indexed) or not isinstance(first.base, tree.Name):
+        return None
+    flat = 1 in shape and all(_rank(c) == 1 for row in expr.rows for c in row)
+    base = None
+    for r, row in enumerate(expr.rows):
+        for c, cell in enumerate(row):
+            if not isinstance(cell, tree.Indexed) or cell.base != first.base:
+                return None
+            index = _literal(cell, 1 if flat else 2)
+            if index is None:
+                return None
+            base = index[-1] if base is None else base
+            want = (r + c + base,) if flat else (r + base, c + base)
+            if index != want:
+                return None
+    return first.base.text, (shape[0] * shape[1],) if flat else shape, base or 0
+
+
+def _rank(cell: tree.Expr) -> int:
+    if not isinstance(cell, tree.Indexed):
+        return 0
+    if len(cell.items) == 1 and isinstance(cell.items[0], tree.Number):
+        return 1 if len(cell.items[0].digits) == 1 else 2
+    return len(cell.items)
+
+
+def _literal(cell: tree.Indexed, rank: int) -> tuple[int, ...] | None:
+    from symderiv.check.indices import split_items
+
+    try:
+        items = split_items(cell, rank)
+    except Unreadable:
+        return None
+    if not all(isinstance(i, tree.Number) and i.digits.isdigit() for i in items):
+        return None
+    return tuple(int(i.digits) for i in items if isinstance(i, tree.Number))
+
+
+def _terms(expr: tree.Expr) -> list[tuple[int, tree.Expr]]:
+    if isinstance(expr, tree.Group):
+        return _terms(expr.inner)
+    if isinstance(expr, tree.Add):
+        return [(s * t_sign, t) for s, term in zip(expr.signs, expr.terms, strict=True) for t_sign, t in _terms(term)]
+    return [(1, expr)]
+
+
+def _convolved(expr: tree.Expr) -> tuple[tree.Expr, str, tree.Expr] | None:
+    if isinstance(expr, tree.Convolution) and expr.sign in MAPS:
+        return expr.left, expr.sign, expr.right
+    if isinstance(expr, tree.Product) and expr.joins == ("*",):
+        return expr.factors[0], "*", expr.factors[1]
+    return None
+
+
+def _bias_name(terms: list[tuple[int, tree.Expr]]) -> str | None:
+    if len(terms) == 2 and terms[1][0] == 1:
+        term = terms[1][1]
+        if isinstance(term, tree.Name):
+            return term.text
+        if isinstance(term, tree.Indexed) and isinstance(term.base, tree.Name):
+            return term.base.text
+    return None
+
+
+def _matrix_equation(output: tree.Expr, body: tree.Expr) -> Spec | None:
+    terms = _terms(body)
+    found = _convolved(terms[0][1]) if terms[0][0] == 1 and len(terms) <= 2 else None
+    if found is None:
+        return None
+    left, sign, right = found
+    tensors = [_map(e) for e in (left, right, output)]
+    if any(t is None for t in tensors):
+        return None
+    (i_name, i_shape, i_base), (w_name, w_shape, _), (o_name, o_shape, _) = [t for t in tensors if t is not None]
+    if len({i_name, w_name, o_name}) < 3:
+        return None
+    shapes = [s for s in (i_shape, w_shape, o_shape) if s is not None]
+    count = len(shapes[0]) if shapes else None
+    if any(len(s) != count for s in shapes):
+        return None
+    bias = _bias_name(terms)
+    if len(terms) == 2 and bias is None:
+        return None
+    axes = tuple(
+        Axis(n=_at(i_shape, x), k=_at(w_shape, x), m=_at(o_shape, x)) for x in range(count or 0)
+    )
+    names = [("I", i_name), ("W", w_name), ("O", o_name)] + ([("b", bias)] if bias else [])
+    return Spec(
+        "conv", axes, tuple(names), bias=bias is not None, base=i_base, sign=sign,
+        place=output.place.to(body.place),
+    )
+
+
+def _map(expr: tree.Expr) -> tuple[str, tuple[int, ...] | None, int | None] | None:
+    found = matrix_name(expr)
+    if found is not None:
+        return found
+    if isinstance(expr, tree.Name) and expr.gradient is None:
+        return expr.text, None, None
+    return None
+
+
+def _at(shape: tuple[int, ...] | None, x: int) -> Form | None:
+    return None if shape is None else const(shape[x])
+
+
+def _arrow(left: tree.Expr, relation: tree.Relation, right: tree.Expr) -> Spec | None:
+    label = relation.label.lower()
+    if "pool" not in label and "池化" not in label:
+        return None
+    i, o = _map(left), _map(right)
+    if i is None or o is None or i[1] is None or o[1] is None or len(i[1]) != len(o[1]):
+        return None
+    kind: Kind = "max_pool" if "max" in label or "最大" in label else "avg_pool" if "av" in label or "平均" in label else "pool"
+    axes = tuple(Axis(n=const(n), m=const(m)) for n, m in zip(i[1], o[1], strict=True))
+    return Spec(kind, axes, (("I", i[0]), ("O", o[0])), base=i[2], place=left.place.to(right.place))
+
+
+# -- forward formulas ------------------------------------------------------------------------
+def loose_items(expr: tree.Indexed) -> list[tree.Expr]:
+    """Subscripts where the rank is not known: letters side by side are one index each."""
+    items = list(expr.items)
+    if len(items) == 1 and isinstance(items[0], tree.Product) and all(j == "" for j in items[0].joins):
+        factors = items[0].factors
+        if not isinstance(factors[0], tree.Number) and all(isinstance(f, (tree.Name, tree.Group)) for f in factors):
+            return [f.inner if isinstance(f, tree.Group) else f for f in factors]
+    return items
+
+
+def _plain_indices(expr: tree.Expr) -> list[str] | None:
+    if not isinstance(expr, tree.Indexed) or not isinstance(expr.base, tree.Name) or expr.base.gradient is not None:
+        return None
+    items = loose_items(expr)
+    names = [i.text for i in items if isinstance(i, tree.Name)]
+    return names if len(names) == len(items) == len(set(names)) else None
+
+
+@dataclass
+class _Sum:
+    """The pieces of a forward formula's right side."""
+
+    ranges: list[tree.Range]
+    factors: list[tree.Expr]
+    divisors: list[tree.Expr]
+
+
+def _unfold(expr: tree.Expr, kind: str) -> _Sum | None:
+    """Nested sums (or maxima) over a product of entries, with divisors in front or around."""
+    if isinstance(expr, tree.Group):
+        return _unfold(expr.inner, kind)
+    if isinstance(expr, tree.Sequence) and len(expr.items) == 1:
+        return _unfold(expr.items[0], kind)
+    if isinstance(expr, tree.Reduction):
+        if expr.kind != kind or expr.conditions or expr.body is None or not expr.ranges:
+            return None
+        inner = _unfold(expr.body, kind)
+        return None if inner is None else _Sum([*expr.ranges, *inner.ranges], inner.factors, inner.divisors)
+    if isinstance(expr, tree.Quotient):
+        top = _unfold(expr.top, kind) if not (isinstance(expr.top, tree.Number) and expr.top.value == 1) else _Sum([], [], [])
+        return None if top is None else _Sum(top.ranges, top.factors, [*top.divisors, expr.bottom])
+    if isinstance(expr, tree.Product):
+        total = _Sum([], [], [])
+        for factor in expr.factors:
+            part = _unfold(factor, kind)
+            if part is None:
+                return None
+            total = _Sum(total.ranges + part.ranges, total.factors + part.factors, total.divisors + part.divisors)
+        return total
+    return _Sum([], [expr], []) if isinstance(expr, tree.Indexed) else None
+
+
+def _formula(left: tree.Expr, right: tree.Expr) -> Spec | None:
+    outputs = _plain_indices(left)
+    if outputs is None or not isinstance(left, tree.Indexed) or not isinstance(left.base, tree.Name):
+        return None
+    terms = _terms(right)
+    if len(terms) > 2 or any(s < 0 for s, _ in terms):
+        return None
+    order = terms if not isinstance(terms[0][1], tree.Name) else terms[::-1]
+    maximum = _unfold(order[0][1], "max") if isinstance(order[0][1], (tree.Reduction, tree.Group)) else None
+    if len(terms) == 1 and maximum is not None and maximum.ranges and len(maximum.factors) == 1:
+        return _pool("max_pool", left, outputs, maximum, left.place.to(right.place))
+    found = _unfold(order[0][1], "sum")
+    if found is None or not found.ranges:
+        return None
+    if len(found.factors) == 1 and len(terms) == 1:
+        return _pool("avg_pool", left, outputs, found, left.place.to(right.place))
+    if len(found.factors) == 2 and not found.divisors:
+        bias = _bias_name(order)
+        if len(terms) == 2 and bias is None:
+            return None
+        return _conv(left, outputs, found, bias, left.place.to(right.place))
+    return None
+
+
+class _Letters:
+    """A stand-in context in which every name is itself."""
+
+    def __init__(self, exprs: list[tree.Expr]) -> None:
+        self.sizes: dict[str, Form] = {}
+        from symderiv.check.lower import names_in
+        from symderiv.index.form import name
+
+        for expr in exprs:
+            for found in _indexed_in(expr):
+                text = text_of(found)
+                if text is not None:
+                    self.sizes[text] = name(text)
+            for single in names_in(expr):
+                self.sizes.setdefault(single.text, name(single.text))
+
+
+def _indexed_in(expr: object) -> Iterator[tree.Indexed]:
+    if isinstance(expr, tree.Indexed):
+        yield expr
+    if isinstance(expr, tuple):
+        for part in expr:
+            yield from _indexed_in(part)
+    elif hasattr(expr, "__dataclass_fields__"):
+        for f in expr.__dataclass_fields__:
+            if f != "place":
+                yield from _indexed_in(getattr(expr, f))
+
+
+def forms(items: list[tree.Expr]) -> list[Form] | None:
+    """The items as forms over the writer's own names; None where one is no form."""
+    stub: Context = _Letters(items)  # type: ignore[assignment]
+    try:
+        return [form_of(i, stub, frozenset()) for i in items]
+    except Unreadable:
+        return None
+
+
+def _limits(found: _Sum) -> dict[str, tuple[Form, Form] | None] | None:
+    limits: dict[str, tuple[Form, Form] | None] = {}
+    for r in found.ranges:
+        if r.index.text in limits:
+            return None
+        if r.low is None or r.high is None:
+            limits[r.index.text] = None
+            continue
+        ends = forms([r.low, r.high])
+        if ends is None:
+            return None
+        limits[r.index.text] = ends[0] + int(r.low_strict), ends[1] - int(r.high_strict)
+    return limits
+
+
+def _entry_of(expr: tree.Expr) -> tuple[str, list[Form]] | None:
+    if not isinstance(expr, tree.Indexed) or not isinstance(expr.base, tree.Name):
+        return None
+    found = forms(loose_items(expr))
+    return None if found is None else (expr.base.text, found)
+
+
+def _conv(left: tree.Indexed, outputs: list[str], found: _Sum, bias: str | None, place: tree.Place) -> Spec | None:
+    limits = _limits(found)
+    entries = [_entry_of(f) for f in found.factors]
+    if limits is None or entries[0] is None or entries[1] is None:
+        return None
+    sums = set(limits)
+    read, weight = entries[0], entries[1]
+    if not _mixed(read[1], outputs, sums):
+        read, weight = weight, read
+    if not _mixed(read[1], outputs, sums) or _mixed(weight[1], outputs, sums):
+        return None
+    lead = _conv_lead(outputs, read[1], weight[1], limits)
+    if lead is None:
+        return None
+    o_lead, i_lead, w_lead, sizes = lead
+    axes: list[Axis] = []
+    flips: set[bool] = set()
+    bases: set[int] = set()
+    for letter, read_form, weight_form in zip(outputs[o_lead:], read[1][i_lead:], weight[1][w_lead:], strict=True):
+        solved = _conv_axis(letter, read_form, weight_form, limits)
+        if solved is None:
+            return None
+        axis, flip, base = solved
+        axes.append(axis)
+        flips.add(flip)
+        bases.add(base)
+    if len(flips) != 1 or len(bases) != 1:
+        return None
+    assert isinstance(left.base, tree.Name)
+    names = [("I", read[0]), ("W", weight[0]), ("O", left.base.text)] + ([("b", bias)] if bias else [])
+    if len({n for _, n in names}) != len(names):
+        return None
+    return Spec(
+        "conv", tuple(axes), tuple(names), bias=bias is not None, flip=flips.pop(), base=bases.pop(), lead=sizes,
+        place=place, formula=True,
+    )
+
+
+def _mixed(index: list[Form], outputs: list[str], sums: set[str]) -> bool:
+    """Whether some subscript holds an output's letter and a summed one."""
+    return any(f.names & set(outputs) and f.names & sums for f in index)
+
+
+Lead = tuple[int, int, int, tuple[tuple[str, "Form | None"], ...]]
+
+
+def _conv_lead(outputs: list[str], read: list[Form], weight: list[Form],
+               limits: dict[str, tuple[Form, Form] | None]) -> Lead | None:
+    """How many leading axes O, I and W have, with the sizes of batch, channels and filters."""
+    count = sum(1 for f in read if f.names & set(outputs) and f.names & set(limits))
+    o_lead, i_lead, w_lead = len(outputs) - count, len(read) - count, len(weight) - count
+    if min(o_lead, i_lead, w_lead) < 0 or max(o_lead, i_lead, w_lead) > 2:
+        return None
+    if not (o_lead or i_lead or w_lead):
+        return 0, 0, 0, ()
+    sizes: dict[str, Form | None] = {"batch": const(1), "channels": const(1), "filters": const(1)}
+    o_left, i_left, w_left = outputs[:o_lead], [f.plain_name for f in read[:i_lead]], [f.plain_name for f in weight[:w_lead]]
+    if o_left and i_left and o_left[0] == i_left[0] and o_left[0] not in w_left:
+        sizes["batch"] = None
+        o_left, i_left = o_left[1:], i_left[1:]
+    if i_left and w_left and i_left[-1] == w_left[-1] and i_left[-1] in limits:
+        limit = limits[str(i_left[-1])]
+        sizes["channels"] = None if limit is None else limit[1] - limit[0] + 1
+        i_left, w_left = i_left[:-1], w_left[:-1]
+    if o_left and w_left and o_left[-1] == w_left[0]:
+        sizes["filters"] = None
+        o_left, w_left = o_left[:-1], w_left[1:]
+    if o_left or i_left or w_left:
+        return None
+    return o_lead, i_lead, w_lead, tuple(sizes.items())
+
+
+def _conv_axis(letter: str, read: Form, weight: Form, limits: dict[str, tuple[Form, Form] | None]) -> tuple[Axis, bool, int] | None:
+    solved = _read(letter, read, limits)
+    if solved is None:
+        return None
+    run, s, d, rest = solved
+    turn = weight.coefficient(run)
+    if turn is None or turn.constant not in (1, -1) or weight.names & (limits.keys() - {run}):
+        return None
+    offset = weight.replace({run: 0})
+    limit = limits[run]
+    if limit is None:
+        low: Form | None = None
+        if offset.terms or turn.constant != 1:
+            return None
+    else:
+        low = limit[0]
+    backwards = d.constant is not None and d.constant < 0
+    for base in (1, 0):
+        first = const(base) if low is None else low
+        if limit is None:
+            length = None
+        else:
+            length = limit[1] - limit[0] + 1
+            start = first + offset if turn.constant == 1 else offset - limit[1]
+            if start != base:
+                continue
+        if backwards:
+            if limit is None:
+                return None
+            rest_here = rest + d * (limit[0] + limit[1])
+            axis = _axis(length, s, -d, rest_here, base, first)
+        else:
+            axis = _axis(length, s, d, rest, base, first)
+        if axis is not None:
+            return axis, (turn.constant == 1) == backwards, base
+    return None
+
+
+def _read(letter: str, read: Form, limits: dict[str, tuple[Form, Form] | None]) -> tuple[str, Form, Form, Form] | None:
+    """The summed letter, the stride, the dilation and the rest of one subscript of the input."""
+    runs = [r for r in limits if r in read.names]
+    if len(runs) != 1:
+        return None
+    run = runs[0]
+    s, d = read.coefficient(letter), read.coefficient(run)
+    if s is None or d is None or not _size_like(s) or d.names & {letter, run}:
+        return None
+    if not (_size_like(d) or (d.constant is not None and d.constant < 0)):
+        return None
+    return run, s, d, read.replace({letter: 0, run: 0})
+
+
+def _size_like(form: Form) -> bool:
+    return form.plain_name is not None or (form.constant is not None and form.constant >= 1)
+
+
+def _axis(length: Form | None, s: Form, d: Form, rest: Form, base: int, first: Form) -> Axis | None:
+    """P = base - s*base - d*first - rest, where that is a legal padding."""
+    p = const(base) - s * base - d * first - rest
+    if not (p.plain_name is not None or (p.constant is not None and p.constant >= 0)):
+        return None
+    if length is not None and not _size_like(length):
+        return None
+    return Axis(k=length, s=s, d=d, p=p)
+
+
+def _pool(kind: Kind, left: tree.Indexed, outputs: list[str], found: _Sum, place: tree.Place) -> Spec | None:
+    limits, entry = _limits(found), _entry_of(found.factors[0])
+    if limits is None or entry is None or len(entry[1]) != len(outputs):
+        return None
+    lead = 0
+    while lead < len(outputs) and entry[1][lead].plain_name == outputs[lead]:
+        lead += 1
+    if lead > 2 or lead == len(outputs):
+        return None
+    axes: list[Axis] = []
+    bases: set[int] = set()
+    for letter, read in zip(outputs[lead:], entry[1][lead:], strict=True):
+        solved = _read(letter, read, limits)
+        if solved is None:
+            return None
+        run, s, d, rest = solved
+        limit = limits[run]
+        if limit is None or (d.constant is not None and d.constant < 0):
+            return None
+        base = 0 if limit[0] == 0 else 1
+        axis = _axis(limit[1] - limit[0] + 1, s, d, rest, base, limit[0])
+        if axis is None:
+            base = 1 - base
+            axis = _axis(limit[1] - limit[0] + 1, s, d, rest, base, limit[0])
+        if axis is None:
+            return None
+        axes.append(axis)
+        bases.add(base)
+    if len(bases) != 1:
+        return None
+    if kind == "avg_pool" and not _divides_by_window(found.divisors, axes):
+        return None
+    assert isinstance(left.base, tree.Name)
+    names = (("I", entry[0]), ("O", left.base.text))
+    sizes: tuple[tuple[str, Form | None], ...] = ()
+    if lead:
+        sizes = (("batch", None if lead == 2 else const(1)), ("channels", None))
+    return Spec(kind, tuple(axes), names, base=bases.pop(), lead=sizes, place=place, formula=True)
+
+
+def _divides_by_window(divisors: list[tree.Expr], axes: list[Axis]) -> bool:
+    found = forms(divisors)
+    if found is None or not axes:
+        return False
+    total, cells = const(1), const(1)
+    for f in found:
+        total = total * f
+    for axis in axes:
+        assert axis.k is not None
+        cells = cells * axis.k
+    return total == cells
+
+
+def relabelled(spec: Spec, line: int) -> Spec:
+    """The same with its line."""
+    return replace(spec, line=line)

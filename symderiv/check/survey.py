@@ -1,0 +1,355 @@
+"""The first walk over a file: statements about layers in groups, conventions, the loss, definitions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from symderiv.check.context import Context, Definition, Star, Unknown, Unreadable
+from symderiv.check.indices import form_of, text_of
+from symderiv.check.layers import Group, NoLayer, build, given, loss_of, merge
+from symderiv.check.lower import Lowerer, names_in
+from symderiv.check.prose import Fact, facts
+from symderiv.check.ranges import free_names
+from symderiv.check.statements import Spec, statements
+from symderiv.layers import Stated
+from symderiv.model import Layer
+from symderiv.notes import tree
+
+OPTIONS = {"stride": "s", "padding": "p", "dilation": "d"}
+
+
+@dataclass
+class Survey:
+    """Which layer is in force where."""
+
+    contexts: list[tuple[int, Context | None, str]] = field(default_factory=list)
+    """Where each begins (an offset), the context, or why there is none."""
+    fixed: Context | None = None
+
+    def at(self, offset: int) -> tuple[Context | None, str]:
+        """The layer in force at ``offset``; before the first statement, the first."""
+        if self.fixed is not None:
+            return self.fixed, ""
+        current: tuple[Context | None, str] = (None, "the notes do not say which layer it is")
+        for k, (start, context, why) in enumerate(self.contexts):
+            if start <= offset or k == 0:
+                current = context, why
+        return current
+
+    @property
+    def all(self) -> list[Context]:
+        if self.fixed is not None:
+            return [self.fixed]
+        return [c for _, c, _ in self.contexts if c is not None]
+
+
+def survey(reading: tree.Reading, layer: Layer | None, symbols: Mapping[str, str],
+           stated: Sequence[tuple[int, Stated]] = ()) -> Survey:
+    """Everything that must be known before the first claim is judged."""
+    loss = symbols.get("loss") or _loss(reading)
+    base = _base(reading)
+    if layer is not None:
+        context = given(layer, symbols, loss)
+        context.base = _stated_base(reading) if _stated_base(reading) is not None else base  # type: ignore[assignment]
+        for _, piece in reading.pieces():
+            for spec in statements(piece):
+                if spec.sign:
+                    context.signs.setdefault(spec.sign, "convolution" if layer.flip else "correlation")
+        found = Survey(fixed=context)
+    elif stated:
+        found = Survey([(offset, _of_statement(k, s, reading, offset), "") for k, (offset, s) in enumerate(stated, 1)])
+    else:
+        found = Survey(_contexts(_groups(reading), loss, base))
+    supers = superscripts(reading)
+    for context in found.all:
+        context.superscripts = supers
+    _definitions(reading, found)
+    return found
+
+
+def _of_statement(number: int, stated: Stated, reading: tree.Reading, offset: int) -> Context:
+    """The context of a layer that the file states itself."""
+    context = given(stated.layer, stated.symbols, stated.symbols.get("loss", "L"))
+    context.id, context.base, context.line = number, stated.index_base, reading.source.position(offset)[0]
+    meaning: Star = "convolution" if stated.layer.flip else "correlation"
+    context.signs = {"*": meaning, "\\ast": meaning, "\\star": "correlation"}
+    return context
+
+
+# -- conventions -------------------------------------------------------------------------------
+def _derivatives(expr: object) -> list[tree.Derivative]:
+    found: list[tree.Derivative] = []
+    stack = [expr]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, tree.Derivative):
+            found.append(item)
+        if isinstance(item, tuple):
+            stack += list(item)[::-1]
+        elif hasattr(item, "__dataclass_fields__"):
+            stack += [getattr(item, f) for f in item.__dataclass_fields__ if f != "place"][::-1]
+    return found
+
+
+def _loss(reading: tree.Reading) -> str:
+    names: list[str] = []
+    indexed: set[str] = set()
+    for _, piece in reading.pieces():
+        for d in _derivatives(piece.members):
+            if isinstance(d.of, tree.Name):
+                names.append(d.of.text)
+            for other in (d.of, d.by):
+                if isinstance(other, tree.Indexed) and isinstance(other.base, tree.Name):
+                    indexed.add(other.base.text)
+            if isinstance(d.by, tree.Name):
+                indexed.add(d.by.text)
+    return loss_of([n for n in names if n not in indexed] or names, {})
+
+
+def _stated_base(reading: tree.Reading) -> int | None:
+    """What the first forward formula or matrix counts from."""
+    for _, piece in reading.pieces():
+        for spec in statements(piece):
+            if spec.base is not None:
+                return spec.base
+    return None
+
+
+def _base(reading: tree.Reading) -> int:
+    """0 where some entry's subscript is the number 0, else 1."""
+    for _, piece in reading.pieces():
+        stack: list[object] = [piece.members]
+        while stack:
+            item = stack.pop()
+            if isinstance(item, tree.Indexed):
+                for index in item.items:
+                    if isinstance(index, tree.Number) and index.digits.startswith("0"):
+                        return 0
+            if isinstance(item, tuple):
+                stack += list(item)
+            elif hasattr(item, "__dataclass_fields__"):
+                stack += [getattr(item, f) for f in item.__dataclass_fields__ if f != "place"]
+    return 1
+
+
+def superscripts(reading: tree.Reading) -> frozenset[str]:
+    """Names that stand with letter superscripts somewhere."""
+    found: set[str] = set()
+    for _, piece in reading.pieces():
+        for n in names_in(piece.members):
+            if n.layer:
+                found.add(n.base)
+    return frozenset(found)
+
+
+# -- groups ------------------------------------------------------------------------------------
+@dataclass
+class _State:
+    groups: list[Group] = field(default_factory=list)
+    pending: dict[str, tuple[int | str, ...]] = field(default_factory=dict)
+    opened: bool = False
+    """Whether prose spoke of another layer, or a heading stood, since the last statement."""
+
+
+def _groups(reading: tree.Reading) -> list[Group]:
+    state = _State()
+    seen: set[int] = set()
+    for item in reading.items:
+        if isinstance(item, tree.Prose):
+            if item.heading:
+                state.opened = True
+            line, _ = reading.source.position(item.place.start)
+            if line not in seen:
+                seen.add(line)
+                for fact in facts(_line(reading.source, line)):
+                    _note(state, fact, item.place.start)
+            continue
+        for piece in item.pieces:
+            for spec in statements(piece):
+                line, _ = reading.source.position(spec.place.start)
+                _place(state, replace(spec, line=line))
+    return state.groups
+
+
+def _line(source: tree.Source, line: int) -> str:
+    start = source.starts[line - 1]
+    end = source.starts[line] if line < len(source.starts) else len(source.text)
+    return source.text[start:end]
+
+
+def _note(state: _State, fact: Fact, offset: int) -> None:
+    key = f"shape {fact.name}" if fact.what == "shape" else fact.what
+    current = state.groups[-1] if state.groups else None
+    if fact.what == "kind":
+        state.pending[key] = fact.values
+        return
+    if current is None:
+        state.pending[key] = fact.values
+        return
+    if fact.what in OPTIONS and _contradicts(current, fact):
+        state.pending[key] = fact.values
+        state.groups.append(Group([], dict(state.pending), offset, "prose names a layer that no formula describes"))
+        return
+    if fact.what in ("input", "output", "kernel") or state.opened:
+        state.pending[key] = fact.values
+    if key not in current.extra and not state.opened:
+        current.extra[key] = fact.values
+
+
+def _contradicts(group: Group, fact: Fact) -> bool:
+    if fact.what in group.extra:
+        return group.extra[fact.what] != fact.values
+    for spec in group.specs:
+        if spec.formula and spec.axes:
+            sizes = [getattr(a, OPTIONS[fact.what]) for a in spec.axes]
+            values = fact.values * len(sizes) if len(fact.values) == 1 else fact.values
+            known = [(f.constant, v) for f, v in zip(sizes, values, strict=False) if f is not None]
+            if any(c is not None and c != v for c, v in known):
+                return True
+    return False
+
+
+def _place(state: _State, spec: Spec) -> None:
+    current = state.groups[-1] if state.groups else None
+    kind = state.pending.get("kind")
+    if spec.kind == "pool" and kind is not None and kind[0] in ("max_pool", "avg_pool"):
+        spec = replace(spec, kind=kind[0])  # type: ignore[arg-type]
+    if current is not None and current.specs:
+        merged: Spec | None = current.specs[0]
+        for other in (*current.specs[1:], spec):
+            merged = merge(merged, other) if merged is not None else None
+        if merged is not None:
+            current.specs.append(spec)
+            state.opened = False
+            return
+        if not state.opened and _same_names(current.specs[0], spec):
+            return
+    if current is not None and not current.specs:
+        current.specs.append(spec)
+        current.why = ""
+        current.extra |= state.pending
+    else:
+        state.groups.append(Group([spec], dict(state.pending), spec.place.start))
+    state.pending, state.opened = {}, False
+
+
+def _same_names(a: Spec, b: Spec) -> bool:
+    """Whether two statements speak of one layer's letters: the second is then a claim about the first."""
+    kinds = {a.kind, b.kind}
+    same_kind = len(kinds) == 1 or kinds in ({"pool", "max_pool"}, {"pool", "avg_pool"})
+    mine = dict(a.names)
+    return same_kind and all(mine.get(c, w) == w for c, w in b.names)
+
+
+def _contexts(groups: list[Group], loss: str, base: int) -> list[tuple[int, Context | None, str]]:
+    found: list[tuple[int, Context | None, str]] = []
+    identity = 0
+    for group in groups:
+        if not group.specs:
+            found.append((group.start, None, group.why))
+            continue
+        try:
+            context = build(group, identity + 1, loss, base)
+        except NoLayer as error:
+            found.append((group.start, None, error.why))
+            continue
+        identity += 1
+        found.append((group.start, context, ""))
+    return found
+
+
+# -- definitions -----------------------------------------------------------------------------
+def _definitions(reading: tree.Reading, found: Survey) -> None:
+    """New names that stand for something known; they may be used before they are defined."""
+    for _ in range(3):
+        changed = False
+        for _, piece in reading.pieces():
+            if piece.problems:
+                continue
+            context, _ = found.at(piece.place.start)
+            if context is None:
+                continue
+            for left, relation, right in piece.links():
+                if relation.kind in ("=", "assign"):
+                    changed |= define(left, right, context) or define(right, left, context)
+        if not changed:
+            return
+
+
+def define(left: tree.Expr, right: tree.Expr, context: Context) -> bool:
+    """Take ``left = right`` as a definition where left is a new name and right is fully known."""
+    from symderiv.check.arrays import ARRAYS, Grid, Whole
+    from symderiv.check.statements import loose_items
+    from symderiv.formula.nodes import Entry
+
+    base = left.base if isinstance(left, tree.Indexed) else left
+    if not isinstance(base, tree.Name) or not new_name(base, context):
+        return False
+    if _define_size(left, right, context):
+        return True
+    letters: tuple[str, ...] = ()
+    if isinstance(left, tree.Indexed):
+        items = loose_items(left)
+        letters = tuple(i.text for i in items if isinstance(i, tree.Name))
+        if len(letters) != len(items) or len(set(letters)) != len(letters):
+            return False
+    try:
+        body = Lowerer(context, frozenset(letters)).lower(right)
+    except (Unreadable, Unknown):
+        return False
+    if isinstance(body, Whole) and not letters:
+        context.definitions[base.text] = Definition((), Entry(body.tensor), body.tensor)
+        return True
+    if isinstance(body, Grid) and not letters:
+        context.matrices[base.text] = body
+        return True
+    if isinstance(body, ARRAYS):
+        return False
+    known = set(context.layer.sizes) | {n for n, _ in context.layer.derived}
+    if set(free_names(body)) - set(letters) - known:
+        return False
+    if not letters and not isinstance(body, Entry):
+        return False
+    tensor = body.tensor if isinstance(body, Entry) and tuple(f.plain_name for f in body.index) == letters else ""
+    if any(n not in set(free_names(body)) for n in letters):
+        return False
+    context.definitions[base.text] = Definition(letters, body, tensor)
+    return True
+
+
+def _define_size(left: tree.Expr, right: tree.Expr, context: Context) -> bool:
+    """``m_1 = H - 2``: a new name for a length made of known sizes."""
+    text = text_of(left)
+    if text is None or text in context.sizes:
+        return False
+    try:
+        form = form_of(right, context, frozenset())
+    except Unreadable:
+        return False
+    if not form.names or not form.names <= set(context.layer.sizes):
+        return False
+    context.sizes[text] = form
+    return True
+
+
+def size_claim(left: tree.Expr, right: tree.Expr, context: Context) -> bool | None:
+    """Whether an equation between sizes is the one that gave the name its value; None for other equations."""
+    text = text_of(left)
+    if text is None or text not in context.sizes:
+        return None
+    try:
+        form = form_of(right, context, frozenset())
+    except Unreadable:
+        return None
+    if not form.names <= set(context.layer.sizes):
+        return None
+    return form == context.sizes[text]
+
+
+def new_name(name: tree.Name, context: Context) -> bool:
+    """Whether the notes gave this name no meaning yet; the name of a gradient never becomes another thing."""
+    return (
+        name.gradient is None and name.text not in context.roles and name.text != context.loss and name.text not in context.sizes
+        and name.text not in context.definitions and name.text not in context.matrices and Lowerer(context).tensor_of(name) is None
+    )

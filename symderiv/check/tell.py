@@ -1,0 +1,63 @@
+"""Sentences about a verdict: what it assumes, and what is wrong where no edit says it better."""
+
+from __future__ import annotations
+
+from symderiv.check.claims import Read
+from symderiv.check.context import Context
+from symderiv.check.judge import Judged
+from symderiv.check.value import Fractional, Outside, Unstated
+from symderiv.report_model import Message
+
+
+def assumptions(judged: Judged, read: Read, context: Context) -> tuple[Message, ...]:
+    """The conventions that a correct verdict hangs on."""
+    found: list[Message] = []
+    if judged.zero_reads:
+        found.append(Message("a tensor read outside its range is 0"))
+    if context.base == 0:
+        found.append(Message("positions count from 0"))
+    if judged.outcome.shares:
+        found.append(Message("each window hands its gradient on exactly once (ties: %(rule)s)", {"rule": context.layer.ties}))
+    if judged.star:
+        kind = Message("cross-correlation") if "convolution" not in context.signs.values() else Message("convolution with a rotated kernel")
+        found.append(Message("the sign between the maps is %(kind)s", {"kind": kind}))
+    if judged.by_shape:
+        found.append(Message("valid or full follows from the sizes"))
+    sides = read.ready.sides if read.ready is not None else None
+    if sides is not None and sides.chosen is not None:
+        if sides.chosen.window is not None:
+            found.append(Message("one window and one position in it are meant"))
+        else:
+            found.append(Message("the entry is not the maximum of any window"))
+    if judged.most:
+        found.append(Message("checked for sizes up to %(most)s", {"most": judged.most}))
+    return tuple(found)
+
+
+def message_for(judged: Judged, read: Read, context: Context) -> Message:
+    """What is wrong or missing, in one sentence."""
+    trouble = judged.outcome.trouble
+    if judged.completion == "apart":
+        return Message("true only where windows do not overlap: an entry that several windows choose gets the sum")
+    if judged.completion == "sum":
+        assert read.ready is not None
+        names = tuple(f.index for f in read.ready.right_only)
+        if read.ready.generic:
+            return Message("the sum over the outputs is missing")
+        return Message("the sum over %(indices)s is missing", {"indices": names})
+    if judged.completion == "integers":
+        return Message("true only where the index is an integer: the condition is missing")
+    if judged.completion == "stated":
+        return Message("a case is left out")
+    if judged.completion == "range":
+        return Message("true only where every index is in its range: a case is left out")
+    if isinstance(trouble, Outside):
+        index = ", ".join(map(str, trouble.index))
+        shape = "x".join(map(str, trouble.shape))
+        return Message("%(entry)s does not exist: the size is %(shape)s",
+                       {"entry": f"{context.written(trouble.entry.tensor)}[{index}]", "shape": shape})
+    if isinstance(trouble, Fractional):
+        return Message("an index is not an integer")
+    if isinstance(trouble, Unstated):
+        return Message("no case applies to some entry")
+    return Message("the two sides differ")

@@ -1,0 +1,107 @@
+"""What every format says about a claim, in words and in order; a format decides only how it looks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from symderiv.render.report.words import Words
+from symderiv.report_model import Claim, Counterexample, Difference, Report, Values
+
+
+def about(words: Words, claim: Claim) -> str:
+    """``gradient of I at (1, 2)``; empty where the claim was not read far enough."""
+    if claim.kind is None:
+        return ""
+    kind = words.kind(claim.kind)
+    if claim.tensor is None:
+        return kind
+    if claim.index is None:
+        return words("%(kind)s, %(tensor)s", kind=kind, tensor=claim.tensor)
+    index = ", ".join(str(n) for n in claim.index)
+    return words("%(kind)s, %(tensor)s[%(index)s]", kind=kind, tensor=claim.tensor, index=index)
+
+
+def headline(words: Words, claim: Claim) -> str:
+    """What the claim is about, and, unless it is correct, why it is not."""
+    topic = about(words, claim)
+    if claim.verdict == "correct":
+        return topic
+    said = words.message(claim.message)
+    return words.labelled(topic, said) if topic else said
+
+
+def difference(words: Words, found: Difference) -> str:
+    """``wrong index: W_{22} should be W_{12}``."""
+    name = words.difference(found.kind)
+    if found.found and found.expected:
+        said = words("%(found)s should be %(expected)s", found=found.found, expected=found.expected)
+    elif found.expected:
+        said = words("%(expected)s is missing", expected=found.expected)
+    elif found.found and found.kind in ("extra-term", "scope"):
+        said = words("%(found)s should not be there", found=found.found)
+    else:
+        said = found.found
+    if not said:
+        return name
+    return words.labelled(name, said)
+
+
+def values(example: Counterexample) -> str:
+    """``I = [[1, 2]], W = [[3]], p = 1``."""
+    given = [f"{name} = {nested(value)}" for name, value in example.values.items()]
+    given += [f"{name} = {n}" for group in (example.sizes, example.at) for name, n in group.items()]
+    return ", ".join(given)
+
+
+def nested(value: Values) -> str:
+    """A tensor's entries on one line."""
+    return "[" + ", ".join(nested(v) for v in value) + "]" if isinstance(value, (list, tuple)) else str(value)
+
+
+def details(words: Words, claim: Claim) -> Iterator[tuple[str, str]]:
+    """Labels and texts that follow a verdict, but for the differences."""
+    if claim.read_as:
+        yield words("read as"), claim.read_as
+    if claim.assumes:
+        yield words("assuming"), words.sentences([words.message(m) for m in claim.assumes])
+    if claim.expected:
+        yield words("right equation"), claim.expected
+    if claim.counterexample is not None:
+        yield words("counterexample"), proof(words, claim.counterexample)
+    if claim.repair is not None:
+        yield words("repair"), repair(words, claim)
+
+
+def proof(words: Words, example: Counterexample) -> str:
+    """The counterexample as a sentence."""
+    return words(
+        "with %(values)s, what is written gives %(claimed)s; the true value is %(true)s",
+        values=values(example), claimed=example.claimed, true=example.true,
+    )
+
+
+def repair(words: Words, claim: Claim) -> str:
+    """What small edit mends the claim."""
+    assert claim.repair is not None
+    said = words.message(claim.repair.message)
+    return said if claim.repair.unique else words.sentences([said, words("other edits as small mend it too")])
+
+
+def title(words: Words, report: Report) -> str:
+    """The file's name as a reader knows it."""
+    return words("standard input") if report.file == "-" else report.file
+
+
+def status(words: Words, report: Report) -> str:
+    """One line about the whole file."""
+    if report.problem is not None:
+        return words.labelled(words.verdict("unreadable"), words.message(report.problem))
+    if not report.claims:
+        return words("no equation was found")
+    return words.counts(report)
+
+
+def remarks(words: Words, report: Report) -> Iterator[tuple[int, str]]:
+    """The warnings with their lines."""
+    for warning in report.warnings:
+        yield warning.line, words.message(warning.message)

@@ -1,0 +1,76 @@
+"""Bounded work, no crash on broken notes, and no SymPy."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from symderiv.api import check_notes
+
+HEAD = r"""$$O_{ij} = \sum_{a=1}^{2} \sum_{c=1}^{2} I_{i+a-1, j+c-1} W_{ac} + b$$ and $I$ has the shape $3 \times 3$.
+
+"""
+LEFT = r"\frac{\partial L}{\partial b} = "
+DEAR = [
+    "{" * 3000 + "1" + "}" * 3000,
+    r"\frac{1}{" * 600 + "1" + "}" * 600,
+    "9^{9^{9^9}}",
+    r"\sum_{i=1}^{1000000000} W_{11}",
+    "".join(rf"\sum_{{{x}=1}}^{{999}}" for x in "defghk") + "W_{11}",
+    "((W_{11}+W_{12}+W_{21}+W_{22})^{16})^{16}",
+    "100000000!",
+    r"\frac{1}{0}",
+    r"W_{9999999999999999999,1}",
+]
+
+
+@pytest.mark.parametrize("right", DEAR)
+def test_what_is_too_dear_is_unreadable_and_quick(right: str) -> None:
+    start = time.perf_counter()
+    claim = check_notes(HEAD + f"$${LEFT}{right}$$", "x.md").report.claims[-1]
+    assert claim.verdict == "unreadable"
+    assert time.perf_counter() - start < 5
+
+
+def test_a_limit_is_named() -> None:
+    claim = check_notes(HEAD + f"$${LEFT}" + r"\sum_{i=1}^{1000000000} W_{11}$$", "x.md").report.claims[-1]
+    assert claim.message.arguments["limit"] == "work"
+
+
+def test_broken_notes_never_raise() -> None:
+    seed = next(iter((Path(__file__).parent / "notes").rglob("student.md"))).read_text(encoding="utf-8")
+    rng = random.Random(3)
+    pieces = ["\\sum_{", "}", "^{2}", "W_{12}", "+", "-", "=", "b", "(", "]", "\\max", "$", "$$", "*", "\\\\", "&", "\\begin{cases}", ","]
+    for _ in range(60):
+        text = seed
+        for _ in range(rng.randint(1, 8)):
+            k = rng.randrange(len(text))
+            text = text[:k] + (rng.choice(pieces) if rng.random() < 0.6 else "") + text[k + rng.randint(0, 5) :]
+        report = check_notes(text, "x.md").report
+        assert report.summary.claims == len(report.claims)
+
+
+def test_checking_does_not_load_sympy(tmp_path: Path) -> None:
+    notes = tmp_path / "x.md"
+    notes.write_text(HEAD + f"$${LEFT}" + r"\sum_{i,j} \frac{\partial L}{\partial O_{ij}}$$", encoding="utf-8")
+    code = f"import sys; from symderiv.api import check_notes; r = check_notes(open({str(notes)!r}).read(), 'x.md').report; print(r.summary.correct, 'sympy' in sys.modules, 'jinja2' in sys.modules)"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert out.split() == ["2", "False", "False"]
+
+
+def test_a_large_general_formula_is_decided() -> None:
+    text = r"""$I$ has the shape $28 \times 28$.
+
+$$O_{ij} = \sum_{a=1}^{5} \sum_{c=1}^{5} I_{i+a-1, j+c-1} W_{ac} + b$$
+
+$$\frac{\partial L}{\partial I_{pq}} = \sum_{i=\max(1,p-4)}^{\min(p,24)} \sum_{j=\max(1,q-4)}^{\min(q,24)} \frac{\partial L}{\partial O_{ij}} W_{p-i+1,q-j+1}$$
+"""
+    start = time.perf_counter()
+    claims = check_notes(text, "x.md").report.claims
+    assert [c.verdict for c in claims] == ["correct", "correct"]
+    assert time.perf_counter() - start < 3
