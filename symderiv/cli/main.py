@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -49,6 +50,13 @@ class Program(click.Group):
         except BrokenPipeError:
             sys.stderr.close()
             raise SystemExit(0) from None
+        except (click.ClickException, click.Abort, click.exceptions.Exit):
+            raise
+        except Exception as error:
+            if os.environ.get("SYMDERIV_TRACEBACK"):
+                raise
+            what = f"{type(error).__name__}: {error}".splitlines()[0][:200]
+            fail(f"internal error, nothing was written: {what}. Please report it (SYMDERIV_TRACEBACK=1 shows where).")
 
 
 @click.group(cls=Program, context_settings=CONTEXT)

@@ -13,7 +13,9 @@ from typing import Any
 
 import sympy as sp
 
+from symderiv.formula.evaluate import compile_condition
 from symderiv.formula.nodes import (
+    Bracket,
     Entry,
     Node,
     Number,
@@ -158,14 +160,17 @@ class Explicit:
             return [t for term in node.terms for t in self._terms(term, env, wanted)]
         if isinstance(node, Product):
             total: list[Factors] = [()]
+            alone = sum(_holds(f, wanted) for f in node.factors) == 1
             for factor in node.factors:
-                terms = self._terms(factor, env, wanted if _holds(factor, wanted) else None)
+                terms = self._terms(factor, env, wanted if alone and _holds(factor, wanted) else None)
                 total = [(*a, *b) for a in total for b in terms]
             return total
         if isinstance(node, Power):
             return [(sp.Add(*(sp.Mul(*t) for t in self._terms(node.base, env))) ** node.exponent,)]
         if isinstance(node, Reduce):
             return self._reduce(node, env, wanted)
+        if isinstance(node, Bracket):
+            return [()] if all(compile_condition(c)(env) for c in node.conditions) else []
         raise UnsupportedNode(node, "the explicit route")
 
     def _read(self, node: Entry, env: dict[str, int]) -> list[Expr]:

@@ -17,6 +17,7 @@ from symderiv.formula.nodes import (
     Bracket,
     Compare,
     Condition,
+    Divides,
     Entry,
     Equal,
     IsMax,
@@ -91,11 +92,17 @@ def compile_node(node: Node, space: Space) -> Compiled:
     if isinstance(node, IsMax):
         return _is_max(node, space)
     if isinstance(node, Bracket):
-        tests = [compile_condition(c) for c in node.conditions]
+        tests = [compile_condition(c) for c in sorted(node.conditions, key=_late)]
         return lambda env: {UNIT: 1} if all(t(env) for t in tests) else {}
     if isinstance(node, Partial):
         return _partial(node, space)
     raise UnsupportedNode(node, "evaluate")
+
+
+def _late(part: Node | Condition) -> bool:
+    """Divisibility is tested first: other conditions may hold exact quotients."""
+    conditions = part.conditions if isinstance(part, Bracket) else (part,)
+    return not all(isinstance(c, Divides) for c in conditions)
 
 
 def compile_form(form: Form) -> Callable[[Env], int]:
@@ -170,7 +177,7 @@ def _entry(node: Entry, space: Space) -> Compiled:
 
 
 def _product(node: Product, space: Space) -> Compiled:
-    order = sorted(node.factors, key=lambda f: (not isinstance(f, Bracket), not isinstance(f, Reduce)))
+    order = sorted(node.factors, key=lambda f: (not isinstance(f, Bracket), _late(f), not isinstance(f, Reduce)))
     parts = [compile_node(f, space) for f in order]
 
     def multiply(env: Env) -> Poly:
@@ -224,7 +231,7 @@ def _names(condition: Condition) -> frozenset[str]:
 def _sum(bindings: tuple[Binding, ...], tests: list[Condition], body: Node, space: Space) -> Compiled:
     depth_of = {b.index: k for k, b in enumerate(bindings, 1)}
     at_depth: list[list[Callable[[Env], bool]]] = [[] for _ in range(len(bindings) + 1)]
-    for condition in tests:
+    for condition in sorted(tests, key=_late):
         depth = max((depth_of.get(n, 0) for n in _names(condition)), default=0)
         at_depth[depth].append(compile_condition(condition))
     limits = [(b.index, compile_form(b.low), compile_form(b.high)) for b in bindings]

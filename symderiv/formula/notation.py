@@ -1,7 +1,8 @@
 """The one-line notation, read: ``O[i,j] = sum(u=1..2, v=1..2, I[i+u-1,j+v-1]*W[u,v]) + b``.
 
 The grammar, by precedence: ``+ -``, ``* /``, unary minus, ``^``, then numbers, names with
-subscripts, brackets, ``sum(...)``, ``max(...)``, ``is_max((at), (window))`` and ``[conditions]``.
+subscripts, brackets, ``sum(...)``, ``max(...)``, ``is_max((at), (window))``, ``[conditions]`` and
+``cases(value if conditions; ...; value otherwise)``.
 Division is by a number or by a size. Subscripts and limits are index forms: integers, names, sums,
 products, exact quotients, ``floor(a/b)``, ``ceil(a/b)``, ``min(...)``, ``max(...)``.
 """
@@ -16,10 +17,14 @@ from fractions import Fraction
 from symderiv.formula.nodes import (
     Binding,
     Bracket,
+    Branch,
+    Cases,
+    Compare,
     Condition,
     Divides,
     Entry,
     Equal,
+    Greatest,
     IsMax,
     Node,
     Number,
@@ -31,7 +36,7 @@ from symderiv.formula.nodes import (
 from symderiv.formula.walk import add, product
 from symderiv.index.form import Form, ceil_div, const, exact_div, extreme, floor_div, name
 
-_TOKEN = re.compile(r"\s*(?:(\d+)(?!\.\d)|([A-Za-z_][A-Za-z_0-9]*)|(\.\.|==|<=|[-+*/^()\[\],=|]))")
+_TOKEN = re.compile(r"\s*(?:(\d+)(?!\.\d)|([A-Za-z_][A-Za-z_0-9]*)|(\.\.|==|<=|!=|[-+*/^()\[\],=|<;]))")
 _LIMIT_DEPTH = 60
 
 
@@ -110,7 +115,11 @@ class _Parser:
 
     @property
     def after(self) -> str:
-        return self.tokens[min(self.at + 1, len(self.tokens) - 1)][0]
+        return self.ahead(1)
+
+    def ahead(self, count: int) -> str:
+        """The token so many places on; empty behind the end."""
+        return self.tokens[min(self.at + count, len(self.tokens) - 1)][0]
 
     def fail(self, message: str) -> NotationError:
         return NotationError(message, self.text, self.tokens[self.at][1])
@@ -205,10 +214,14 @@ class _Parser:
             return node
         if token == "[":
             return self.bracket()
-        if token in ("sum", "max") and self.after == "(" and self.tokens[self.at + 3][0] == "=":
+        if token in ("sum", "max") and self.after == "(" and self.ahead(3) == "=":
             return self.reduce()
-        if token in ("min", "max", "floor", "ceil") and self.after == "(":
+        if token == "max" and self.after == "(":
+            return self.greatest()
+        if token in ("min", "floor", "ceil") and self.after == "(":
             return Size(self.form_atom())
+        if token == "cases" and self.after == "(":
+            return self.cases()
         if token == "is_max" and self.after == "(":
             return self.is_max()
         if token == "sum" or (token and self.after == "(" and token.isidentifier()):
@@ -216,6 +229,42 @@ class _Parser:
                 f"'{token}(' is not a function of the notation (sum, max, min, floor, ceil)"
             )
         return self.named()
+
+    def greatest(self) -> Node:
+        """max of index forms, or else of values."""
+        before = self.at, self.depth
+        try:
+            form = self.form_atom()
+            if form.names <= self.sizes | set(self.bound):
+                return Size(form)
+        except NotationError:
+            pass
+        self.at, self.depth = before
+        self.at += 2
+        terms = [self.expression()]
+        while self.take(","):
+            terms.append(self.expression())
+        self.expect(")")
+        return Greatest(tuple(terms))
+
+    def cases(self) -> Node:
+        self.at += 2
+        branches: list[Branch] = []
+        rest: Node | None = None
+        while rest is None:
+            value = self.expression()
+            if self.take("otherwise"):
+                rest = value
+                break
+            self.expect("if")
+            conditions = [self.condition()]
+            while self.take(","):
+                conditions.append(self.condition())
+            branches.append(Branch(value, tuple(conditions)))
+            if not self.take(";"):
+                break
+        self.expect(")")
+        return Cases(tuple(branches), rest)
 
     def named(self) -> Node:
         word = self.word()
@@ -282,9 +331,14 @@ class _Parser:
             return Equal(first, self.form())
         if self.take("|"):
             return Divides(first, self.form())
+        if self.take("!="):
+            return Compare(first, "!=", self.form())
+        if self.take("<"):
+            return Compare(first, "<", self.form())
         self.expect("<=")
         middle = self.form()
-        self.expect("<=")
+        if not self.take("<="):
+            return Compare(first, "<=", middle)
         return Within(first, middle, self.form())
 
     # -- index forms -----------------------------------------------------------------------

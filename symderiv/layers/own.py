@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from symderiv.formula.nodes import Binding, Entry, Formula, Node, Power, Product, Reduce, Sum
+from symderiv.formula.nodes import Binding, Cases, Entry, Formula, Greatest, IsMax, Node, Power, Product, Reduce, Sum
 from symderiv.formula.notation import NotationError, parse_formula
 from symderiv.formula.walk import children, entries, map_bindings, map_forms, rename, walk
 from symderiv.formula.write import write_node
@@ -139,6 +139,9 @@ def _refuse(body: Node, target: str, letters: Sequence[str], tensors: Sequence[T
         raise SymderivError("--formula: more than one max(...) in a formula can't be differentiated here.")
     for node in maxima:
         _refuse_max(node, body)
+    for other in walk(body):
+        if isinstance(other, (Greatest, Cases, IsMax)):
+            raise SymderivError(f"--formula: {write_node(other)} can't be differentiated here: use max(i=..., I[...]) over one entry.")
 
 
 def _refuse_max(node: Reduce, body: Node) -> None:
@@ -151,8 +154,8 @@ def _refuse_max(node: Reduce, body: Node) -> None:
     ):
         raise SymderivError(f"--formula: {text}: two positions of a window may read the same entry; that can't be done here.")
     for outer in walk(body):
-        if isinstance(outer, (Product, Power)) and node in children(outer):
-            others = [f for f in children(outer) if f is not node]
+        if isinstance(outer, (Product, Power)) and any(n is node for n in walk(outer)):
+            others = [f for f in children(outer) if not any(n is node for n in walk(f))]
             if isinstance(outer, Power) or any(True for f in others for _ in entries(f)):
                 raise SymderivError(f"--formula: {text} times a tensor can't be differentiated here.")
 

@@ -81,7 +81,7 @@ class Printer:
 
     # -- smallest pieces -------------------------------------------------------------------
     times = r" \cdot "
-    le, equal, divides, belongs = r"\le", "=", r"\mid", r"\in"
+    le, equal, divides, belongs, unequal = r"\le", "=", r"\mid", r"\in", r"\ne"
     argmax = r"\operatorname{argmax}"
 
     def form(self, form: Form) -> str:
@@ -193,7 +193,8 @@ class Printer:
             return f" {self.le} ".join(self.form(f) for f in parts)
         if isinstance(condition, Divides):
             return f"{self.form(condition.divisor)} {self.divides} {self.form(condition.form)}"
-        raise UnsupportedNode(condition, "the printer")
+        sign = {"<": "<", "<=": self.le, "!=": self.unequal}[condition.sign]
+        return f"{self.form(condition.left)} {sign} {self.form(condition.right)}"
 
     def _partial(self, node: Partial) -> str:
         top = self.node(node.output)
@@ -240,7 +241,7 @@ class TextPrinter(Printer):
 
     spelling: Spelling = TEXT_FORM
     times = "·"
-    le, equal, divides, belongs = "≤", "=", "|", "∈"
+    le, equal, divides, belongs, unequal = "≤", "=", "|", "∈", "≠"
     argmax = "argmax"
 
     def subscript(self, parts: Sequence[str]) -> str:

@@ -107,7 +107,8 @@ def conditions_text(conditions: tuple[Condition, ...], derived: Mapping[str, For
         elif isinstance(c, Divides):
             parts.append(f"Eq(Mod({form_text(c.form, derived)}, {form_text(c.divisor, derived)}), 0)")
         else:
-            raise UnsupportedNode(c, "SymPy's syntax")
+            left, right = form_text(c.left, derived), form_text(c.right, derived)
+            parts.append(f"Ne({left}, {right})" if c.sign == "!=" else f"{left} {c.sign} {right}")
     return parts[0] if len(parts) == 1 else f"And({', '.join(parts)})"
 
 

@@ -1,0 +1,105 @@
+"""Own formulas: random ones through every view and both oracles, and those that once went wrong."""
+
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from symderiv.api import derive, derive_data, verify_torch
+from symderiv.layers import own
+from symderiv.model import SymderivError
+
+
+class Writer:
+    """A random formula over I (two axes), W (one axis) and a scalar c."""
+
+    def __init__(self, rng: random.Random) -> None:
+        self.rng = rng
+
+    def index(self, bound):
+        name = self.rng.choice([*bound, "1", "2"])
+        if name.isdigit():
+            return name
+        return self.rng.choice([name, name, f"{name}+1", f"2*{name}", f"2*{name}-1", f"4-{name}", f"{name}+{self.rng.choice(bound)}"])
+
+    def term(self, bound, depth):
+        kind = self.rng.random()
+        letter = self.rng.choice([k for k in "kuvw" if k not in bound] or ["z"])
+        if depth and kind < 0.3:
+            low, high = self.rng.choice(["1", "1", *bound[:1]]), self.rng.choice(["2", "3", *bound])
+            return f"sum({letter}={low}..{high}, {self.sum([*bound, letter], depth - 1)})"
+        if depth and kind < 0.38:
+            return f"max({letter}=1..2, I[{self.index([*bound, letter])},{self.rng.choice([letter, *bound])}])"
+        if depth and kind < 0.45:
+            return f"({self.sum(bound, depth - 1)})"
+        if kind < 0.65:
+            return f"I[{self.index(bound)},{self.index(bound)}]"
+        return self.rng.choice([f"W[{self.index(bound)}]", f"W[{self.index(bound)}]", "c", "2", "1/3", f"W[{self.index(bound)}]^2"])
+
+    def sum(self, bound, depth):
+        text = "-" if self.rng.random() < 0.1 else ""
+        for k in range(self.rng.choice([1, 1, 2])):
+            text += self.rng.choice([" + ", " - "]) if k else ""
+            text += "*".join(self.term(bound, depth) for _ in range(self.rng.choice([1, 1, 2])))
+        return text
+
+
+def random_own(seed):
+    rng = random.Random(seed)
+    free = rng.choice([["i"], ["i", "j"], []])
+    target = f"O[{','.join(free)}]" if free else "O"
+    formula = f"{target} = {Writer(rng).sum(free, 2)}"
+    shapes = {"I": (rng.randint(1, 5), rng.randint(1, 5)), "W": (rng.randint(1, 6),)}
+    shapes = {k: v for k, v in shapes.items() if f"{k}[" in formula}
+    if free and rng.random() < 0.7:
+        shapes["O"] = tuple(rng.randint(1, 3) for _ in free)
+    return own(formula, shapes)
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 10**9))
+def test_a_random_formula_is_derived_verified_and_written_or_refused(seed):
+    for shift in range(6):
+        try:
+            layer = random_own(seed + shift)
+        except SymderivError:
+            continue
+        derived = derive(layer)
+        assert derived.to_latex() and derived.to_text(lang="zh") and derived.to_json(expand="all") and derived.to_markdown(index_base=0)
+        if derived.data.verification.checked and pytest.importorskip("torch"):
+            assert "agree" in verify_torch(layer)
+
+
+@pytest.mark.parametrize(
+    "formula, shapes",
+    [
+        ("O = I[1,1]*sum(v=1..2, I[2,v])", {"I": (2, 3)}),  # a factor beside a sum over the same tensor
+        ("O = -max(w=1..2, I[w+w,w])", {"I": (4, 5)}),  # two subscripts with one index
+        ("O[i] = W[2]*I[2*i,4-i] - W[i]", {"I": (4, 3), "W": (4,)}),
+        ("O[i] = [i == 1]*I[i]", {"I": (3,)}),
+        ("O[i] = sum(k=1..3, [k <= i]*I[k])", {"I": (3,), "O": (3,)}),
+        ("O[i] = sum(k=1..3, [k != i, k < 3]*I[k]*W[i])", {"I": (3,), "W": (3,)}),
+        ("O[i,j] = sum(k=1..20, A[i,k]*B[k,j])", {"A": (20, 20), "B": (20, 20)}),  # above the size judged at every position
+    ],
+)
+def test_formulas_that_once_went_wrong(formula, shapes):
+    derived = derive(own(formula, shapes))
+    assert derived.data.verification.passed > 0
+    assert derived.to_latex() and derived.to_text() and derived.to_json()
+
+
+@pytest.mark.parametrize(
+    "formula, part",
+    [
+        ("O = sum(w=1..2, max(v=1..2, I[v,w]))*W[2]", "max(v=1..2, I[v,w])"),
+        ("O[i] = max(I[i], W[i])", "max(I[i], W[i])"),
+        ("O[i] = cases(I[i] if i <= 2; 0 otherwise)", "cases("),
+        ("O[i] = is_max((i), (i))*I[i]", "is_max("),
+    ],
+)
+def test_what_can_not_be_done_is_named(formula, part):
+    shapes = {"I": (2, 2) if "I[v,w]" in formula else (3,), "W": (3,)}
+    with pytest.raises(SymderivError) as caught:
+        derive_data(own(formula, {k: v for k, v in shapes.items() if f"{k}[" in formula}))
+    assert part in str(caught.value)
