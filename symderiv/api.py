@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from symderiv.calculus.correlation import correlation
 from symderiv.calculus.differentiate import differentiate
+from symderiv.calculus.narrow import tidied
 from symderiv.calculus.regions import MOST_TERMS, split, templates
 from symderiv.formula.evaluate import Poly, Space, compile_form, compile_node
 from symderiv.formula.nodes import Formula
@@ -23,6 +24,7 @@ from symderiv.model import (
     Position,
     Region,
     Step,
+    StepKind,
     SymderivError,
     Template,
     Tensor,
@@ -179,15 +181,17 @@ def _large(layer: Layer, chosen: Sequence[Tensor], tick: Tick) -> Derivation:
     truth, explicit = WindowTruth(layer), Explicit(layer)
     gradients, positions_checked, steps_checked = [], 0, 0
     for tensor, general, steps in derived:
-        formula = substitute_gradient(general, full)
+        bound = tuple(s.bind(full) for s in steps)
+        formula = tidied(substitute_gradient(general, full), layer.shape(tensor.name))
+        if formula.body != bound[-1].after:
+            bound = (*bound, Step(StepKind.SINGLE, formula.body, formula.body, intersected=True))
         parts = split(layer, layer.tensor(tensor.name), formula, truth.space)
         form = correlation(layer) if tensor.name == "I" else None
         if tensor.name == "I" and parts.regions is not None:
             _judge_regions_of_input(truth, formula, parts.regions, form, explicit, tick)
-        bound = tuple(s.bind(full) for s in steps)
         gradients.append(Gradient(layer.tensor(tensor.name), formula, bound, parts.regions, parts.most, form, parts.strip))
         positions_checked += prod(layer.shape(tensor.name))
-        steps_checked += len(steps)
+        steps_checked += len(bound)
     how = f"steps at {sample}; each class of positions against t(o, a), each representative in full"
     verification = Verification("exact enumeration", positions_checked, positions_checked, steps_checked, steps_checked, how)
     return Derivation(layer, tuple(gradients), verification, lambda: _forward(layer, truth.space))

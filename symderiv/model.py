@@ -190,6 +190,8 @@ class Region:
     units: tuple[int, ...]
     """How far a shift of one moves the position, an axis each."""
     terms: tuple[Template, ...]
+    size: int = 0
+    """How many terms each entry has; ``terms`` is empty where they are too many to write."""
     formula: Formula | None = None
     """The general formula for this region alone; None where regions are single entries."""
 

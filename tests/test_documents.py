@@ -20,6 +20,7 @@ CASES = {
     "channels": ("conv2d", "--input", "4x4", "--kernel", "2x2", "--channels", "2", "--filters", "3", "--batch", "2"),
     "groups": ("conv1d", "--input", "6", "--kernel", "3", "--channels", "4", "--filters", "6", "--groups", "2"),
     "own": ("--formula", "O[i,j] = sum(k=1..4, I[i,k]*I[j,k])", "--shape", "I=3x4"),
+    "wide counts": ("avg_pool2d", "--input", "9x11", "--kernel", "3", "--stride", "2", "--padding", "1", "--no-count-include-pad", "--ceil-mode"),
     "average": ("avg_pool1d", "--input", "7", "--kernel", "3", "--stride", "2", "--padding", "1", "--ceil-mode", "--no-count-include-pad"),
 }
 

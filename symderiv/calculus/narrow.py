@@ -62,6 +62,12 @@ def narrowed(formula: Formula, positions: Sequence[Positions], least: Mapping[st
     return Formula(target, tuple(bindings), whole)
 
 
+def tidied(formula: Formula, shape: Sequence[int]) -> Formula:
+    """The formula with its limits simplified as far as the tensor's own sizes allow."""
+    ranges = tuple((b.index, const(1), const(n)) for b, n in zip(formula.bindings, shape, strict=True))
+    return Formula(formula.target, formula.bindings, _simplified(formula.body, Facts(ranges, {})))
+
+
 def _step(ts: Positions) -> int | None:
     """The distance between neighbours where it is one for all."""
     steps = {b - a for a, b in pairwise(ts)}

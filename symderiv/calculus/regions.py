@@ -297,6 +297,7 @@ class _Splitter:
                     (tuple(a.positions for a in choice),),
                     tuple(a.unit for a in choice),
                     terms,
+                    free_count * prod(len(a.solutions) for a in choice),
                 )
             )
         if empty:
@@ -406,7 +407,7 @@ def _each_alone(layer: Layer, tensor: Tensor, formula: Formula, space: Space) ->
             return None, most
         terms = templates(poly, layer.upstream, len(shape))
         name = "all" if poly else "zero"
-        found.append(Region(name, (), (tuple((t,) for t in position),), (1,) * len(shape), terms))
+        found.append(Region(name, (), (tuple((t,) for t in position),), (1,) * len(shape), terms, len(poly)))
     return tuple(found), most
 
 

@@ -169,6 +169,8 @@ def _prose(options: Options) -> Callable[[str], str]:
 
     def tidy(text: str) -> str:
         text = " ".join(text.split())
+        if options.format == "latex":
+            text = text.replace("--", "-{}-")
         if options.lang == "zh" and options.format != "text":
             text = re.sub(rf"([{han}）]) *(\$[^$]+\$)", r"\1 \2" if options.format == "markdown" else r"\1\2", text)
             text = re.sub(rf"(\$[^$]+\$) *([{han}（])", r"\1 \2" if options.format == "markdown" else r"\1\2", text)

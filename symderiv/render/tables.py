@@ -36,6 +36,14 @@ class Tables:
             for label, row in zip(labels, cells, strict=True)
         ]
 
+    def strip_fits(self, tensor: str, cells: Sequence[Sequence[int]]) -> bool:
+        """Whether the strip fits a line: in small type, 12 points between two columns."""
+        if self.view.options.format != "latex":
+            return True
+        rows = [["", *self.axis_labels(tensor, len(cells[0]))], *self.strip_rows(cells)]
+        columns = [max(self.view.width(cell.strip("$")) for cell in column) for column in zip(*rows, strict=True)]
+        return 0.95 * sum(columns) + 12 * len(columns) <= self.view.room
+
     def unread(self, cells: Sequence[Sequence[int]], count: int) -> bool:
         return any(not any(row[t] for row in cells) for t in range(count))
 
@@ -47,7 +55,7 @@ class Tables:
         found, shape = gradient.regions or (), self.view.layer.shape(gradient.tensor.name)
         told = [k for k, n in enumerate(shape) if any(len(b[k]) < n for r in found for b in r.blocks)]
         return [
-            [word(r.name), str(r.count), str(len(r.terms)), self.where(r, told or range(len(shape))) or rest] for r in found
+            [word(r.name), str(r.count), str(r.size), self.where(r, told or range(len(shape))) or rest] for r in found
         ]
 
     def where(self, region: Region, axes: Sequence[int]) -> str:
@@ -100,14 +108,14 @@ class Tables:
         if gradient.regions is None or len(gradient.tensor.shape) not in (1, 2):
             return None
         shape = self.view.layer.shape(gradient.tensor.name)
-        if max(shape) > MOST_COUNTED or gradient.terms_each > MOST_TERMS:
+        if max(shape) > MOST_COUNTED:
             return None
         rows = shape[0] if len(shape) == 2 else 1
         table = [["0"] * shape[-1] for _ in range(rows)]
         for region in gradient.regions:
             for block in region.blocks:
                 for q in cartesian(*block):
-                    table[q[0] - 1 if len(shape) == 2 else 0][q[-1] - 1] = str(len(region.terms))
+                    table[q[0] - 1 if len(shape) == 2 else 0][q[-1] - 1] = str(region.size)
         return table
 
     def text_table(self, head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -18,6 +18,7 @@ from symderiv.render.printer import TEXT_FORM, Printer, TextPrinter, break_terms
 from symderiv.render.rebase import from_zero
 
 MATRIX = 8
+MOST_COLUMNS = 10
 HARD_SPACE = "\ue002"
 """A space at which prose is not broken; it becomes a space when the document is written."""
 
@@ -223,9 +224,12 @@ class View:
 
 
 def bmatrix(rows: Sequence[Sequence[str]]) -> str:
-    """A LaTeX matrix; rows of fractions stand apart."""
+    """A LaTeX matrix; rows of fractions stand apart. amsmath's own takes ten columns."""
     gap = r" \\[4pt] " if any(r"\frac" in cell for row in rows for cell in row) else r" \\ "
-    return r"\begin{bmatrix} " + gap.join(" & ".join(row) for row in rows) + r" \end{bmatrix}"
+    body = gap.join(" & ".join(row) for row in rows)
+    if len(rows[0]) <= MOST_COLUMNS:
+        return rf"\begin{{bmatrix}} {body} \end{{bmatrix}}"
+    return rf"\left[ \begin{{array}}{{{'c' * len(rows[0])}}} {body} \end{{array}} \right]"
 
 
 def count_of(shape: Sequence[int]) -> int:

@@ -20,7 +20,7 @@ def worked_example(layer: Layer, truth: Truth) -> Worked | None:
     values: dict[AtomKey, Fraction] = {}
     for tensor in layer.parameters:
         for k, q in enumerate(positions(layer.shape(tensor.name))):
-            values[tensor.name, q] = Fraction(_digit(tensor.role, k))
+            values[tensor.name, q] = Fraction(_digit("weight" if tensor.role == "bias" and tensor.shape and layer.family == "own" else tensor.role, k))
     for k, o in enumerate(truth.outputs):
         values[layer.upstream, o] = Fraction(k + 1)
     chosen = _choose(layer, truth, values)
