@@ -35,7 +35,7 @@ class Reader:
             return -self.value(n.operand, env)
         if isinstance(n, ast.BinOp):
             a, b = self.value(n.left, env), self.value(n.right, env)
-            return {ast.Add: lambda: a + b, ast.Sub: lambda: a - b, ast.Mult: lambda: a * b, ast.Div: lambda: a / b}[type(n.op)]()
+            return {ast.Add: lambda: a + b, ast.Sub: lambda: a - b, ast.Mult: lambda: a * b, ast.Div: lambda: a / b, ast.Pow: lambda: a ** int(b)}[type(n.op)]()
         if isinstance(n, ast.Compare):
             assert isinstance(n.ops[0], ast.LtE)
             return self.value(n.left, env) <= self.value(n.comparators[0], env)

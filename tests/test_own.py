@@ -1,13 +1,16 @@
 """Own formulas: random ones through every view and both oracles, and those that once went wrong."""
 
+import json
 import random
+from fractions import Fraction
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from test_contract import Reader, positions
 
 from symderiv.api import derive, derive_data, verify_torch
-from symderiv.layers import own
+from symderiv.layers import make, own
 from symderiv.model import SymderivError
 
 
@@ -71,9 +74,54 @@ def test_a_random_formula_is_derived_verified_and_written_or_refused(seed):
             assert "agree" in verify_torch(layer)
 
 
+@settings(max_examples=80, deadline=None)
+@given(seed=st.integers(0, 10**9))
+def test_what_is_printed_is_what_was_judged(seed):
+    """The text of the general formulas and of every step, read by a reader of its own, against the elements' text."""
+    try:
+        layer = random_own(seed)
+    except SymderivError:
+        return
+    text = derive(layer).to_json(expand="all")
+    if "is_max" in text or "Max(" in text:
+        return
+    document = json.loads(text)
+    rng = random.Random(seed)
+    shapes = {t: tuple(x["shape"]) for t, x in document["tensors"].items()} | {"dO": tuple(document["tensors"]["O"]["shape"])}
+    values = {t: {q: Fraction(rng.randint(-9, 9)) for q in positions(s)} for t, s in shapes.items()}
+    reader = Reader(values, shapes, set())
+    for g in (document["forward"], *document["gradients"].values()):
+        general = g.get("general", g)
+        formulas = [general["expr"], *(s["expr"] for s in general.get("steps", ()))]
+        for e in g["elements"]:
+            env = {x: Fraction(y) for x, y in zip(general["indices"], e["index"], strict=True)}
+            want = reader.read(e["expr"])
+            for expr in formulas:
+                try:
+                    assert reader.read(expr, **env) == want, (layer.options["formula"], expr, e)
+                except AssertionError as error:
+                    if "fractional subscript" not in str(error):
+                        raise
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"input": ("H", "V"), "kernel": "K"}, {"input": ("H", 5), "kernel": 3, "stride": 2, "padding": "P"},
+        {"input": ("H", "V"), "kernel": 2, "stride": "S", "ties": "split"}, {"input": ("H", "V"), "kernel": "K", "dilation": "D"},
+        {"input": ("H", "V"), "kernel": "K", "channels": "C", "batch": "N", "ceil_mode": True},
+    ],
+)
+def test_max_pooling_with_sizes_by_name(options):
+    derived = derive(make("max_pool2d", **options))
+    assert derived.data.verification.sample and r"\operatorname{argmax}" in derived.to_latex()
+
+
 @pytest.mark.parametrize(
     "formula, shapes",
     [
+        ("O[i] = y[i] - (x[i] - a)", {"x": (2,), "y": (2,)}),  # a minus before a bracket
+        ("O = (a - b)*(-(a - c))", {}),
         ("O = I[1,1]*sum(v=1..2, I[2,v])", {"I": (2, 3)}),  # a factor beside a sum over the same tensor
         ("O = -max(w=1..2, I[w+w,w])", {"I": (4, 5)}),  # two subscripts with one index
         ("O[i] = W[2]*I[2*i,4-i] - W[i]", {"I": (4, 3), "W": (4,)}),

@@ -38,31 +38,32 @@ class Occurrence:
 
 def occurrences(formula: Formula, tensor: str) -> list[Occurrence]:
     """All occurrences of ``tensor``, in reading order."""
-    return list(_find(formula.body, tensor, Occurrence((), (), ())))
+    scope = frozenset(b.index for b in formula.bindings)
+    return list(_find(formula.body, tensor, Occurrence((), (), ()), scope))
 
 
-def _find(node: Node, tensor: str, path: Occurrence) -> Iterator[Occurrence]:
+def _find(node: Node, tensor: str, path: Occurrence, scope: frozenset[str]) -> Iterator[Occurrence]:
     if isinstance(node, Entry):
         if node.tensor == tensor:
             yield Occurrence(path.bindings, path.factors, node.index)
     elif isinstance(node, Sum):
         for term in node.terms:
-            yield from _find(term, tensor, path)
+            yield from _find(term, tensor, path, scope)
     elif isinstance(node, Product):
         for k, factor in enumerate(node.factors):
             others = (*path.factors, *node.factors[:k], *node.factors[k + 1 :])
-            yield from _find(factor, tensor, Occurrence(path.bindings, others, ()))
+            yield from _find(factor, tensor, Occurrence(path.bindings, others, ()), scope)
     elif isinstance(node, Power) and node.exponent > 0:
         copy = power(_fresh(node.base), node.exponent - 1)
         others = (*path.factors, Number(Fraction(node.exponent)), copy)
-        yield from _find(node.base, tensor, Occurrence(path.bindings, others, ()))
+        yield from _find(node.base, tensor, Occurrence(path.bindings, others, ()), scope)
     elif isinstance(node, Reduce):
         factors = path.factors
         if node.kind == "max":
             assert isinstance(node.body, Entry)
-            factors = (*factors, IsMax(node.body.index, tuple(name(n) for n in window_names(node))))
+            factors = (*factors, IsMax(node.body.index, tuple(name(n) for n in window_names(node) if n in scope)))
         inner = Occurrence((*path.bindings, *node.bindings), factors, ())
-        yield from _find(node.body, tensor, inner)
+        yield from _find(node.body, tensor, inner, scope | {b.index for b in node.bindings})
 
 
 def _fresh(node: Node) -> Node:

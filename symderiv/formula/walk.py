@@ -221,13 +221,14 @@ def _flat(items: Iterable[Node], kind: type) -> Iterator[Node]:
 
 
 def negative(node: Node) -> tuple[bool, Node]:
-    """Whether the term starts with a minus, and the term without it."""
+    """Whether the term starts with a minus, and the term without it; a sum stays one factor, so that it gets its brackets."""
     if isinstance(node, Number) and node.value < 0:
         return True, Number(-node.value)
     if isinstance(node, Product) and isinstance(node.factors[0], Number):
         first = node.factors[0].value
         if first < 0:
-            return True, product([Number(-first), *node.factors[1:]])
+            rest = product([Number(-first), *node.factors[1:]])
+            return True, Product((rest,)) if isinstance(rest, Sum) else rest
     return False, node
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from difflib import get_close_matches
 from typing import Union
 
 from symderiv.index.form import Form, const, floor_div, name
@@ -64,6 +65,11 @@ def paddings(value: Pads, kernel: Sequence[Form], dilation: Sequence[Form], stri
             raise SymderivError("--padding same needs --stride 1: give the padding as a number.")
         totals = [d * (k - 1) for d, k in zip(dilation, kernel, strict=True)]
         return tuple((floor_div(t, 2), t - floor_div(t, 2)) for t in totals)
+    words = [value] if isinstance(value, str) else [v for v in value if isinstance(v, str)] if not isinstance(value, int) else []
+    for word in words:
+        near = get_close_matches(word, ("same", "valid"), 1)
+        if near:
+            raise SymderivError(f"--padding {word}: write --padding {near[0]}, alone, or a number.")
     values = [value] * count if isinstance(value, (int, str)) else list(value)
     if len(values) == 1:
         values = values * count

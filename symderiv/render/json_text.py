@@ -149,7 +149,7 @@ class _Writer:
         line = self.tables.correlation_line(g)
         if line:
             return self.view.line(line)
-        if g.correlation:
+        if g.correlation and not self.tables.grouped:
             return self.tables.correlation_formula(g)
         jacobian = self.tables.jacobian(g)
         return rf"{jacobian[1]}, \quad {self.view.line(jacobian[0])}" if jacobian else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -47,9 +48,11 @@ class Options:
             raise SymderivError(f"--format {self.format}: use one of {', '.join(FORMATS)}.")
         if self.index_base not in (0, 1):
             raise SymderivError(f"--index-base {self.index_base}: positions count from 0 or from 1.")
-        for role in self.symbols:
+        for role, symbol in self.symbols.items():
             if role not in ROLES:
                 raise SymderivError(f"--symbols {role}=...: the roles are {', '.join(ROLES)}.")
+            if not re.fullmatch(r"[^$%#&~{}]+(\{[^$%#&~{}]*\}[^$%#&~{}]*)*", symbol):
+                raise SymderivError(f"--symbols {role}={symbol}: a symbol has no $ % # & ~ and closes its braces, as X^{{(l)}}.")
         if self.period not in (None, "", ".", "。", "．"):
             raise SymderivError(f"--period {self.period}: use '.', '。', '．' or nothing ('').")
         if self.width is not None and self.width < 20:
@@ -82,7 +85,8 @@ def symbol_table(data: Derivation, options: Options) -> dict[str, str]:
     table = {t.name: t.name for t in data.layer.tensors}
     table["L"] = "L"
     roles = {"input": "I", "weight": "W", "output": "O", "bias": "b", "loss": "L"}
-    for role, symbol in options.symbols.items():
+    for role, given in options.symbols.items():
+        symbol = f"{{{given}}}" if "_" in given and options.format != "text" else given
         if role == "upstream":
             table[data.layer.upstream] = symbol
         elif roles[role] in table:

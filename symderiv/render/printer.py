@@ -90,8 +90,13 @@ class Printer:
     def subscript(self, parts: Sequence[str]) -> str:
         if not parts:
             return ""
-        tight = self.compact and all(len(p) == 1 or p[0] == HOLE for p in parts)
-        return "_{" + ("" if tight else ", ").join(parts) + "}"
+        return "_{" + ("" if self.tight(parts) else ", ").join(parts) + "}"
+
+    def tight(self, parts: Sequence[str]) -> bool:
+        """Whether subscripts stand without commas: single digits, or single letters; 2 beside v would be read as twice v."""
+        if not self.compact or not all(len(p) == 1 or p[0] == HOLE for p in parts):
+            return False
+        return len({p.isalpha() for p in parts}) == 1
 
     def gradient_of(self, of: str) -> str:
         """The derivative of the loss by what is printed already."""
@@ -247,7 +252,7 @@ class TextPrinter(Printer):
     def subscript(self, parts: Sequence[str]) -> str:
         if not parts:
             return ""
-        if self.compact and all(len(p) == 1 or p[0] == HOLE for p in parts):
+        if self.tight(parts):
             joined = "".join(parts)
             return joined.translate(_SUBSCRIPT) if joined.isdigit() and HOLE not in joined else "_" + joined
         if len(parts) == 1 and parts[0].isalnum() and not parts[0].isdigit():

@@ -13,6 +13,8 @@ from symderiv.render.printer import join_terms
 from symderiv.render.stamp import Holes
 from symderiv.render.view import Equation, View, count_of
 
+MOST_LISTED = 12
+"""The most positions of a set that is no progression."""
 MOST_COUNTED = 12
 """The longest side of a plane whose number of terms is shown entry by entry."""
 
@@ -60,7 +62,7 @@ class Tables:
 
     def where(self, region: Region, axes: Sequence[int]) -> str:
         """The region's positions on these axes as products of sets; empty where they are too many to list."""
-        if len(region.blocks) > 4:
+        if len(region.blocks) > 4 or any(len(b[k]) > MOST_LISTED and not _even(b[k]) for b in region.blocks for k in axes):
             return ""
         times, cup = self.view.sign(r" \times ", " × "), self.view.sign(r" \cup ", " ∪ ")
         blocks = [times.join(self._set(block[k]) for k in axes) for block in region.blocks]
@@ -192,6 +194,12 @@ class Tables:
         return product if many else f"{view.whole('d' + gradient.tensor.name)} = {product}"
 
     @property
+    def grouped(self) -> bool:
+        """Whether a channel is read by the filters of its group alone."""
+        groups = self.view.layer.options.get("groups")
+        return groups is not None and groups != 1
+
+    @property
     def many(self) -> bool:
         """Whether tensors have axes besides those of the window."""
         return len(self.view.layer.output.shape) > len(self.view.layer.axes)
@@ -294,6 +302,10 @@ class Tables:
         return line, f"{left} = {letter}{view.sign('^{' + chr(92) + 'top} ', 'ᵀ ')}{right}"
 
 
+def _even(ts: Sequence[int]) -> bool:
+    return len({b - a for a, b in pairwise(ts)}) <= 1
+
+
 def spans(ts: Sequence[int]) -> str:
     """Positions in short."""
     if len(ts) == 1:
@@ -302,8 +314,8 @@ def spans(ts: Sequence[int]) -> str:
     even = all(b - a == step for a, b in pairwise(ts))
     if even and step == 1:
         return f"{ts[0]}–{ts[-1]}"
-    if len(ts) <= 4:
+    if len(ts) <= 4 or not even:
         return ", ".join(map(str, ts))
-    return f"{ts[0]}, {ts[1]}, …, {ts[-1]}" if even else f"{ts[0]}, …, {ts[-1]}"
+    return f"{ts[0]}, {ts[1]}, …, {ts[-1]}"
 
 

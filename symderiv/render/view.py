@@ -192,7 +192,8 @@ class View:
     def window_letters(self, gradient: Gradient) -> list[str]:
         names = self.letters(gradient)
         found = maximum(self.layer.formula.body)
-        return [names.get(n, n) for n in window_names(found)] if found else []
+        sizes = {*self.layer.sizes, *(n for n, _ in self.layer.derived)}
+        return [names.get(n, n) for n in window_names(found) if n not in sizes] if found else []
 
     def inline(self, text: str) -> str:
         """Mathematics inside prose, a table cell or a list; in a terminal it is not broken at its spaces."""
