@@ -81,12 +81,12 @@ class Tables:
 
     def region_formulas(self, gradient: Gradient) -> list[Equation]:
         """Each region's own formula, and beside it the positions for which it holds."""
-        out = []
+        out, shape = [], self.view.layer.shape(gradient.tensor.name)
         for region in gradient.regions or ():
             if region.formula is None:
                 continue
             equation = self.view.equation(region.formula.target, region.formula.body, gradient)
-            tail = ", ".join(self._range(gradient, k, ts) for k, ts in enumerate(region.blocks[0]) if len(ts) > 1)
+            tail = ", ".join(self._range(gradient, k, ts) for k, ts in enumerate(region.blocks[0]) if 1 < len(ts) < shape[k])
             out.append(self.view.with_tail(equation, tail))
         return out
 

@@ -49,7 +49,7 @@ class View:
         extra = {"spelling": spelling} if spelling else {}
         self.print = maker(self.symbols, self.compact, self.layer.upstream, self.layer.ties, **extra)
         self.base = options.index_base - 1
-        self.room = options.room - (4.0 if options.stop else 0.0)
+        self.room = options.room - (8.0 if options.stop else 3.0 if options.format == "latex" else 0.0)
         """The width of a line, less the full stop or comma behind it."""
 
     # -- equations -------------------------------------------------------------------------
