@@ -82,10 +82,12 @@ class Tables:
     def region_formulas(self, gradient: Gradient) -> list[Equation]:
         """Each region's own formula, and beside it the positions for which it holds."""
         out, shape = [], self.view.layer.shape(gradient.tensor.name)
+        lefts = (self.view.node(r.formula.target, gradient) for r in gradient.regions or () if r.formula is not None)
+        widest = max(map(self.view.width, lefts), default=0.0)
         for region in gradient.regions or ():
             if region.formula is None:
                 continue
-            equation = self.view.equation(region.formula.target, region.formula.body, gradient)
+            equation = self.view.equation(region.formula.target, region.formula.body, gradient, widest)
             tail = ", ".join(self._range(gradient, k, ts) for k, ts in enumerate(region.blocks[0]) if 1 < len(ts) < shape[k])
             out.append(self.view.with_tail(equation, tail))
         return out

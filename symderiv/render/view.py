@@ -69,12 +69,16 @@ class View:
             return {}
         return {"i": "a", "j": "b", "p": "i", "q": "j"}
 
-    def equation(self, target: Node, body: Node, gradient: Gradient | None = None) -> Equation:
-        """target = body, in the document's letters and base, broken to its width."""
+    def equation(self, target: Node, body: Node, gradient: Gradient | None = None, beside: float = 0.0) -> Equation:
+        """target = body, in the document's letters and base, broken to its width.
+
+        ``beside`` is the width of the widest left side in the same block of equations.
+        """
         names = self.letters(gradient)
         left = self.print.node(_renamed(self.rebased(target), names))
         terms = self.print.terms(_renamed(self.rebased(body), names))
-        return Equation(left, tuple(break_terms(left, terms, self.room, self.width)))
+        room = self.room - max(0.0, beside - self.width(left))
+        return Equation(left, tuple(break_terms(left, terms, room, self.width)))
 
     def broken(self, left: str, terms: Sequence[tuple[bool, str]]) -> Equation:
         """left = the sum of printed terms, broken to the width."""
