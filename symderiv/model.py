@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Literal
 
 from symderiv.formula.nodes import Entry, Formula, Node
-from symderiv.formula.walk import maximum, substitute, substitute_formula
+from symderiv.formula.walk import free_forms, maximum, substitute, substitute_formula
 from symderiv.index.form import Form, FormLike
 from symderiv.index.window import Axis
 
@@ -86,6 +86,8 @@ class Layer:
         derived = {n for n, _ in self.derived}
         forms = [f for t in self.tensors for f in t.shape]
         forms += [f for a in self.axes for f in (a.n, a.k, a.s, a.start, a.end, a.d)]
+        if not self.axes:
+            forms += free_forms(self.formula)
         for form in forms:
             for found in sorted(form.names):
                 if found not in derived:

@@ -12,7 +12,6 @@ from itertools import permutations
 from symderiv.calculus.occurrences import Occurrence, occurrences
 from symderiv.calculus.solve import Problem, collapse, fixed_equations, intersect, settle
 from symderiv.formula.nodes import (
-    ONE,
     ZERO,
     Binding,
     Bracket,
@@ -22,11 +21,12 @@ from symderiv.formula.nodes import (
     Node,
     Number,
     Partial,
+    Power,
     Product,
     Reduce,
     Sum,
 )
-from symderiv.formula.walk import add, product, reduce_sum, rename
+from symderiv.formula.walk import add, power, product, reduce_sum, rename
 from symderiv.index.form import const, name
 from symderiv.index.prove import Facts
 from symderiv.model import Layer, Step, StepKind, Tensor, upstream_entry
@@ -168,7 +168,7 @@ def _join(a: Node, b: Node) -> Node | None:
             continue
         body = _join_products(_factors(a_body), _factors(r_body))
         if body is not None:
-            return _sum_over(ab, body)
+            return ZERO if body == ZERO else _sum_over(ab, body)
     return None
 
 
@@ -181,7 +181,8 @@ def _factors(node: Node) -> tuple[Node, ...]:
 
 
 def _join_products(a: tuple[Node, ...], b: tuple[Node, ...]) -> Node | None:
-    """a + b as (x + y) * common where all but one factor are common."""
+    """a + b as one product where all but one factor, and a number, are common: 2*x*c - y*c = (2*x - y)*c."""
+    (m, a), (n, b) = _coefficient(a), _coefficient(b)
     common, rest_b = [], list(b)
     rest_a = []
     for factor in a:
@@ -193,7 +194,22 @@ def _join_products(a: tuple[Node, ...], b: tuple[Node, ...]) -> Node | None:
     if len(rest_a) > 1 or len(rest_b) > 1 or not common or any(isinstance(f, IsMax) for f in (*rest_a, *rest_b)):
         return None
     if not rest_a and not rest_b:
-        return product([Number(Fraction(2)), *common])
-    x = rest_a[0] if rest_a else ONE
-    y = rest_b[0] if rest_b else ONE
-    return product([add([x, y]), *common])
+        return product([Number(m + n), *common])
+    joined = add([product([Number(m), *rest_a]), product([Number(n), *rest_b])])
+    return product([joined, *common])
+
+
+def _coefficient(factors: tuple[Node, ...]) -> tuple[Fraction, tuple[Node, ...]]:
+    """The number in front, and the other factors, equal ones as a power."""
+    first = factors[0]
+    number, rest = (first.value, factors[1:]) if isinstance(first, Number) else (Fraction(1), factors)
+    return number, _powers(rest)
+
+
+def _powers(factors: tuple[Node, ...]) -> tuple[Node, ...]:
+    """Equal entries as one power, where the first of them stood."""
+    counts: dict[Node, int] = {}
+    for factor in factors:
+        base, exponent = (factor.base, factor.exponent) if isinstance(factor, Power) and factor.exponent > 0 else (factor, 1)
+        counts[base] = counts.get(base, 0) + exponent
+    return tuple(power(base, n) for base, n in counts.items())

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from symderiv.formula.nodes import Binding, Bracket, Condition, Divides, Equal, Node, Within
 from symderiv.formula.walk import map_bindings, map_condition, product, reduce_sum, substitute
-from symderiv.index.form import Form, ceil_div, exact_div, floor_div, name
+from symderiv.index.form import Form, ceil_div, exact_div, floor_div, floored, name
 from symderiv.index.prove import Facts, equal_always
 
 
@@ -35,9 +35,13 @@ class Problem:
         def change(f: Form) -> Form:
             return f.replace({index: form})
 
+        def limit(f: Form) -> Form:
+            """A limit stays a whole number also where a bracket says that the quotient is none."""
+            return f.replace({index: floored(form)})
+
         return replace(
             self,
-            bindings=map_bindings([b for b in self.bindings if b.index != index], change),
+            bindings=map_bindings([b for b in self.bindings if b.index != index], limit),
             factors=tuple(substitute(f, {index: form}) for f in self.factors),
             equations=tuple(Equal(change(e.left), e.right) for e in self.equations),
             conditions=tuple(map_condition(c, change) for c in self.conditions),

@@ -36,7 +36,7 @@ from symderiv.formula.nodes import (
 from symderiv.formula.walk import add, product
 from symderiv.index.form import Form, ceil_div, const, exact_div, extreme, floor_div, name
 
-_TOKEN = re.compile(r"\s*(?:(\d+)(?!\.\d)|([A-Za-z_][A-Za-z_0-9]*)|(\.\.|==|<=|!=|[-+*/^()\[\],=|<;]))")
+_TOKEN = re.compile(r"\s*(?:(\d+(?:\.\d+)?)|([A-Za-z_][A-Za-z_0-9]*)|(\.\.|==|<=|!=|[-+*/^()\[\],=|<;]))")
 _LIMIT_DEPTH = 60
 
 
@@ -136,7 +136,8 @@ class _Parser:
 
     def end(self) -> None:
         if self.token:
-            raise self.fail(f"'{self.token}' was not expected here")
+            hint = ": write * between factors" if self.token[0].isalnum() or self.token == "(" else ""
+            raise self.fail(f"'{self.token}' was not expected here{hint}")
 
     def word(self) -> str:
         if not re.match(r"[A-Za-z_]", self.token):
@@ -177,11 +178,11 @@ class _Parser:
         return product([Number(Fraction(-1)), term]) if minus else term
 
     def term(self) -> Node:
-        factors = [self.power()]
+        factors = [self.factor()]
         while self.token in ("*", "/"):
             divide = self.token == "/"
             self.at += 1
-            factor = self.power()
+            factor = self.factor()
             factors.append(self._inverse(factor) if divide else factor)
         return product(factors)
 
@@ -191,6 +192,11 @@ class _Parser:
         if isinstance(node, Size):
             return Power(node, -1)
         raise self.fail("division is by a number or a size, and not by 0")
+
+    def factor(self) -> Node:
+        """A power, or minus one: ``x + -y``, ``2*-y``."""
+        minus = self.take("-")
+        return self._signed(minus, self.power())
 
     def power(self) -> Node:
         base = self.atom()
@@ -203,9 +209,9 @@ class _Parser:
 
     def atom(self) -> Node:
         token = self.token
-        if token.isdigit():
+        if token[:1].isdigit():
             self.at += 1
-            return Number(Fraction(int(token)))
+            return Number(Fraction(token))
         if self.take("("):
             if self.token == "-" and self.after == "":
                 raise self.fail("an expression is missing")
@@ -368,6 +374,8 @@ class _Parser:
 
     def form_atom(self) -> Form:
         token = self.token
+        if "." in token and token[0].isdigit():
+            raise self.fail("a subscript or limit is a whole number")
         if token.isdigit():
             if len(token) > 9:
                 raise self.fail("a number in a subscript has at most 9 digits")

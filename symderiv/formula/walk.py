@@ -32,7 +32,7 @@ from symderiv.formula.nodes import (
     UnsupportedNode,
     Within,
 )
-from symderiv.index.form import Form, FormLike, const
+from symderiv.index.form import Form, FormLike, const, name
 
 FormMap = Callable[[Form], Form]
 
@@ -65,6 +65,15 @@ def walk(node: Node) -> Iterator[Node]:
 def entries(node: Node) -> Iterator[Entry]:
     """Every entry, in reading order."""
     return (n for n in walk(node) if isinstance(n, Entry))
+
+
+def free_forms(formula: Formula) -> list[Form]:
+    """The names in limits and subscripts that no index binds, as forms."""
+    reduces = [n for n in walk(formula.body) if isinstance(n, Reduce)]
+    bindings = [*formula.bindings, *(b for n in reduces for b in n.bindings)]
+    used = [f for b in bindings for f in (b.low, b.high)] + [f for e in entries(formula.body) for f in e.index]
+    bound = {b.index for b in bindings}
+    return [name(n) for f in used for n in sorted(f.names - bound)]
 
 
 def map_forms(node: Node, change: FormMap) -> Node:

@@ -256,6 +256,18 @@ def exact_div(top: FormLike, bottom: FormLike) -> Form:
     return Form((((Ratio("exact", top, bottom),), 1),))
 
 
+def floored(form: Form) -> Form:
+    """The form with floors for its exact quotients: the same where they are whole numbers."""
+    total = Form()
+    for monomial, c in form.terms:
+        part = const(c)
+        for atom in monomial:
+            exact = isinstance(atom, Ratio) and atom.kind == "exact"
+            part = part * (floor_div(floored(atom.top), atom.bottom) if exact and isinstance(atom, Ratio) else Form((((atom,), 1),)))
+        total = total + part
+    return total
+
+
 def extreme(kind: Literal["max", "min"], forms: Iterable[Form]) -> Form:
     """max or min of the forms: nested ones flattened, repeated ones and known ones dropped."""
     kept: list[Form] = []

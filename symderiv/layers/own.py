@@ -31,7 +31,7 @@ def own(formula: str, shapes: Shapes) -> Layer:
         SymderivError: the formula is outside the notation, a shape is missing or is read outside.
     """
     given = {t: tuple(_size(t, s) for s in shape) for t, shape in shapes.items()}
-    sizes = sorted(frozenset().union(*(f.names for shape in given.values() for f in shape), frozenset()))
+    sizes = sorted(frozenset().union(*(f.names for shape in given.values() for f in shape), _sizes_in(formula)))
     try:
         statement = parse_formula(formula, sizes)
     except NotationError as error:
@@ -53,6 +53,14 @@ def own(formula: str, shapes: Shapes) -> Layer:
     whole = Formula(statement.target, bindings, body)
     options: dict[str, object] = {"formula": formula, "shape": {**shapes_of, target: tops}}
     return Layer("formula", options, whole, (*tensors, Tensor(target, "output", tops)))
+
+
+def _sizes_in(text: str) -> set[str]:
+    """Names with a capital in subscripts and limits that no sum and no left side binds: K in ``sum(k=1..K, ...)``."""
+    left, _, right = text.partition("=")
+    bound = set(re.findall(r"(\w+)\s*=(?!=)", right)) | set(re.findall(r"\w+", left))
+    places = re.findall(r"\[([^\[\]]*)\]", right) + re.findall(r"(?<![=<!])=(?!=)([^=]*\.\.[^,]*)", right)
+    return {n for place in places for n in re.findall(r"\b[A-Z]\w*\b(?!\s*[\[(])", place)} - bound
 
 
 def _size(tensor: str, value: SizeLike) -> Form:
@@ -104,6 +112,8 @@ def _tensors(body: Node, target: str, given: Mapping[str, tuple[Form, ...]]) -> 
             raise SymderivError(f"--formula: {target} stands on both sides.")
         if found.setdefault(entry.tensor, rank) != rank:
             raise SymderivError(f"--formula: {entry.tensor} has {found[entry.tensor]} and {rank} subscripts.")
+    if not found:
+        raise SymderivError("--formula: no tensor is left on the right side to differentiate by.")
     unknown = sorted(set(given) - set(found) - {target})
     if unknown:
         raise SymderivError(f"--shape {unknown[0]}=...: the formula has no {unknown[0]} (it has {', '.join(found)}).")
@@ -122,8 +132,6 @@ def _tensors(body: Node, target: str, given: Mapping[str, tuple[Form, ...]]) -> 
 
 def _refuse(body: Node, target: str, letters: Sequence[str], tensors: Sequence[Tensor], sizes: Sequence[str]) -> None:
     """Name the part that the engine can't do."""
-    if not tensors:
-        raise SymderivError("--formula: the right side has no tensor to differentiate by.")
     bound = {b.index for n in walk(body) if isinstance(n, Reduce) for b in n.bindings} | set(letters)
     for tensor in (*(t.name for t in tensors), target):
         if tensor == "L":
@@ -133,15 +141,28 @@ def _refuse(body: Node, target: str, letters: Sequence[str], tensors: Sequence[T
     for form, scope in _scopes(body, frozenset(letters) | set(sizes)):
         loose = sorted(form.names - scope)
         if loose:
-            raise SymderivError(f"--formula: the index {loose[0]} is bound nowhere. Add it to the left side or to a sum.")
+            raise SymderivError(f"--formula: {loose[0]} is bound nowhere. Add it to the left side or to a sum; a size has a capital letter.")
+    for entry in entries(body):
+        for form in entry.index:
+            if not _affine(form, bound):
+                raise SymderivError(
+                    f"--formula: {write_node(entry)}: a subscript is a sum of whole numbers times indices, such as 2*i+k-1."
+                )
     maxima = [n for n in walk(body) if isinstance(n, Reduce) and n.kind == "max"]
     if len(maxima) > 1:
-        raise SymderivError("--formula: more than one max(...) in a formula can't be differentiated here.")
+        shown = " and ".join(map(write_node, maxima[:2]))
+        raise SymderivError(f"--formula: {shown}: only one max in a formula can be differentiated here.")
     for node in maxima:
         _refuse_max(node, body)
     for other in walk(body):
         if isinstance(other, (Greatest, Cases, IsMax)):
             raise SymderivError(f"--formula: {write_node(other)} can't be differentiated here: use max(i=..., I[...]) over one entry.")
+
+
+def _affine(form: Form, indices: set[str]) -> bool:
+    """Whether the form is linear in every index, none multiplied by another."""
+    parts = [form.coefficient(x) for x in form.names & indices]
+    return all(isinstance(a, str) for m, _ in form.terms for a in m) and all(c is not None and not c.names & indices for c in parts)
 
 
 def _refuse_max(node: Reduce, body: Node) -> None:
@@ -238,10 +259,17 @@ def _check_reads(body: Node, bindings: tuple[Binding, ...], shapes: Mapping[str,
     for entry, bound in _reads(body, bindings):
         facts = Facts(tuple((b.index, b.low, b.high) for b in bound), least)
         for form, n in zip(entry.index, shapes[entry.tensor], strict=True):
+            least_read = _extreme(form, bound, largest=False)
+            if least_read is not None and least_read.constant is not None and least_read.constant < 1:
+                raise SymderivError(
+                    f"--formula: {write_node(entry)} is read at {least_read.constant}, and subscripts count from 1. "
+                    "Add to the subscript, or raise the lower limit of its sum."
+                )
             if not (facts.nonnegative(form - 1) and facts.nonnegative(n - form)):
+                sure = "is not read inside" if not (form.names & set(least) or n.names) else "is not certain to be read inside"
                 sizes = "x".join(str(f.constant) if f.constant is not None else repr(f)[5:-1] for f in shapes[entry.tensor])
                 raise SymderivError(
-                    f"--formula: {write_node(entry)} is read outside its shape {sizes} for some output. "
+                    f"--formula: {write_node(entry)} {sure} its shape {sizes} for every output. "
                     f"Give a smaller --shape {target}=..., or a larger --shape {entry.tensor}=...."
                 )
 

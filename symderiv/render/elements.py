@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from itertools import product as cartesian
@@ -53,7 +54,7 @@ class Elements:
                 factors.append(most if cells else self.view.sign(r"(-\infty)", "(-∞)"))
             else:
                 factors.append(self.view.print.entry(entry.tensor, marks))
-        weights = [e.tensor == "is_max" for e in term.factors]
+        factors, weights = self._powers(term, factors)
         text = ""
         c = abs(term.coefficient)
         if c != 1 or not factors:
@@ -62,6 +63,20 @@ class Elements:
             tight = weights[k] or (k == 0 and c != 1)
             text += (" " if tight else self.view.print.times) + factor if text else factor
         return term.coefficient < 0, text
+
+    def _powers(self, term: Template, printed: Sequence[str]) -> tuple[list[str], list[bool]]:
+        """The printed factors, a repeated one as a power, and which of them are weights."""
+        factors: list[str] = []
+        weights: list[bool] = []
+        counts = Counter(term.factors)
+        for entry, text in zip(term.factors, printed, strict=True):
+            if not (count := counts.pop(entry, 0)):
+                continue
+            raised = "^" in self.view.print.symbols.get(entry.tensor, "")
+            base = f"({text})" if raised and count > 1 else text
+            factors.append(self.view.print.raised(base, count) if count > 1 else text)
+            weights.append(entry.tensor == "is_max")
+        return factors, weights
 
     def region_equation(self, gradient: Gradient, region: Region, holes: Holes) -> Equation:
         """The formula of a region with holes."""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import takewhile
 
 from symderiv.formula.nodes import (
     Bracket,
@@ -30,6 +31,7 @@ from symderiv.index.form import Form
 from symderiv.index.write import Spelling, write_form
 
 _SUBSCRIPT = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+_SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 HOLE = "\ue000"
@@ -209,23 +211,47 @@ class Printer:
         base = self.node(node.base)
         if node.exponent < 0:
             return self.fraction("1", base)
-        return (base if isinstance(node.base, Entry) else self.round(base, node.base)) + f"^{{{node.exponent}}}"
+        plain = isinstance(node.base, (Entry, Size)) and not self._raised(node.base)
+        return self.raised(base if plain else self.round(base, node.base), node.exponent)
+
+    def raised(self, base: str, exponent: int) -> str:
+        """A power of what is printed already."""
+        return f"{base}^{exponent}"
+
+    def _raised(self, node: Node) -> bool:
+        """Whether the name itself has a superscript, or is a derivative, so that a power needs brackets."""
+        return isinstance(node, Entry) and "^" in self.symbols.get(node.tensor, "^")
 
     def _product(self, node: Product) -> str:
         minus, rest = negative(node)
         if minus:
             return "-" + self.node(rest)
-        text = ""
-        for k, factor in enumerate(node.factors):
-            body = self.node(factor)
-            last = k == len(node.factors) - 1
+        text, before = "", False
+        factors = node.factors
+        for k, factor in enumerate(factors):
+            if _is_divisor(factor):
+                if k and _is_divisor(factors[k - 1]):
+                    continue
+                body = self._divided(_run(factors[k:]))
+            else:
+                body = self.node(factor)
+            last = k == len(factors) - 1
             if isinstance(factor, Sum) or (isinstance(factor, Reduce) and not last):
                 body = self.round(body, factor)
-            tight = isinstance(factor, (Bracket, Reduce, IsMax)) or (
-                k and isinstance(node.factors[k - 1], (Number, Power))
-            )
+            tight = before or isinstance(factor, (Bracket, Reduce, IsMax))
             text += (" " if tight else self.times) + body if text else body
+            before = isinstance(factor, Number) or (isinstance(factor, Power) and factor.exponent < 0)
         return text
+
+    def _divided(self, bases: Sequence[Node]) -> str:
+        """1 over the product, equal sizes as a power."""
+        if len(bases) == 1:
+            return self.fraction("1", self.node(bases[0]))
+        parts = []
+        for base in dict.fromkeys(bases):
+            text, count = self.node(base), bases.count(base)
+            parts.append(text if count == 1 else self.raised(text, count))
+        return self.fraction("1", self.spelling.times.join(parts))
 
     def _reduce(self, node: Reduce) -> str:
         ranges = [(self.form_name(b.index), self.form(b.low), self.form(b.high)) for b in node.bindings]
@@ -238,6 +264,16 @@ class Printer:
 
     def form_name(self, name: str) -> str:
         return self.spelling.name(name)
+
+
+def _is_divisor(node: Node) -> bool:
+    """Whether it is 1 over a name; a longer divisor keeps its fraction, which a line can break behind."""
+    return isinstance(node, Power) and node.exponent < 0 and isinstance(node.base, Size) and bool(node.base.form.plain_name)
+
+
+def _run(factors: Sequence[Node]) -> list[Node]:
+    """What the divisors at the front divide by."""
+    return [f.base for f in takewhile(_is_divisor, factors) if isinstance(f, Power)]
 
 
 @dataclass(frozen=True)
@@ -262,7 +298,11 @@ class TextPrinter(Printer):
     def gradient_of(self, of: str) -> str:
         return f"∂{self.symbols['L']}/∂{of}"
 
+    def raised(self, base: str, exponent: int) -> str:
+        return base + str(exponent).translate(_SUPERSCRIPT)
+
     def fraction(self, top: str, bottom: str) -> str:
+        bottom = f"({bottom})" if "·" in bottom and not re.search(r"[+\-]", bottom[1:]) else bottom
         return f"{_grouped(top)}/{_grouped(bottom)}" if top != "1" or not bottom.isdigit() else f"1/{bottom}"
 
     def big_sum(self, index: str, low: str, high: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from symderiv.formula.nodes import (
     Binding,
     Bracket,
@@ -17,7 +19,7 @@ from symderiv.formula.nodes import (
     Sum,
 )
 from symderiv.formula.walk import map_condition
-from symderiv.index.form import Form, name
+from symderiv.index.form import Extreme, Form, Ratio, extreme, name
 
 
 def from_zero(node: Node, sizes: frozenset[str]) -> Node:
@@ -26,7 +28,7 @@ def from_zero(node: Node, sizes: frozenset[str]) -> Node:
         return form.replace({n: name(n) + 1 for n in form.names if n not in sizes})
 
     def down(form: Form) -> Form:
-        return up(form) - 1
+        return lowered(up(form))
 
     def deep(n: Node) -> Node:
         if isinstance(n, Entry):
@@ -54,3 +56,13 @@ def from_zero(node: Node, sizes: frozenset[str]) -> Node:
         return n
 
     return deep(node)
+
+
+def lowered(form: Form) -> Form:
+    """One less: max(1, p+1) - 1 is max(0, p), and ceil((p+S)/S) - 1 is ceil(p/S)."""
+    atom = form.terms[0][0][0] if len(form.terms) == 1 and form.terms[0][1] == 1 and form.terms[0][0] else None
+    if isinstance(atom, Extreme):
+        return extreme(atom.kind, [lowered(f) for f in atom.forms])
+    if isinstance(atom, Ratio) and atom.bottom.constant is None and any(t in atom.top.terms for t in atom.bottom.terms):
+        return Form((((replace(atom, top=atom.top - atom.bottom),), 1),))
+    return form - 1

@@ -58,7 +58,9 @@ def node_text(node: Node, derived: Mapping[str, Form]) -> str:
     if isinstance(node, Product):
         return _product(node, derived)
     if isinstance(node, Power):
-        return f"1/{deep(node.base)}" if node.exponent < 0 else f"({deep(node.base)})**{node.exponent}"
+        if node.exponent < 0:
+            return f"1/{deep(node.base)}"
+        return (deep(node.base) if isinstance(node.base, Entry) else f"({deep(node.base)})") + f"**{node.exponent}"
     if isinstance(node, Reduce):
         limits = ", ".join(f"({b.index}, {form(b.low)}, {form(b.high)})" for b in reversed(node.bindings))
         return f"{'Sum' if node.kind == 'sum' else 'Max'}({deep(node.body)}, {limits})"
