@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from symderiv.calculus.correlation import correlation
 from symderiv.calculus.differentiate import differentiate
 from symderiv.calculus.narrow import tidied
-from symderiv.calculus.regions import MOST_TERMS, split, templates
+from symderiv.calculus.regions import MOST_TERMS, Split, split, templates
 from symderiv.formula.evaluate import Poly, Space, compile_form, compile_node
 from symderiv.formula.nodes import Formula
 from symderiv.formula.walk import substitute_gradient
@@ -20,6 +20,7 @@ from symderiv.model import (
     Correlation,
     Derivation,
     Gradient,
+    InternalError,
     Layer,
     Position,
     Region,
@@ -40,6 +41,8 @@ from symderiv.verify.judge import (
     judge_representative,
     judge_scatter,
     judge_steps,
+    judge_value,
+    judge_weight_formulas,
     positions,
 )
 from symderiv.verify.samples import count_terms, samples, spread_positions
@@ -51,6 +54,8 @@ if TYPE_CHECKING:
 
 FULL = 3_000
 """Up to this many output-times-kernel terms everything is judged at every position."""
+SYMPY_TERMS = 2_500
+"""SymPy differentiates the representatives of a large layer up to this many terms in all."""
 MOST_OWN = 200_000
 """Up to this many terms an own formula is enumerated in full, its steps judged at some positions."""
 
@@ -187,8 +192,13 @@ def _large(layer: Layer, chosen: Sequence[Tensor], tick: Tick) -> Derivation:
             bound = (*bound, Step(StepKind.SINGLE, formula.body, formula.body, intersected=True))
         parts = split(layer, layer.tensor(tensor.name), formula, truth.space)
         form = correlation(layer) if tensor.name == "I" else None
-        if tensor.name == "I" and parts.regions is not None:
-            _judge_regions_of_input(truth, formula, parts.regions, form, explicit, tick)
+        if tensor.name == "I":
+            if parts.regions is not None:
+                _judge_regions_of_input(truth, formula, parts, form, explicit, tick)
+            else:
+                _judge_some(truth, formula, form)
+        if tensor.name == "W" and parts.regions is not None:
+            judge_weight_formulas(layer, parts.regions)
         gradients.append(Gradient(layer.tensor(tensor.name), formula, bound, parts.regions, parts.most, form, parts.strip))
         positions_checked += prod(layer.shape(tensor.name))
         steps_checked += len(bound)
@@ -197,22 +207,40 @@ def _large(layer: Layer, chosen: Sequence[Tensor], tick: Tick) -> Derivation:
     return Derivation(layer, tuple(gradients), verification, lambda: _forward(layer, truth.space))
 
 
-def _judge_regions_of_input(truth: WindowTruth, formula: Formula, found: tuple[Region, ...], form: Correlation | None,
+def _judge_regions_of_input(truth: WindowTruth, formula: Formula, parts: Split, form: Correlation | None,
                             explicit: Explicit, tick: Tick) -> None:
     """dL/dI of a large layer: its classes, and each representative by every route."""
+    found, summed = parts.regions or (), parts.most > MOST_TERMS
     truth.judge_classes(found)
     compiled = compile_node(formula.body, truth.space)
     letters = [b.index for b in formula.bindings]
+    every = -(-sum(len(r.terms) for r in found) // SYMPY_TERMS)
     for k, region in enumerate(found):
         tick("verify", k, len(found))
         q = region.representative
-        if not region.terms:
+        if region.name == "zero" or summed:
             continue
+        if not region.terms:
+            raise InternalError(f"the region of I{list(q)} has no terms")
         by_definition = truth.gradient(q)
         judge_representative("I", region, by_definition)
         judge_representative("I", region, compiled(dict(zip(letters, q, strict=True))))
-        judge_representative("I", region, explicit.polynomial(explicit.derivative_terms("I", q, truth.touched(q))))
+        if k % every == 0:
+            judge_representative("I", region, explicit.polynomial(explicit.derivative_terms("I", q, truth.touched(q))))
         judge_formulas("I", (region,), truth.gradient, truth.space, every=False)
+        if form is not None:
+            judge_correlation(truth.layer, form, truth.gradient, [q])
+
+
+def _judge_some(truth: WindowTruth, formula: Formula, form: Correlation | None) -> None:
+    """dL/dI of a large layer whose regions are not told apart: at its first, middle and last entry, where they are not too long."""
+    shape = truth.layer.shape("I")
+    compiled = compile_node(formula.body, truth.space)
+    cells = prod(a.k.constant or 1 for a in truth.layer.axes)
+    for q in dict.fromkeys((tuple(1 for _ in shape), tuple((n + 1) // 2 for n in shape), shape)):
+        if len(truth.touched(q)) * cells > MOST_OWN:
+            continue
+        judge_value(f"dI{list(q)}", compiled(dict(zip([b.index for b in formula.bindings], q, strict=True))), truth.gradient(q))
         if form is not None:
             judge_correlation(truth.layer, form, truth.gradient, [q])
 

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from math import gcd
 
@@ -25,17 +26,19 @@ from symderiv.formula.nodes import (
     Within,
 )
 from symderiv.formula.walk import add, map_forms, product, substitute
-from symderiv.index.form import Extreme, Form, FormLike, Ratio, const, exact_div, extreme, name
+from symderiv.index.form import Extreme, Form, FormLike, Ratio, ceil_div, const, exact_div, extreme, floor_div, name
 from symderiv.index.prove import Facts, equal_always
 
 Positions = Sequence[int]
 
 
-def narrowed(formula: Formula, positions: Sequence[Positions], least: Mapping[str, int]) -> Formula:
+def narrowed(formula: Formula, positions: Sequence[Positions], least: Mapping[str, int],
+             padded: Mapping[str, Sequence[int]]) -> Formula:
     """``formula`` for the positions of a region, an axis each, its limits simplified as far as they allow.
 
     Positions that stand evenly apart are counted by a letter of their own while limits are simplified:
-    on 2, 4, 6 floor(p/2) is p/2.
+    on 2, 4, 6 floor(p/2) is p/2. What reads only zeros is left out of the sums: ``padded`` has the
+    shapes of the tensors that are 0 outside.
     """
     single: dict[str, FormLike] = {}
     spread: dict[str, FormLike] = {}
@@ -55,7 +58,7 @@ def narrowed(formula: Formula, positions: Sequence[Positions], least: Mapping[st
         back[count] = exact_div(name(b.index) - ts[0], step)
         ranges.append((count, const(0), const(len(ts) - 1)))
     facts = Facts(tuple(ranges), least)
-    body = _simplified(substitute(formula.body, {**single, **spread}), facts)
+    body = _simplified(_inside(substitute(formula.body, {**single, **spread}), padded), facts)
     target = substitute(formula.target, single)
     assert isinstance(target, Entry)
     whole = map_forms(substitute(body, back), _whole) if back else body
@@ -66,6 +69,37 @@ def tidied(formula: Formula, shape: Sequence[int]) -> Formula:
     """The formula with its limits simplified as far as the tensor's own sizes allow."""
     ranges = tuple((b.index, const(1), const(n)) for b, n in zip(formula.bindings, shape, strict=True))
     return Formula(formula.target, formula.bindings, _simplified(formula.body, Facts(ranges, {})))
+
+
+def _inside(node: Node, padded: Mapping[str, Sequence[int]]) -> Node:
+    """Sums of products without the terms whose entry of a padded tensor is 0."""
+    if isinstance(node, Sum):
+        return add(_inside(t, padded) for t in node.terms)
+    if not isinstance(node, Reduce) or node.kind != "sum":
+        return node
+    factors = node.body.factors if isinstance(node.body, Product) else (node.body,)
+    limits = {b.index: ([b.low], [b.high]) for b in node.bindings}
+    for entry in factors:
+        if isinstance(entry, Entry) and entry.tensor in padded:
+            for form, n in zip(entry.index, padded[entry.tensor], strict=True):
+                _limit_read(form, n, limits)
+    return replace(node, bindings=tuple(
+        Binding(b.index, extreme("max", limits[b.index][0]), extreme("min", limits[b.index][1])) for b in node.bindings
+    ))
+
+
+def _limit_read(form: Form, n: int, limits: Mapping[str, tuple[list[Form], list[Form]]]) -> None:
+    """1 <= form <= n as limits of the index in it, where it has one with a number before it."""
+    running = [x for x in limits if x in form.names]
+    if len(running) != 1:
+        return
+    c = form.coefficient(running[0])
+    step = c.constant if c is not None else None
+    if step is not None and step > 0:
+        rest = form.replace({running[0]: 0})
+        low, high = limits[running[0]]
+        low.append(ceil_div(1 - rest, step))
+        high.append(floor_div(n - rest, step))
 
 
 def _step(ts: Positions) -> int | None:

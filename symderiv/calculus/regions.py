@@ -7,23 +7,26 @@ axis, two positions are of one class when their solutions (o, a) differ only in 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import product as cartesian
-from math import prod
+from math import lcm, prod
 from operator import mul
 
 from symderiv.calculus.narrow import narrowed
 from symderiv.calculus.occurrences import Occurrence, occurrences
 from symderiv.formula.evaluate import Monomial, Poly, Space, evaluate
 from symderiv.formula.nodes import Entry, Formula, IsMax, Node, Number, Power, Product, Size
-from symderiv.index.form import Form
+from symderiv.index.form import Form, const
 from symderiv.model import Layer, Region, Strip, Template, TemplateEntry, Tensor, upstream_entry
 
 MOST_TERMS = 400
 """An element with more terms is written as its sum."""
-MOST_PAIRS = 3_000_000
+MOST_PAIRS = 1_000_000
+MOST_APART = 4_000
+"""With more regions, or more terms in all of them, they are not told apart: the general formula stands for all."""
+MOST_WRITTEN = 150_000
 MOST_SINGLE = 4_096
 MOST_FORMULAS = 30
 """With more regions than this single entries get no formula of their own, with over MOST_REGIONS none does."""
@@ -47,7 +50,8 @@ class AxisClass:
 
     positions: tuple[int, ...]
     solutions: tuple[Values, ...]
-    shift: str | None
+    slots: Mapping[Form, int]
+    """How far each subscript moves while the position moves by ``unit``."""
     unit: int
     interior: bool
 
@@ -73,16 +77,17 @@ def split(layer: Layer, tensor: Tensor, formula: Formula, space: Space) -> Split
     if len(found) == 1 and splitter.separable:
         parts, most = splitter.regions()
         if parts is not None and len(parts) <= MOST_REGIONS:
-            parts = tuple(_with_formula(r, formula, len(parts)) for r in parts)
+            padded = {name: layer.shape(name) for name in layer.padded}
+            parts = tuple(_with_formula(r, formula, len(parts), padded) for r in parts)
         return Split(parts, most, splitter.strip())
     return Split(*_each_alone(layer, tensor, formula, space))
 
 
-def _with_formula(region: Region, formula: Formula, among: int) -> Region:
+def _with_formula(region: Region, formula: Formula, among: int, padded: Mapping[str, Values]) -> Region:
     """The region with the general formula narrowed to it; among many, single entries go without."""
     if region.name == "zero" or not region.blocks[0] or (among > MOST_FORMULAS and region.count == 1):
         return region
-    return replace(region, formula=narrowed(formula, region.blocks[0], {}))
+    return replace(region, formula=narrowed(formula, region.blocks[0], {}, padded))
 
 
 class _Splitter:
@@ -167,27 +172,42 @@ class _Splitter:
         """The classes of the component's axis, by first position."""
         assert component.axis is not None
         if not component.names:
-            return [AxisClass((1,), ((),), None, 1, True)]
+            return [AxisClass((1,), ((),), {}, 1, True)]
         form = self.occurrence.index[component.axis]
-        at = self._by_position(component)
-        shift = self._shift(component, form)
-        place = component.names.index(shift)
-        c = form.coefficient(shift)
-        unit = abs(c.constant or 1) if c is not None else 1
-        sign = 1 if c is None or (c.constant or 1) > 0 else -1
+        at, slopes, unit = self._moves(component)
         return [
-            AxisClass(ts, tuple(at[ts[0]]), shift, unit * sign, self._interior(component, form, ts[0], at[ts[0]]))
-            for ts in self._alike(component, at, place)
+            AxisClass(ts, tuple(at[ts[0]]), {f: int(x * unit) for f, x in slopes}, unit, self._interior(component, form, ts[0], at[ts[0]]))
+            for ts in self._alike(component, at, slopes, unit)
         ]
 
-    def _alike(self, component: Component, at: dict[int, list[Values]], place: int) -> list[tuple[int, ...]]:
-        """The positions by class; the same object for axes that are alike."""
+    def _class_count(self, component: Component) -> int:
+        return len(self._alike(component, *self._moves(component))) if component.names else 1
+
+    def _moves(self, component: Component) -> tuple[dict[int, list[Values]], list[tuple[Form, Fraction]], int]:
+        """The solutions by position, the slopes of the subscripts, and the move by which all are whole."""
+        slopes = self._slopes(component)
+        return self._by_position(component), slopes, lcm(*(x.denominator for _, x in slopes))
+
+    def _slopes(self, component: Component) -> list[tuple[Form, Fraction]]:
+        """Of every subscript with an index of the component: how far it moves while the position moves by one."""
+        form = self.occurrence.index[component.axis or 0]
+        shift = next(n for n in (*self.outer, *self.inner) if n in form.names)
+        step = (form.coefficient(shift) or const(1)).constant or 1
+        touched = dict.fromkeys(f for f in self._forms() if f.names & set(component.names))
+        return [(f, Fraction(_linear(f, (shift,))[1][0], step)) for f in touched]
+
+    def _alike(self, component: Component, at: dict[int, list[Values]], slopes: list[tuple[Form, Fraction]],
+               unit: int) -> list[tuple[int, ...]]:
+        """The positions by class: those with the same terms, shifted; the same object for axes that are alike."""
         sizes = [f for f in map(_size, self.factors) if f is not None and f.names & set(component.names)]
-        key = (id(at), place, component.names if sizes else ())
+        linear = [(*_linear(f, component.names), int(x * unit)) for f, x in slopes if f not in sizes]
+        key = (id(at), tuple(linear), unit, component.names if sizes else ())
         if key not in self._classed:
             grouped: dict[object, list[int]] = {}
             for t, solutions in at.items():
-                grouped.setdefault(self._key(component, solutions, place, sizes), []).append(t)
+                columns = [_column(solutions, offset, weights, moves, unit, t) for offset, weights, moves in linear] if solutions else []
+                columns += [tuple(f.value(dict(zip(component.names, v, strict=True))) for v in solutions) for f in sizes]
+                grouped.setdefault(tuple(columns), []).append(t)
             self._classed[key] = [tuple(ts) for ts in grouped.values()]
         return self._classed[key]
 
@@ -204,24 +224,6 @@ class _Splitter:
                     at[t].append(values)
             self._solved[key] = at
         return self._solved[key]
-
-    def _shift(self, component: Component, form: Form) -> str:
-        order = [n for n in self.outer if n in component.names] + [n for n in self.inner if n in component.names]
-        return next(n for n in order if n in form.names)
-
-    def _key(self, component: Component, solutions: list[Values], place: int, sizes: list[Form]) -> object:
-        if not solutions:
-            return ()
-        base = min(v[place] for v in solutions)
-        if not sizes:
-            return tuple((*v[:place], v[place] - base, *v[place + 1 :]) for v in solutions)
-        return tuple(
-            (
-                *(x - base if k == place else x for k, x in enumerate(v)),
-                *(f.value(dict(zip(component.names, v, strict=True))) for f in sizes),
-            )
-            for v in solutions
-        )
 
     def is_window(self, component: Component) -> bool:
         """Whether the component ties an output index to a summed one (a sliding window)."""
@@ -273,12 +275,17 @@ class _Splitter:
         ranges = {b.index: (b.high.constant or 0) - (b.low.constant or 0) + 1 for b in self.bindings}
         if any(prod(ranges[n] for n in c.names) > MOST_PAIRS for c in self.components if c.axis is not None):
             return None, MOST_TERMS + 1
+        if prod(self._class_count(c) for c in self.components if c.axis is not None) > MOST_APART:
+            return None, MOST_TERMS + 1
         by_axis = {c.axis: (c, self.classes(c)) for c in self.components if c.axis is not None}
         free = [c for c in self.components if c.axis is None]
         free_count = prod(ranges[n] for c in free for n in c.names)
         order = [by_axis[x] for x in range(len(self.shape))]
         free_solutions = [list(self._solutions(c)) for c in free] if free_count <= MOST_TERMS else []
         most = free_count * prod(max(len(a.solutions) for a in cs) for _, cs in order)
+        written = free_count * prod(sum(len(a.solutions) for a in cs) for _, cs in order)
+        if most <= MOST_TERMS and written > MOST_WRITTEN:
+            return None, most
         found: list[Region] = []
         empty: list[tuple[tuple[int, ...], ...]] = []
         for choice in cartesian(*(cs for _, cs in order)):
@@ -327,10 +334,10 @@ class _Splitter:
         for combo in cartesian(*(a.solutions for a in choice), *free_solutions):
             envs.append(dict(zip(names, (v for part in combo for v in part), strict=True)))
         envs.sort(key=lambda e: tuple(e[n] for n in rank))
-        shifts = [(a.shift, x) for x, a in enumerate(choice)]
-        return tuple(self._term(env, shifts) for env in envs)
+        slots = [a.slots for a in choice]
+        return tuple(self._term(env, slots) for env in envs)
 
-    def _term(self, env: dict[str, int], shifts: Sequence[tuple[str | None, int]]) -> Template:
+    def _term(self, env: dict[str, int], shifts: Sequence[Mapping[Form, int]]) -> Template:
         coefficient = Fraction(1)
         entries = []
         for factor in self.factors:
@@ -381,16 +388,19 @@ def _size(node: Node) -> Form | None:
     return None
 
 
-def _slots(forms: Sequence[Form], env: dict[str, int], shifts: Sequence[tuple[str | None, int]]
-           ) -> tuple[tuple[int, tuple[int, ...]], ...]:
-    out = []
-    for form in forms:
-        coefficients = []
-        for shift, _ in shifts:
-            c = form.coefficient(shift) if shift else None
-            coefficients.append(c.constant or 0 if c is not None else 0)
-        out.append((form.value(env), tuple(coefficients)))
-    return tuple(out)
+def _slots(forms: Sequence[Form], env: dict[str, int], slots: Sequence[Mapping[Form, int]]) -> tuple[tuple[int, Values], ...]:
+    """Each subscript's value, and how far it moves with every axis."""
+    return tuple((form.value(env), tuple(axis.get(form, 0) for axis in slots)) for form in forms)
+
+
+def _column(solutions: Sequence[Values], offset: int, weights: Values, moves: int, unit: int, t: int) -> Values:
+    """A subscript's value in every solution of position t, less what t itself contributes."""
+    back = moves * t
+    ones = [k for k, w in enumerate(weights) if w]
+    if len(ones) == 1 and unit == weights[ones[0]] == 1 and offset == back:
+        place = ones[0]
+        return tuple(v[place] for v in solutions)
+    return tuple(unit * (offset + sum(map(mul, weights, v))) - back for v in solutions)
 
 
 def _each_alone(layer: Layer, tensor: Tensor, formula: Formula, space: Space) -> tuple[tuple[Region, ...] | None, int]:

@@ -75,6 +75,10 @@ def twin_sizes(layer: Layer, twin: Layer) -> dict[str, int]:
         for number, form in zip(tensor.shape, named.shape, strict=True):
             if form.plain_name is not None and number.constant is not None:
                 out[form.plain_name] = number.constant
+    for axis, other in zip(layer.axes, twin.axes, strict=True):
+        for number, form in ((axis.k, other.k), (axis.start, other.start), (axis.end, other.end)):
+            if form.plain_name is not None and number.constant is not None:
+                out[form.plain_name] = number.constant
     if "groups" in twin.sizes:
         groups = layer.options["groups"]
         assert isinstance(groups, Form) and groups.constant is not None

@@ -8,13 +8,11 @@ in the mathematical sense: W[k1+1-u, k2+1-v] instead of W[u,v].
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from symderiv.formula.nodes import Formula
 from symderiv.index.form import Form, FormLike, const, name
 from symderiv.index.window import Axis
 from symderiv.layers.options import Pads, SizeLike, Sizes, check_fit, paddings, per_axis, size
-from symderiv.layers.window import KERNEL, OUT, Window, instantiate, refuse_clashes
+from symderiv.layers.window import KERNEL, OUT, Window, instantiate, refuse_clashes, twin_axes
 from symderiv.model import Layer, SymderivError, Tensor
 
 
@@ -47,7 +45,7 @@ def conv_twin(layer: Layer) -> Layer:
 
     With groups ``channels`` and ``filters`` are those of one group, or 1.
     """
-    axes = tuple(replace(a, n=name(f"input{x}")) for x, a in enumerate(layer.axes, 1))
+    axes = twin_axes(layer.axes)
     shape: dict[str, Form] = {}
     if "groups" in layer.options:
         g, c, f = (_form(layer.options[option]) for option in ("groups", "channels", "filters"))

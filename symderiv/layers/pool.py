@@ -9,13 +9,11 @@ or inside the input. The stride is the kernel unless it is given.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from symderiv.formula.nodes import Formula
-from symderiv.index.form import Form, FormLike, name
+from symderiv.index.form import Form, FormLike
 from symderiv.index.window import Axis
 from symderiv.layers.options import Pads, SizeLike, Sizes, check_fit, paddings, per_axis, size
-from symderiv.layers.window import OUT, Window, instantiate, refuse_clashes
+from symderiv.layers.window import OUT, Window, instantiate, refuse_clashes, twin_axes
 from symderiv.model import Layer, SymderivError, Tensor, Ties
 
 
@@ -57,7 +55,7 @@ def avg_pool(
 
 def pool_twin(layer: Layer) -> Layer:
     """The pooling layer with its input, batch and channels as names: input1, batch, channels."""
-    axes = tuple(replace(a, n=name(f"input{x}")) for x, a in enumerate(layer.axes, 1))
+    axes = twin_axes(layer.axes)
     options = dict(layer.options) | {"input": tuple(a.n for a in axes)}
     lead, shape, extra = _lead("channels", "batch") if "batch" in options else ("", {}, {})
     window = Window(axes)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import prod
 
 from symderiv.formula.nodes import Binding, Formula
 from symderiv.formula.notation import parse_formula
@@ -63,6 +64,27 @@ class Window:
 
     def kernel_ranges(self) -> str:
         return ", ".join(f"{KERNEL[x - 1]}=1..k{x}" for x in range(1, self.count + 1))
+
+
+MOST_CELLS = 64
+"""A kernel with more cells than this is a name in the twin, so that it is judged with small ones."""
+
+
+def twin_axes(axes: Sequence[Axis]) -> tuple[Axis, ...]:
+    """The axes with their input lengths as names, and those of a large kernel and its padding too; equal ones share a name."""
+    cells = prod(a.k.constant or 0 for a in axes)
+    named = [replace(a, n=name(f"input{x}")) for x, a in enumerate(axes, 1)]
+    if cells <= MOST_CELLS:
+        return tuple(named)
+    known: dict[tuple[str, Form], Form] = {}
+
+    def of(kind: str, size: Form, x: int) -> Form:
+        return size if size == 0 or (kind == "kernel" and size == 1) else known.setdefault((kind, size), name(f"{kind}{x}"))
+
+    return tuple(
+        replace(a, k=of("kernel", a.k, x), start=of("padding", a.start, x), end=of("padding", a.end, x + len(axes)))
+        for x, a in enumerate(named, 1)
+    )
 
 
 def instantiate(text: str, ranges: Sequence[tuple[str, str]], values: Mapping[str, FormLike]) -> Formula:

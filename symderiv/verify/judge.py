@@ -49,7 +49,7 @@ def judge_steps(formula: Formula, steps: tuple[Step, ...], truth: Gradient, spac
                 value = function(dict(env))
             except (IndexError, ArithmeticError) as error:
                 raise InternalError(f"{formula.target.tensor}{list(q)}: {error} in {node}") from error
-            _same(f"{formula.target.tensor}{list(q)}", value, truth.get(q, {}))
+            judge_value(f"{formula.target.tensor}{list(q)}", value, truth.get(q, {}))
 
 
 def template_poly(terms: tuple[Template, ...], shifts: tuple[int, ...]) -> Poly:
@@ -73,9 +73,11 @@ def judge_regions(name: str, found: tuple[Region, ...], truth: Gradient, shape: 
                     raise InternalError(f"{name}{list(q)} is in two regions")
                 seen.add(q)
                 if region.name == "zero":
-                    _same(f"{name}{list(q)}", {}, truth.get(q, {}))
+                    judge_value(f"{name}{list(q)}", {}, truth.get(q, {}))
                 elif not summed:
-                    _same(f"{name}{list(q)}", template_poly(region.terms, region.shifts(q)), truth.get(q, {}))
+                    if not region.terms:
+                        raise InternalError(f"the region of {name}{list(q)} has no terms")
+                    judge_value(f"{name}{list(q)}", template_poly(region.terms, region.shifts(q)), truth.get(q, {}))
     if len(seen) != len(set(positions(shape))):
         raise InternalError(f"{name}: the regions cover {len(seen)} positions of {shape}")
 
@@ -87,7 +89,7 @@ def judge_representative(name: str, region: Region, other: Poly) -> None:
         InternalError: they differ.
     """
     zero = (0,) * len(region.units)
-    _same(f"{name}{list(region.representative)}", template_poly(region.terms, zero), other)
+    judge_value(f"{name}{list(region.representative)}", template_poly(region.terms, zero), other)
 
 
 class WindowTruth:
@@ -226,7 +228,7 @@ def _same_class(table: Mapping[int, list[tuple[int, int]]], ts: tuple[int, ...],
     first = table[ts[0]]
     for t in ts:
         shift = (t - ts[0]) // unit
-        if table[t] != [(o + shift, a) for o, a in first]:
+        if table.get(t) != [(o + shift, a) for o, a in first]:
             raise InternalError(f"position {t} is not of the class of {ts[0]}")
 
 
@@ -248,7 +250,7 @@ def judge_formulas(name: str, found: tuple[Region, ...], truth: Gradient | Calla
             env = dict(zip(letters, (q[k] for k in places), strict=True))
             want = truth(q) if callable(truth) else truth.get(q, {})
             try:
-                _same(f"the formula of the region of {list(first)} at {name}{list(q)}", body(env), want)
+                judge_value(f"the formula of the region of {list(first)} at {name}{list(q)}", body(env), want)
             except (IndexError, ArithmeticError) as error:
                 raise InternalError(f"the formula of the region of {list(first)} at {name}{list(q)}: {error}") from error
 
@@ -276,7 +278,7 @@ def judge_correlation(layer: Layer, form: Correlation, gradient: Callable[[Posit
                     w = tuple(k + 1 - y for k, y in zip(kernel[-count:], a, strict=True)) if form.rotate else a
                     g, weight = ("dO", (*o_lead, *cell)), ("W", (*w_lead, *w))
                     parts.append({tuple(sorted((g, weight))): 1})
-        _same(f"the correlation at {list(q)}", add_polys(parts), gradient(q))
+        judge_value(f"the correlation at {list(q)}", add_polys(parts), gradient(q))
 
 
 def judge_scatter(layer: Layer, gradient: Callable[[Position], Poly]) -> None:
@@ -297,7 +299,7 @@ def judge_scatter(layer: Layer, gradient: Callable[[Position], Poly]) -> None:
                     pair = (("dO", (*o_lead, *o)), ("W", (*w_lead, *w)))
                     laid.setdefault(t, []).append({tuple(sorted(pair)): 1})
         for t in positions(layer.shape("I")[-len(axes) :]):
-            _same(f"the scattered sum at {[*q, *t]}", add_polys(laid.get(t, [])), gradient((*q, *t)))
+            judge_value(f"the scattered sum at {[*q, *t]}", add_polys(laid.get(t, [])), gradient((*q, *t)))
 
 
 def _leading(layer: Layer, q: Position) -> Iterator[tuple[Position, Position]]:
@@ -313,6 +315,70 @@ def _leading(layer: Layer, q: Position) -> Iterator[tuple[Position, Position]]:
             yield (n, f), (f, (c - 1) % share + 1)
 
 
-def _same(place: str, value: Poly, truth: Poly) -> None:
+def judge_value(place: str, value: Poly, truth: Poly) -> None:
+    """Two values at one place.
+
+    Raises:
+        InternalError: they differ.
+    """
     if value != truth:
         raise InternalError(f"{place}: {value} is not {truth}")
+
+
+def judge_weight_formulas(layer: Layer, found: tuple[Region, ...]) -> None:
+    """Each region's own formula of dL/dW, at its first and last member, an axis at a time.
+
+    dL/dW[f,c,a] is the sum of dO[n,f,o] * I[n,c,t(o,a)] over the samples n and over the o, on each axis
+    alone, whose t(o,a) is inside the input.
+
+    Raises:
+        InternalError: it adds other pairs.
+    """
+    count = len(layer.axes)
+    for region in found:
+        if region.formula is None:
+            continue
+        last = tuple(ts[-1] for ts in region.blocks[0])
+        for q in dict.fromkeys((region.representative, last)):
+            pairs = _pairs_by_axis(region.formula, q, layer.upstream)
+            want = _weight_pairs(layer, q)
+            if pairs != want[len(want) - len(pairs) :] or len(pairs) < count:
+                raise InternalError(f"the formula of the region of {list(region.representative)} at W{list(q)} adds other pairs")
+
+
+def _pairs_by_axis(formula: Formula, q: Position, upstream: str) -> list[list[tuple[int, int]]]:
+    """The subscripts of dO and I that a formula of dL/dW[q] pairs, an axis each, the other indices at their least."""
+    env: dict[str, int] = {}
+    for f, x in zip(formula.target.index, q, strict=True):
+        if f.plain_name is not None:
+            env[f.plain_name] = x
+    body = formula.body
+    bindings = body.bindings if isinstance(body, Reduce) else ()
+    spans = {}
+    for b in bindings:
+        spans[b.index] = range(b.low.value(env), b.high.value(env) + 1)
+        env[b.index] = spans[b.index].start
+    found = {e.tensor: e.index for e in entries(body)}
+    pairs = []
+    for g, t in zip(found[upstream], found["I"], strict=True):
+        index = next((n for n in spans if n in g.names | t.names), None)
+        forms = compile_form(g), compile_form(t)
+        envs = (env | {index: v} for v in spans[index]) if index else iter([env])
+        pairs.append([(forms[0](e), forms[1](e)) for e in envs])
+    return pairs
+
+
+def _weight_pairs(layer: Layer, q: Position) -> list[list[tuple[int, int]]]:
+    """The same by definition."""
+    axes = [a.numbers for a in layer.axes]
+    pairs: list[list[tuple[int, int]]] = []
+    if len(q) > len(axes):
+        (filters, share), (samples, channels) = layer.shape("W")[:2], layer.shape("I")[:2]
+        group = (q[0] - 1) // (filters * share // channels)
+        pairs = [[(n, n) for n in range(1, samples + 1)], [(q[0], group * share + q[1])]]
+    for axis, a in zip(axes, q[len(q) - len(axes) :], strict=True):
+        assert axis is not None
+        place = axis.k + 1 - a if layer.flip else a
+        reads = ((o, axis.position(o, place)) for o in range(1, axis.m + 1))
+        pairs.append([(o, t) for o, t in reads if 1 <= t <= axis.n])
+    return pairs
