@@ -9,13 +9,14 @@ from symderiv.check.claims import Link, Read, read_link
 from symderiv.check.context import Context, ShapeMismatch, Unknown, Unreadable
 from symderiv.check.decide import bind_sides, decide
 from symderiv.check.differences import GENERAL, Candidate, Scene
-from symderiv.check.differences.base import in_letters, parts
+from symderiv.check.differences.base import in_letters
 from symderiv.check.differences.elements import Found, element_differences
 from symderiv.check.general import true_form
 from symderiv.check.indices import form_of
 from symderiv.check.judge import Judge, Judged, Truths
 from symderiv.check.places import span_of
 from symderiv.check.spell import spell_poly, whole_equation
+from symderiv.check.syntax import parts
 from symderiv.check.truth import NotEntries
 from symderiv.check.value import Budget, Fractional, Meaningless, Outside, TooDear, Unstated
 from symderiv.formula.nodes import UnsupportedNode

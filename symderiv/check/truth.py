@@ -116,6 +116,11 @@ class Truth:
     def _windowed(self, tensor: str) -> bool:
         return bool(self.layer.axes) and tensor == "I" and self._plain and all(a.numbers for a in self.layer.axes)
 
+    def readers(self, tensor: str, q: Position) -> Iterator[Position] | None:
+        """The outputs that may depend on an entry; None where every one may."""
+        inside = all(1 <= x <= n for x, n in zip(q, self.shapes[tensor], strict=True))
+        return self._readers(q) if inside and self._windowed(tensor) else None
+
     def _readers(self, q: Position) -> Iterator[Position]:
         """The outputs that read I[q]: on every window axis by trying each (o, a)."""
         count = len(self.layer.axes)
