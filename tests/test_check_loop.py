@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 
 import pytest
 
@@ -11,6 +12,7 @@ from symderiv.layers import make
 from symderiv.layers.own import own
 from symderiv.model import Layer, SymderivError
 
+STATEMENT = re.compile(r"(?m)^(?:<!--|%) symderiv derive .*\n")
 NAMES = {"input": ("H", "V", "U"), "kernel": ("K", "M", "R")}
 
 
@@ -81,10 +83,14 @@ def grid(count: int, seed: int):
         yield name, options, layer, shown_options(rng, name, options), rng.choice(["markdown", "latex"])
 
 
-def faults(layer: Layer, shown: dict, form: str, given: bool) -> list[tuple]:
+def faults(layer: Layer, shown: dict, form: str, known_by: str) -> list[tuple]:
+    """What is not called correct: the layer is ``given`` as an option, ``stated`` in the document's comment, or ``found``."""
     derived = derive(layer)
     text = derived.to_markdown(**shown) if form == "markdown" else derived.to_latex(**shown)
-    more = {"layer": layer, "symbols": shown.get("symbols") or {}} if given else {}
+    more = {"layer": layer, "symbols": shown.get("symbols") or {}} if known_by == "given" else {}
+    if known_by == "found":
+        text, count = STATEMENT.subn("", text)
+        assert count
     report = check_notes(text, "derived.md" if form == "markdown" else "derived.tex", **more).report
     assert report.claims
     return [(c.verdict, c.source, c.message) for c in report.claims if c.verdict != "correct" and not known(layer, c.source)]
@@ -98,14 +104,21 @@ def known(layer: Layer, source: str) -> bool:
 @pytest.mark.parametrize("seed", range(16))
 def test_derive_is_read_back(seed: int) -> None:
     for name, options, layer, shown, form in grid(6, 1000 + seed):
-        bad = faults(layer, shown, form, given=False)
+        bad = faults(layer, shown, form, known_by="found")
         assert not bad, (name, options, shown, form, bad[:3])
 
 
 @pytest.mark.parametrize("seed", range(6))
 def test_derive_is_read_back_with_the_layer_given(seed: int) -> None:
     for name, options, layer, shown, form in grid(6, 2000 + seed):
-        bad = faults(layer, shown, form, given=True)
+        bad = faults(layer, shown, form, known_by="given")
+        assert not bad, (name, options, shown, form, bad[:3])
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_derive_is_read_back_with_its_statement(seed: int) -> None:
+    for name, options, layer, shown, form in grid(6, 3000 + seed):
+        bad = faults(layer, shown, form, known_by="stated")
         assert not bad, (name, options, shown, form, bad[:3])
 
 
@@ -126,7 +139,8 @@ OWN = [
 def test_own_formulas_are_read_back(formula: str, shapes: dict, shown: dict) -> None:
     layer = own(formula, shapes)
     for form in ("markdown", "latex"):
-        assert not faults(layer, shown, form, given=True)
+        assert not faults(layer, shown, form, known_by="given")
+        assert not faults(layer, shown, form, known_by="stated")
 
 
 @pytest.mark.parametrize(("name", "options"), [
@@ -134,4 +148,4 @@ def test_own_formulas_are_read_back(formula: str, shapes: dict, shown: dict) -> 
     ("avg_pool2d", {"input": (28, 28), "kernel": (3, 3), "stride": 1}),
 ])
 def test_large_layers_are_read_back(name: str, options: dict) -> None:
-    assert not faults(make(name, **options), {}, "markdown", given=False)
+    assert not faults(make(name, **options), {}, "markdown", known_by="found")

@@ -17,7 +17,9 @@ _NAMED = re.compile(
 _IS = re.compile(
     r"(?<![A-Za-z\\])([A-Z])\s*\$?\s*(?:is|为|是)\s*\$?\s*(\d{1,4}(?:\s*(?:\\times|×|x)\s*\d{1,4}){1,4})"
 )
-_LENGTH = re.compile(r"(?<![A-Za-z\\])([A-Z])\s*\$?\s*(?:has\s+length|of\s+length|长度?为)\s*\$?\s*(\d{1,4})")
+_LENGTH = re.compile(
+    rf"(?<![A-Za-z\\])(\\?[A-Za-z]+)\s*\$?\s*(?:has\s+length|of\s+length|的?长度?[为是])\s*\$?\s*({_SIZE_NAME})(?![A-Za-z0-9_])"
+)
 _NUMBERS = {
     "stride": re.compile(rf"(?:\bstrides?\b|步[长幅])\s*(?:of|is|=|为|是|:|：|\$?\s*s\s*=)?\s*(?:of\s*)?{SIZE}", re.I),
     "padding": re.compile(rf"(?:\b(?:zero[- ]?)?padding\b|(?:零?填充|补零))\s*(?:of|is|=|为|是|:|：|\$?\s*[pP]\s*=)?\s*{SIZE}", re.I),
@@ -72,7 +74,7 @@ def facts(text: str) -> Iterator[Fact]:
             yield Fact("shape", sizes, match.group(1), match.start())
     for pattern in (_IS, _LENGTH):
         for match in pattern.finditer(text):
-            yield Fact("shape", _sizes(match.group(2)), match.group(1), match.start())
+            yield Fact("shape", tuple(_value(v) for v in re.split(r"\\times|×|x", match.group(2))), match.group(1), match.start())
     if _LISTING.match(text):
         # only a sentence that lists shapes: "$b$ is $3$" elsewhere may be a value
         for match in _CLAUSE.finditer(text):
