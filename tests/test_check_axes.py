@@ -8,9 +8,9 @@ import pytest
 
 from symderiv.api import check_notes
 from symderiv.check.axes import holds_at_all_sizes
+from symderiv.check.budget import Budget
 from symderiv.check.decide import Free, Sides, bind_sides, decide
 from symderiv.check.truth import Truth
-from symderiv.check.value import Budget
 from symderiv.formula.nodes import Binding, Entry, Reduce
 from symderiv.formula.walk import product
 from symderiv.index.form import Form, const, extreme, name

@@ -26,9 +26,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
+from symderiv.check.budget import Budget, TooDear
 from symderiv.check.decide import Sides, bind_sides, decide
 from symderiv.check.truth import Truth
-from symderiv.check.value import Budget, TooDear, condition_forms
+from symderiv.check.value import condition_forms
 from symderiv.formula.nodes import (
     Binding,
     Bracket,

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import product as cartesian
 
 from symderiv.check.arrays import (
     Choice,
@@ -30,6 +29,7 @@ from symderiv.check.arrays import (
 )
 from symderiv.check.context import Context, ShapeMismatch, Star, Unreadable
 from symderiv.check.finalise import positions_up
+from symderiv.check.spans import every
 from symderiv.check.value import Outside, World, add_into, compile_side, multiply
 from symderiv.formula.evaluate import Poly
 from symderiv.formula.nodes import Entry
@@ -51,7 +51,7 @@ class Cells:
 
 def positions(shape: tuple[int, ...]) -> Iterator[Position]:
     """Every position in row-major order."""
-    return cartesian(*(range(1, n + 1) for n in shape))
+    return every([range(1, n + 1) for n in shape])
 
 
 @dataclass
@@ -110,7 +110,7 @@ class Matrices:
             spans.append(range(low, high + 1))
         total: Cells | None = None
         outer = self.env
-        for values in cartesian(*spans):
+        for values in every(spans):
             self.env = {**outer, **dict(zip([b.index for b in member.bindings], values, strict=True))}
             total = _added(total, self.value(member.base))
         self.env = outer

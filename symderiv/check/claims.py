@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from symderiv.check.arrays import ARRAYS, Grid, Lowered, Part, Whole, WholePartial
+from symderiv.check.budget import Budget, TooDear
 from symderiv.check.conditions import kind_of, statements
 from symderiv.check.context import Context, ShapeMismatch, Unreadable
 from symderiv.check.finalise import Ready, finalise, matrices
 from symderiv.check.judge import Judge, Judged, Truths, is_element
 from symderiv.check.lower import MAPS, PADS, Lowerer, index_letters
 from symderiv.check.syntax import parts
-from symderiv.check.value import Budget, TooDear
-from symderiv.formula.nodes import Condition, Entry, Node, Partial, UnsupportedNode
+from symderiv.formula.nodes import Condition, Entry, Partial, UnsupportedNode
 from symderiv.formula.walk import walk
 from symderiv.notes import tree
 from symderiv.report_model import ClaimKind, Message
@@ -188,17 +188,11 @@ def judge_read(read: Read, link: Link, context: Context, truths: Truths, budget:
     except ShapeMismatch as error:
         return error
     except TooDear as error:
-        raise Unreadable(Message("too dear to judge: the limit '%(limit)s' of %(most)s was reached",
-                                 {"limit": error.limit, "most": error.most}), link.place) from error
+        raise Unreadable(dear(error), link.place) from error
     except (UnsupportedNode, RecursionError, KeyError, ArithmeticError) as error:
         raise Unreadable(Message("this can't be judged"), link.place) from error
 
 
-def with_right(link: Link, right: tree.Expr) -> Link:
-    """The same claim with another right member."""
-    return replace(link, right=right)
-
-
-def nodes_of(read: Read) -> tuple[Node, Node] | None:
-    """Both sides as nodes, where it is no matter of matrices."""
-    return None if read.ready is None else (read.ready.sides.left, read.ready.sides.right)
+def dear(error: TooDear) -> Message:
+    """Which limit was reached."""
+    return Message("too dear to judge: the limit '%(limit)s' of %(most)s was reached", {"limit": error.limit, "most": error.most})

@@ -10,10 +10,10 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
-from itertools import product as cartesian
 
 from symderiv.check.decide import Chosen, Outcome, Sides
 from symderiv.check.shrink import shrunk
+from symderiv.check.spans import every
 from symderiv.check.truth import Position, Truth
 from symderiv.formula.evaluate import AtomKey, Poly
 from symderiv.index.form import Form
@@ -84,7 +84,7 @@ def _value(form: Form, at: Mapping[str, int]) -> int:
 
 def positions(shape: tuple[int, ...]) -> Iterator[Position]:
     """Every position, in row-major order."""
-    return cartesian(*(range(1, n + 1) for n in shape))
+    return every([range(1, n + 1) for n in shape])
 
 
 def assignments(truth: Truth, peak: Position | None, at: Mapping[str, int]) -> Iterator[dict[AtomKey, Fraction]]:

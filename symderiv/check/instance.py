@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from symderiv.check.arrays import is_array
+from symderiv.check.budget import Budget, TooDear
 from symderiv.check.context import Context, ShapeMismatch, Unknown, Unreadable
 from symderiv.check.finalise import finalise
 from symderiv.check.judge import Judge, Truths
 from symderiv.check.lower import Lowerer, index_letters
-from symderiv.check.value import Budget, TooDear
 from symderiv.formula.nodes import UnsupportedNode
 from symderiv.notes import tree
 

@@ -14,6 +14,7 @@ from typing import Literal
 
 from symderiv.check.arrays import Grid, Lowered, Part, Whole
 from symderiv.check.axes import holds_at_all_sizes
+from symderiv.check.budget import Budget, TooDear
 from symderiv.check.cells import Cells, Matrices, same_shape
 from symderiv.check.context import Context, Star
 from symderiv.check.decide import AS_WRITTEN, Chosen, Free, Outcome, Reading, Sides, bind_sides, decide
@@ -21,7 +22,7 @@ from symderiv.check.finalise import Ready
 from symderiv.check.planes import plane_values
 from symderiv.check.ranges import free_names
 from symderiv.check.truth import Truth
-from symderiv.check.value import Budget, Fractional, Meaningless, Outside, Unstated, World
+from symderiv.check.value import Fractional, Meaningless, Outside, Unstated, World
 from symderiv.formula.nodes import Binding, Entry, Node, Partial, Reduce
 from symderiv.formula.walk import map_forms, walk
 from symderiv.index.form import Extreme, Form, FormLike, Ratio, const
@@ -36,6 +37,7 @@ MOST_NUMBERS = 4
 MOST_TOLD = 60
 MOST_TOLD_TERMS = 16_000
 MOST_TERMS = 700
+MOST_LARGE_TERMS = 40_000
 Sizes = Mapping[str, int]
 
 
@@ -106,10 +108,13 @@ def sample_sizes(layer: Layer, unstated: Sequence[str] = ()) -> list[dict[str, i
     for values in tries:
         chosen = dict(zip(names, values, strict=True))
         bound = layer.bind(chosen)
-        if not fits(bound) or count_terms(bound) > MOST_TERMS:
-            continue
-        alike = _alike(chosen)
-        found.append((count_terms(bound), alike, values))
+        if fits(bound):
+            found.append((count_terms(bound), _alike(chosen), values))
+    # a long kernel has many terms at every size: then the few smallest
+    most = MOST_TERMS if any(f[0] <= MOST_TERMS for f in found) else MOST_LARGE_TERMS
+    found = [f for f in found if f[0] <= most][: None if most == MOST_TERMS else 4]
+    if not found:
+        raise TooDear("terms of the layer", most)
     apart = [f for f in found if f[1] == 0] or found
     apart.sort()
     step = max(1, len(apart) // MOST_SAMPLES)

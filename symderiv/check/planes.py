@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import product as cartesian
 
 from symderiv.check.arrays import Lowered, Part, SumOver, inner_arrays
+from symderiv.check.budget import Budget
 from symderiv.check.context import Context, Unreadable
-from symderiv.check.value import Budget
+from symderiv.check.spans import every
 from symderiv.index.form import Form, FormLike
 from symderiv.notes.tree import Place
 from symderiv.report_model import Message
@@ -33,7 +33,7 @@ def plane_values(left: Lowered, right: Lowered, context: Context, sizes: Mapping
         n = length.replace(sizes).constant
         assert n is not None, "sizes have numbers here"
         ranges.append(range(context.base, n + context.base))
-    for values in cartesian(*ranges):
+    for values in every(ranges):
         budget.spend(1)
         yield dict(zip(spans, values, strict=True))
 

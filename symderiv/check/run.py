@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from symderiv.check.budget import FileBudget, TooDear
 from symderiv.check.claims import (
     Link,
     Read,
+    dear,
     judge_read,
     kind_and_tensor,
     links_of,
@@ -16,6 +18,7 @@ from symderiv.check.claims import (
 )
 from symderiv.check.context import Context, ShapeMismatch, Unknown, Unreadable
 from symderiv.check.example import counterexample
+from symderiv.check.explain import WORK as EXPLAIN_WORK
 from symderiv.check.explain import explain
 from symderiv.check.judge import Judged, Truths
 from symderiv.check.lower import Lowerer, names_in
@@ -27,7 +30,6 @@ from symderiv.check.statements import statements
 from symderiv.check.survey import Survey, new_name, size_claim, survey
 from symderiv.check.syntax import parts
 from symderiv.check.tell import assumptions, message_for
-from symderiv.check.value import Budget
 from symderiv.check.warnings import warnings_of
 from symderiv.check.words import Around, conditions_around
 from symderiv.formula.nodes import Number
@@ -38,7 +40,6 @@ from symderiv.notes import tree
 from symderiv.report_model import CheckedLayer, Claim, Message, Report
 
 MOST_CLAIMS = 5_000
-FILE_WORK = 400_000_000
 
 
 def check(
@@ -61,6 +62,7 @@ class _Run:
     symbols: Mapping[str, str]
     stated: Sequence[tuple[int, Stated]] = ()
     truths: Truths = field(default_factory=Truths)
+    work: FileBudget = field(default_factory=FileBudget)
     indices: set[str] = field(default_factory=set)
     """Every letter that stands in a subscript somewhere in the file."""
 
@@ -126,7 +128,10 @@ class _Run:
                 continue
             if link.relation.kind not in ("=", "assign", "arrow"):
                 continue
-            yield self._claim(link, found, clashes, examples)
+            try:
+                yield self._claim(link, found, clashes, examples)
+            except TooDear as error:
+                yield self._plain(link, "unreadable", dear(error))
 
     def _about_indices(self, piece: tree.Piece, found: Survey) -> bool:
         """``u = p-i+1``: index letters and numbers only, a side remark and no claim."""
@@ -152,7 +157,10 @@ class _Run:
             if context is None or link.relation.kind not in ("=", "assign"):
                 continue
             if isinstance(link.left, tree.Name) and link.left.text in context.roles:
-                told = examples.claim(link, context)
+                try:
+                    told = examples.claim(link, context)
+                except TooDear as error:
+                    told = "unreadable", dear(error), None, None
                 if told is not None:
                     yield self._plain(link, told[0], told[1], kind=told[2], tensor=told[3], layer=context.id, read_as=_numbers_read(link, context))
 
@@ -210,7 +218,8 @@ class _Run:
         """A verdict only where both readings give it."""
         try:
             read = read_link(other, context)
-            judged = judge_read(read, other, context, self.truths, Budget())
+            with self.work.claim() as budget:
+                judged = judge_read(read, other, context, self.truths, budget)
         except (Unknown, Unreadable):
             return claim
         correct = not isinstance(judged, ShapeMismatch) and judged.equal
@@ -241,7 +250,8 @@ class _Run:
                 return self._plain(link, "correct", Message("the numbers agree"), **common)
             return self._plain(link, "unchecked", Message("both sides are the same expression: it says nothing"), **common)
         try:
-            judged = judge_read(read, link, context, self.truths, Budget())
+            with self.work.claim() as budget:
+                judged = judge_read(read, link, context, self.truths, budget)
         except Unreadable as error:
             return self._plain(link, "unreadable", error.message, unreadable_at=span_of(self.reading.source, error.place), **common)
         if isinstance(judged, ShapeMismatch):
@@ -269,7 +279,8 @@ class _Run:
             from symderiv.formula.nodes import ZERO
 
             example = counterexample(judged.outcome, Sides(ZERO, ZERO), judged.sizes, 1)
-        told = explain(link, read, judged, context, self.truths, self.reading.source)
+        with self.work.claim(EXPLAIN_WORK) as budget:
+            told = explain(link, read, judged, context, self.truths, self.reading.source, budget)
         return self._plain(
             link, verdict, told.message or message_for(judged, read, context), differences=told.differences, repair=told.repair,
             expected=told.expected, found=self.reading.source.slice(link.right.place), counterexample=example, **common,

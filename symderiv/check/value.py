@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from symderiv.check.budget import WORK, Budget, TooDear
 from symderiv.check.narrowing import chain_over_readers, condition_bounds, entry_bounds, merged
 from symderiv.check.truth import Truth, chosen_atom, max_atom
 from symderiv.formula.evaluate import (
@@ -42,18 +43,8 @@ from symderiv.formula.nodes import (
 )
 from symderiv.index.form import Form
 
-WORK = 2_000_000
-"""Steps that one claim may cost; about a second."""
 MOST_MONOMIALS = 20_000
 MOST_POWER = 16
-
-
-class TooDear(Exception):
-    """A limit was reached; ``limit`` names it and ``most`` is its value."""
-
-    def __init__(self, limit: str, most: int) -> None:
-        super().__init__(f"{limit}: {most}")
-        self.limit, self.most = limit, most
 
 
 class Outside(Exception):
@@ -74,19 +65,6 @@ class Unstated(Exception):
 
 class Meaningless(Exception):
     """A division by zero, or by something that is not a number."""
-
-
-@dataclass
-class Budget:
-    """Work left for one claim."""
-
-    left: int = WORK
-
-    def spend(self, steps: int) -> None:
-        """Pay; raises TooDear when nothing is left."""
-        self.left -= steps
-        if self.left < 0:
-            raise TooDear("work", WORK)
 
 
 @dataclass
