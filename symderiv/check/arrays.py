@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Union
 
-from symderiv.formula.nodes import Cases, Condition, Node
+from symderiv.formula.nodes import Binding, Cases, Condition, Entry, Node, Product, Sum
 from symderiv.index.form import Form
 
 
@@ -14,6 +14,29 @@ class Whole:
     """A tensor, or a gradient, without indices."""
 
     tensor: str
+
+
+@dataclass(frozen=True)
+class Part:
+    """One plane of a tensor with leading axes: ``W_{fc}`` of filters and channels."""
+
+    tensor: str
+    index: tuple[Form, ...]
+
+
+@dataclass(frozen=True)
+class SumOver:
+    """A sum of arrays over indices."""
+
+    bindings: tuple[Binding, ...]
+    base: Array
+
+
+@dataclass(frozen=True)
+class Pad:
+    """``pad(base)``: the zeros that the layer's geometry asks for."""
+
+    base: Array
 
 
 @dataclass(frozen=True)
@@ -46,13 +69,6 @@ class Convolve:
 @dataclass(frozen=True)
 class Rotate:
     """``rot180(base)``."""
-
-    base: Array
-
-
-@dataclass(frozen=True)
-class Pad:
-    """``pad(base)``: the upstream gradient with the zeros and crops that the layer's sizes ask for."""
 
     base: Array
 
@@ -112,15 +128,28 @@ class Choice:
 
 
 Array = Union[
-    Whole, WholePartial, Grid, Convolve, Rotate, Pad, Transposed, Pointwise, Vec, Times, Plus, Total, Choice
+    Whole, Part, SumOver, Pad, WholePartial, Grid, Convolve, Rotate, Transposed, Pointwise, Vec, Times, Plus, Total, Choice
 ]
-ARRAYS = (Whole, WholePartial, Grid, Convolve, Rotate, Pad, Transposed, Pointwise, Vec, Times, Plus, Total, Choice)
+ARRAYS = (Whole, Part, SumOver, Pad, WholePartial, Grid, Convolve, Rotate, Transposed, Pointwise, Vec, Times, Plus, Total, Choice)
 Lowered = Union[Array, Node]
 
 __all__ = [
-    "ARRAYS", "Array", "Cases", "Choice", "Condition", "Convolve", "Grid", "Lowered", "Pad", "Plus", "Pointwise", "Rotate",
-    "Times", "Total", "Transposed", "Vec", "Whole", "WholePartial",
+    "ARRAYS", "Array", "Cases", "Choice", "Condition", "Convolve", "Grid", "Lowered", "Pad", "Part", "Plus",
+    "Pointwise", "Rotate", "SumOver", "Times", "Total", "Transposed", "Vec", "Whole", "WholePartial",
 ]
+
+
+def inner_arrays(value: Lowered) -> tuple[Lowered, ...]:
+    """The arrays and nodes directly inside an array."""
+    if not isinstance(value, ARRAYS):
+        return ()
+    found: list[Lowered] = []
+    for field in value.__dataclass_fields__:
+        part = getattr(value, field)
+        for one in part if isinstance(part, tuple) else (part,):
+            if isinstance(one, (*ARRAYS, Sum, Product, Entry)):
+                found.append(one)
+    return tuple(found)
 
 
 def is_array(value: Lowered) -> bool:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import product as cartesian
 
 from symderiv.check.arrays import (
     Choice,
@@ -16,9 +15,11 @@ from symderiv.check.arrays import (
     Grid,
     Lowered,
     Pad,
+    Part,
     Plus,
     Pointwise,
     Rotate,
+    SumOver,
     Times,
     Total,
     Transposed,
@@ -28,8 +29,10 @@ from symderiv.check.arrays import (
 )
 from symderiv.check.context import Context, ShapeMismatch, Star, Unreadable
 from symderiv.check.finalise import positions_up
-from symderiv.check.value import World, add_into, compile_side, multiply
+from symderiv.check.spans import every
+from symderiv.check.value import Outside, World, add_into, compile_side, multiply
 from symderiv.formula.evaluate import Poly
+from symderiv.formula.nodes import Entry
 from symderiv.formula.walk import substitute
 from symderiv.index.form import FormLike
 from symderiv.notes.tree import Place
@@ -48,7 +51,7 @@ class Cells:
 
 def positions(shape: tuple[int, ...]) -> Iterator[Position]:
     """Every position in row-major order."""
-    return cartesian(*(range(1, n + 1) for n in shape))
+    return every([range(1, n + 1) for n in shape])
 
 
 @dataclass
@@ -66,6 +69,10 @@ class Matrices:
     used_star: bool = False
     undecided: set[str] = field(default_factory=set)
     used_size: bool = False
+    used_pad: bool = False
+    used_single: bool = False
+    env: dict[str, int] = field(default_factory=dict)
+    """Values of the letters of planes."""
 
     def value(self, member: Lowered) -> Cells:
         """All cells.
@@ -79,12 +86,40 @@ class Matrices:
             if isinstance(member, (WholePartial, Choice)):
                 raise Unreadable(Message("this can't be read beside a matrix"), self.place)
             node = member if self.context.base == 1 else positions_up(member)  # type: ignore[arg-type]
-            return Cells((), {(): compile_side(substitute(node, self.sizes), self.world)({})})  # type: ignore[arg-type]
+            return Cells((), {(): compile_side(substitute(node, self.sizes), self.world)(dict(self.env))})  # type: ignore[arg-type]
         return rule(self, member)
 
     def whole(self, member: Whole) -> Cells:
         shape, read = self.world.truth.shapes[member.tensor], self.world.truth.reader(member.tensor)
         return self._made(shape, read)
+
+    def part(self, member: Part) -> Cells:
+        """The last axes of a tensor at fixed leading indices."""
+        shape, read = self.world.truth.shapes[member.tensor], self.world.truth.reader(member.tensor)
+        lead = tuple(f.replace(self.sizes).value(self.env) + 1 - self.context.base for f in member.index)
+        if any(not 1 <= x <= n for x, n in zip(lead, shape, strict=False)):
+            raise Outside(Entry(member.tensor, member.index), lead, shape[: len(lead)])
+        return self._made(shape[len(lead) :], lambda q: read((*lead, *q)))
+
+    def sum_over(self, member: SumOver) -> Cells:
+        """Over every value of the indices of planes."""
+        spans = []
+        for b in member.bindings:
+            low, high = (f.replace(self.sizes).value(self.env) for f in (b.low, b.high))
+            self.world.budget.spend(max(0, high - low + 1))
+            spans.append(range(low, high + 1))
+        total: Cells | None = None
+        outer = self.env
+        for values in every(spans):
+            self.env = {**outer, **dict(zip([b.index for b in member.bindings], values, strict=True))}
+            total = _added(total, self.value(member.base))
+        self.env = outer
+        if total is None:
+            raise Unreadable(Message("this sum has no terms"), self.place)
+        return total
+
+    def pad(self, member: Pad) -> Cells:
+        raise Unreadable(Message("how much 'pad' adds is known only under a convolution sign"), self.place)
 
     def grid(self, member: Grid) -> Cells:
         cells = [self.value(c).at[()] for c in member.cells]
@@ -116,6 +151,8 @@ class Matrices:
 
     def pointwise(self, member: Pointwise) -> Cells:
         left, right = self.value(member.left), self.value(member.right)
+        if left.shape != right.shape and (_single(left) or _single(right)):
+            return self._product(left, right)
         if left.shape != right.shape:
             raise ShapeMismatch(right.shape, left.shape)
         return self._made(left.shape, lambda q: multiply(left.at[q], right.at[q], self.world))
@@ -145,9 +182,11 @@ class Matrices:
         return total
 
     def _product(self, left: Cells, right: Cells) -> Cells:
-        if not left.shape or not right.shape:
-            number, cells = (left, right) if not left.shape else (right, left)
-            return self._made(cells.shape, lambda q: multiply(number.at[()], cells.at[q], self.world))
+        if _single(left) or _single(right):
+            number, cells = (left, right) if _single(left) else (right, left)
+            self.used_single = self.used_single or bool(number.shape and not _single(cells))
+            (factor,) = number.at.values()
+            return self._made(cells.shape, lambda q: multiply(factor, cells.at[q], self.world))
         a, b = _matrix(left), _matrix(right)
         if a.shape[1] != b.shape[0]:
             raise ShapeMismatch(b.shape, (a.shape[1], b.shape[1]))
@@ -167,28 +206,12 @@ class Matrices:
             add_into(total, poly)
         return Cells((), {(): {m: c for m, c in total.items() if c}})
 
-    def pad(self, member: Pad) -> Cells:
-        """s-1 zeros between neighbours, d(k-1)-P before the first, then as many as give n rows; crops where negative."""
-        base, axes = self.value(member.base), [a.numbers for a in self.world.truth.layer.axes]
-        if not self._is_upstream(base) or len(base.shape) != len(axes) or None in axes:
-            raise Unreadable(Message("'%(name)s' can't be read here", {"name": "pad"}), self.place)
-        self.used_size = True
-        known = [a for a in axes if a is not None]
-        shape = tuple(a.n + a.d * (a.k - 1) for a in known)
-        at = {
-            tuple(a.d * (a.k - 1) - a.start + a.s * (o - 1) + 1 for a, o in zip(known, q, strict=True)): poly
-            for q, poly in base.at.items()
-        }
-        return Cells(shape, {q: at.get(q, {}) for q in positions(shape)})
-
-    def _is_upstream(self, cells: Cells) -> bool:
-        name = self.world.truth.layer.upstream
-        return all(poly == {((name, q),): 1} for q, poly in cells.at.items()) and cells.shape == self.world.truth.shapes[name]
-
     # -- convolution -------------------------------------------------------------------------
     def convolve(self, member: Convolve) -> Cells:
-        left, right = self.value(member.left), self.value(member.right)
-        shapes, axes = self.world.truth.shapes, self.world.truth.layer.axes
+        padded = isinstance(member.left, Pad)
+        left = self.value(member.left.base if isinstance(member.left, Pad) else member.left)
+        right = self.value(member.right)
+        axes = self.world.truth.layer.axes
         if len(axes) == 1:
             left, right = _line(left), _line(right)
         if len(left.shape) != len(right.shape) or len(left.shape) != len(axes):
@@ -197,21 +220,56 @@ class Matrices:
             self.undecided.add(member.sign)
         turned = self.context.signs.get(member.sign, self.trial) == "convolution"
         self.used_star = True
-        numbers = [a.numbers for a in axes]
-        plain = all(a is not None and a.s == a.d == 1 and a.start == a.end == 0 for a in numbers)
-        if isinstance(member.left, Pad) and right.shape == shapes.get("W"):
-            return self._correlated(left, right, [(1, a.d, 0, a.n) for a in numbers if a is not None], turned)
-        forward = right.shape == shapes.get("W") and self._is_input(left)
+        numbers = [a for a in (x.numbers for x in axes) if a is not None]
+        plain = all(a.s == a.d == 1 and a.start == a.end == 0 for a in numbers)
+        forward = right.shape == self._plane("W") and self._is_input(left)
+        if padded and not forward:
+            return self._backward(left, right, turned)
         if forward and not (plain and self._is_full(left, right)):
-            geometry = [(a.s, a.d, a.start, a.m) for a in numbers if a is not None]
-        elif not plain and not isinstance(member.left, Grid):
+            return self._correlated(left, right, [(a.s, a.d, a.start, a.m) for a in numbers], turned)
+        if not plain and not isinstance(member.left, Grid):
             raise Unreadable(Message("with stride, padding or dilation a convolution sign between these maps leaves open what is meant"), self.place)
-        else:
-            geometry = self._geometry(left, right)
-        return self._correlated(left, right, geometry, turned)
+        return self._correlated(left, right, self._geometry(left, right), turned)
+
+    def _plane(self, tensor: str) -> tuple[int, ...] | None:
+        """The last axes of a tensor."""
+        shape = self.world.truth.shapes.get(tensor)
+        return None if shape is None else shape[len(shape) - len(self.world.truth.layer.axes) :]
+
+    def _backward(self, left: Cells, right: Cells, turned: bool) -> Cells:
+        """``pad(dO) * K``: zeros between for the stride, around for the border, and the kernel spread by the dilation."""
+        if left.shape != self._plane(self.world.truth.layer.output.name) or right.shape != self._plane("W") or (
+                self.target is not None and self.target != self._plane("I")):
+            raise Unreadable(Message("how much 'pad' adds is not clear here"), self.place)
+        self.used_pad = True
+        axes = [a for a in (x.numbers for x in self.world.truth.layer.axes) if a is not None]
+
+        def cell(q: Position) -> Poly:
+            total: Poly = {}
+            for a in positions(right.shape):
+                o = []
+                for x, y, axis in zip(q, a, axes, strict=True):
+                    at, rest = divmod(x - 1 + axis.start - axis.d * (axis.k - y), axis.s)
+                    if rest:
+                        break
+                    o.append(at + 1)
+                if len(o) < len(axes) or tuple(o) not in left.at:
+                    continue
+                w = tuple(k + 1 - y for k, y in zip(right.shape, a, strict=True)) if turned else a
+                add_into(total, multiply(left.at[tuple(o)], right.at[w], self.world))
+            return {m: c for m, c in total.items() if c}
+
+        plane = self._plane("I")
+        assert plane is not None
+        return self._made(plane, cell)
 
     def _is_input(self, cells: Cells) -> bool:
-        return all(poly == {(("I", q),): 1} for q, poly in cells.at.items()) and cells.shape == self.world.truth.shapes["I"]
+        """Whether these are the input's own cells, or a plane of them."""
+        if cells.shape != self._plane("I"):
+            return False
+        found = {m[0][1][: len(m[0][1]) - len(q)] if len(m) == 1 and m[0][0] == "I" and m[0][1][len(m[0][1]) - len(q) :] == q and c == 1 else None
+                 for q, poly in cells.at.items() for m, c in poly.items()}
+        return len(found) == 1 and None not in found and all(len(p) == 1 for p in cells.at.values())
 
     def _is_full(self, left: Cells, right: Cells) -> bool:
         full = tuple(n + k - 1 for n, k in zip(left.shape, right.shape, strict=True))
@@ -241,6 +299,24 @@ class Matrices:
             return {m: c for m, c in total.items() if c}
 
         return self._made(tuple(m for *_, m in geometry), cell)
+
+
+def _single(cells: Cells) -> bool:
+    """A number, or a map with one entry."""
+    return all(n == 1 for n in cells.shape)
+
+
+def _added(total: Cells | None, part: Cells) -> Cells:
+    if total is None:
+        return part
+    if total.shape != part.shape:
+        raise ShapeMismatch(part.shape, total.shape)
+    found = {}
+    for q, poly in part.at.items():
+        both = dict(total.at[q])
+        add_into(both, poly)
+        found[q] = {m: c for m, c in both.items() if c}
+    return Cells(part.shape, found)
 
 
 def _matrix(cells: Cells) -> Cells:
@@ -278,9 +354,11 @@ def same_shape(left: Cells, right: Cells) -> tuple[Cells, Cells]:
 
 _RULES: dict[type, Callable[..., Cells]] = {
     Whole: Matrices.whole,
+    Part: Matrices.part,
+    SumOver: Matrices.sum_over,
+    Pad: Matrices.pad,
     Grid: Matrices.grid,
     Rotate: Matrices.rotate,
-    Pad: Matrices.pad,
     Transposed: Matrices.transposed,
     Vec: Matrices.vec,
     Pointwise: Matrices.pointwise,

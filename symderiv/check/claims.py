@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from symderiv.check.arrays import ARRAYS, Grid, Lowered, Whole, WholePartial
+from symderiv.check.arrays import ARRAYS, Grid, Lowered, Part, Whole, WholePartial
+from symderiv.check.budget import Budget, TooDear
 from symderiv.check.conditions import kind_of, statements
 from symderiv.check.context import Context, ShapeMismatch, Unreadable
 from symderiv.check.finalise import Ready, finalise, matrices
 from symderiv.check.judge import Judge, Judged, Truths, is_element
-from symderiv.check.lower import Lowerer
-from symderiv.check.value import Budget, TooDear
-from symderiv.formula.nodes import Condition, Entry, Node, Partial, UnsupportedNode
+from symderiv.check.lower import MAPS, PADS, Lowerer, index_letters
+from symderiv.check.syntax import parts
+from symderiv.formula.nodes import Condition, Entry, Partial, UnsupportedNode
 from symderiv.formula.walk import walk
 from symderiv.notes import tree
 from symderiv.report_model import ClaimKind, Message
@@ -69,6 +70,9 @@ def read_link(link: Link, context: Context) -> Read:
     if link.unread is not None:
         raise Unreadable(link.unread, link.place)
     lowerer = Lowerer(context)
+    lowerer.maps = any(_of_maps(m) for m in (link.left, link.right))
+    lowerer.kronecker = _is_local(link.first, context) or _is_local(link.left, context)
+    lowerer.free = index_letters(link.first) | index_letters(link.left)
     left, right = lowerer.lower(link.left), lowerer.lower(link.right)
     first = left if link.first is link.left else lowerer.lower(link.first)
     tests: list[Condition] = []
@@ -86,6 +90,19 @@ def read_link(link: Link, context: Context) -> Read:
     ready = finalise(left, right, first, tests, chosen, context, link.place)
     element = is_element(left, context) and not ready.sides.free
     return Read(left, right, first, ready, element, lowerer.clashes)
+
+
+def _is_local(member: tree.Expr, context: Context) -> bool:
+    """Whether a member is a derivative of something else than the loss."""
+    return isinstance(member, tree.Derivative) and not (isinstance(member.of, tree.Name) and member.of.text == context.loss)
+
+
+def _of_maps(member: tree.Expr) -> bool:
+    """Whether a convolution sign or a padding stands in a member."""
+    return any(
+        (isinstance(p, tree.Convolution) and p.sign in MAPS) or (isinstance(p, tree.Call) and p.function in PADS)
+        for p in parts(member)
+    )
 
 
 def kind_and_tensor(read: Read, context: Context) -> tuple[ClaimKind | None, str | None, tuple[int, ...] | None]:
@@ -115,7 +132,7 @@ def kind_and_tensor(read: Read, context: Context) -> tuple[ClaimKind | None, str
 
 
 def _tensor(member: Lowered) -> str | None:
-    if isinstance(member, (Whole, Entry)):
+    if isinstance(member, (Whole, Entry, Part)):
         return member.tensor
     if isinstance(member, Partial):
         return member.wrt.tensor
@@ -171,17 +188,11 @@ def judge_read(read: Read, link: Link, context: Context, truths: Truths, budget:
     except ShapeMismatch as error:
         return error
     except TooDear as error:
-        raise Unreadable(Message("too dear to judge: the limit '%(limit)s' of %(most)s was reached",
-                                 {"limit": error.limit, "most": error.most}), link.place) from error
+        raise Unreadable(dear(error), link.place) from error
     except (UnsupportedNode, RecursionError, KeyError, ArithmeticError) as error:
         raise Unreadable(Message("this can't be judged"), link.place) from error
 
 
-def with_right(link: Link, right: tree.Expr) -> Link:
-    """The same claim with another right member."""
-    return replace(link, right=right)
-
-
-def nodes_of(read: Read) -> tuple[Node, Node] | None:
-    """Both sides as nodes, where it is no matter of matrices."""
-    return None if read.ready is None else (read.ready.sides.left, read.ready.sides.right)
+def dear(error: TooDear) -> Message:
+    """Which limit was reached."""
+    return Message("too dear to judge: the limit '%(limit)s' of %(most)s was reached", {"limit": error.limit, "most": error.most})

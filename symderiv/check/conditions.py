@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from symderiv.check.arrays import Choice, Lowered, is_array
-from symderiv.check.context import Context, Unreadable
+from symderiv.check.context import Context, Unknown, Unreadable
 from symderiv.check.indices import form_of
 from symderiv.check.phrases import Phrase, phrase
 from symderiv.formula.nodes import Branch, Cases, Compare, Condition, Divides, Entry, Equal, IsMax, Node, Within
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from symderiv.check.lower import Lowerer
 
 Names = frozenset[str]
+MOST_AMONG = 24
+MOST_SPAN = 10_000
 
 
 def kind_of(condition: tree.Condition) -> Phrase:
@@ -65,6 +68,9 @@ def comparison(expr: tree.Comparison, context: Context, bound: Names) -> list[Co
     found: list[Condition] = []
     pairs = zip(expr.members, expr.relations, expr.members[1:], strict=False)
     for left, relation, right in pairs:
+        if relation.kind == "in" and isinstance(right, tree.Sequence) and right.open == "{" and not isinstance(left, tree.Sequence):
+            found += _among(form_of(left, context, bound), right, context, bound)
+            continue
         if isinstance(left, tree.Sequence) or isinstance(right, tree.Sequence):
             found += _tuples(left, relation, right, context, bound)
             continue
@@ -77,9 +83,49 @@ def comparison(expr: tree.Comparison, context: Context, bound: Names) -> list[Co
     return found
 
 
+def _among(form: Form, values: tree.Sequence, context: Context, bound: Names) -> list[Condition]:
+    """``p \\in \\{2, 4, 6\\}``: steps of one length, or the zeros of a product."""
+    numbers = _numbers(values, context, bound)
+    if len(numbers) == 1:
+        return [Equal(form, const(numbers[0]))]
+    steps = {b - a for a, b in pairwise(numbers)}
+    if len(steps) == 1:
+        found: list[Condition] = [Within(const(numbers[0]), form, const(numbers[-1]))]
+        return found if steps == {1} else [*found, Divides(const(steps.pop()), form - numbers[0])]
+    if len(numbers) > MOST_AMONG:
+        raise Unreadable(Message("a set has more than %(most)s members", {"most": MOST_AMONG}), values.place)
+    total = const(1)
+    for number in numbers:
+        total = total * (form - number)
+    return [Equal(total, const(0))]
+
+
+def _numbers(values: tree.Sequence, context: Context, bound: Names) -> list[int]:
+    """The members of a set in order; ``2, 4, \\ldots, 10`` goes on by the step of the first two."""
+    found: list[int] = []
+    open_end = False
+    for item in values.items:
+        if isinstance(item, tree.Dots):
+            if open_end or len(found) < 2:
+                raise Unreadable(Message("dots leave open what stands there"), item.place)
+            open_end = True
+            continue
+        number = form_of(item, context, bound).constant
+        if number is None:
+            raise Unreadable(Message("this condition can't be read"), item.place)
+        if open_end:
+            step = found[-1] - found[-2]
+            if step < 1 or number <= found[-1] or (number - found[-1]) % step or (number - found[-1]) // step > MOST_SPAN:
+                raise Unreadable(Message("dots leave open what stands there"), item.place)
+            found += range(found[-1] + step, number, step)
+            open_end = False
+        found.append(number)
+    if open_end or not found:
+        raise Unreadable(Message("dots leave open what stands there"), values.place)
+    return sorted(set(found))
+
+
 def _tuples(left: tree.Expr, relation: tree.Relation, right: tree.Expr, context: Context, bound: Names) -> list[Condition]:
-    if relation.kind == "in" and isinstance(right, tree.Sequence) and right.open == "{" and not isinstance(left, tree.Sequence):
-        return _among(form_of(left, context, bound), right, context, bound)
     if not (isinstance(left, tree.Sequence) and isinstance(right, tree.Sequence) and relation.kind == "="
             and len(left.items) == len(right.items)):
         raise Unreadable(Message("this condition can't be read"), relation.place)
@@ -87,21 +133,6 @@ def _tuples(left: tree.Expr, relation: tree.Relation, right: tree.Expr, context:
         Equal(form_of(a, context, bound), form_of(b, context, bound))
         for a, b in zip(left.items, right.items, strict=True)
     ]
-
-
-def _among(form: Form, members: tree.Sequence, context: Context, bound: Names) -> list[Condition]:
-    """``p in {2, 4, ..., 26}``: between the first and the last, a whole number of steps from the first."""
-    items = [i for i in members.items if not isinstance(i, tree.Dots)]
-    dots = len(items) < len(members.items)
-    values = [form_of(i, context, bound).constant for i in items]
-    known = [v for v in values if v is not None]
-    step = known[1] - known[0] if len(known) > 1 else 1
-    even = all(b - a == step for a, b in pairwise(known[:-1] if dots else known))
-    if len(known) != len(values) or step < 1 or not even or (dots and (len(known) < 3 or (known[-1] - known[0]) % step)):
-        raise Unreadable(Message("this condition can't be read"), members.place)
-    if len(known) == 1:
-        return [Equal(form, const(known[0]))]
-    return [Within(const(known[0]), form, const(known[-1])), Divides(const(step), form - known[0])]
 
 
 def _link(left: Form, relation: tree.Relation, right: Form) -> Condition:
@@ -125,6 +156,54 @@ def _window(expr: tree.Expr) -> tuple[tree.Expr, ...] | None:
     return None
 
 
+SHARED = "shared"
+
+
+def _shared(expr: tree.Iverson) -> bool:
+    return any(c.words == SHARED for c in expr.conditions)
+
+
+def without_shares(expr: tree.Product, context: Context) -> tree.Product:
+    """``1/#argmax_w [q in argmax_w]`` is the weight of q under split ties: the share is drawn into its bracket.
+
+    Raises:
+        Unreadable: a share has no bracket of its window beside it.
+        Unknown: ties go by another rule.
+    """
+    shares = [f for f in expr.factors if _share(f) is not None]
+    if not shares:
+        return expr
+    if context.layer.ties != "split":
+        raise Unknown(Message("a share of 1/#argmax needs ties that are shared"), shares[0].place)
+    factors = [f for f in expr.factors if _share(f) is None]
+    for share in shares:
+        at = next((k for k, f in enumerate(factors) if isinstance(f, tree.Iverson) and not _shared(f) and _member_of(f) == _share(share)), None)
+        if at is None:
+            raise Unreadable(Message("this share needs the bracket of its window beside it"), share.place)
+        bracket = factors[at]
+        assert isinstance(bracket, tree.Iverson)
+        factors[at] = replace(bracket, conditions=tuple(replace(c, words=SHARED) for c in bracket.conditions))
+    return tree.Product(tuple(factors), ("",) * (len(factors) - 1), expr.place)
+
+
+def _share(expr: tree.Expr) -> tuple[tree.Expr, ...] | None:
+    """The window of ``1/#argmax_w``."""
+    if not isinstance(expr, tree.Quotient) or not isinstance(expr.top, tree.Number) or expr.top.value != 1:
+        return None
+    bottom = expr.bottom
+    if isinstance(bottom, tree.Call) and bottom.function == "#" and len(bottom.args) == 1:
+        return _window(bottom.args[0])
+    return None
+
+
+def _member_of(expr: tree.Iverson) -> tuple[tree.Expr, ...] | None:
+    """The window of ``[q in argmax_w]``."""
+    statement = expr.conditions[0].statement if len(expr.conditions) == 1 else None
+    if isinstance(statement, tree.Comparison) and len(statement.members) == 2 and statement.relations[0].kind == "in":
+        return _window(statement.members[1])
+    return None
+
+
 def chosen_bracket(expr: tree.Iverson, context: Context, bound: Names) -> Node | None:
     """``[(p, q) = argmax_{ij}]`` as the weight of that entry in that window; None for other brackets."""
     if len(expr.conditions) != 1 or not isinstance(expr.conditions[0].statement, tree.Comparison):
@@ -133,6 +212,9 @@ def chosen_bracket(expr: tree.Iverson, context: Context, bound: Names) -> Node |
     if len(statement.members) != 2 or statement.relations[0].kind not in ("=", "in"):
         return None
     left, right = statement.members
+    if statement.relations[0].kind == "in" and context.tie_rule and context.layer.ties != "all" and not _shared(expr):
+        raise Unknown(Message("this gives every tied entry the whole gradient; the notes give ties by the rule '%(rule)s'",
+                              {"rule": context.layer.ties}), expr.place)
     window = _window(right)
     if window is None:
         left, window = right, _window(left)

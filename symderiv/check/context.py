@@ -70,6 +70,8 @@ class Context:
     definitions: dict[str, Definition] = field(default_factory=dict)
     matrices: dict[str, object] = field(default_factory=dict)
     """Names that the notes gave to matrices, lowered."""
+    tie_rule: bool = False
+    """Whether the notes, or the options, say what happens at a tie."""
     superscripts: frozenset[str] = frozenset()
     """Names that the file uses with letter superscripts: a number there is no power."""
 

@@ -8,18 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import product as cartesian
 
+from symderiv.check.budget import Budget
+from symderiv.check.spans import every
 from symderiv.check.truth import NotEntries, Truth
-from symderiv.check.value import (
-    Budget,
-    Fractional,
-    Meaningless,
-    Outside,
-    Unstated,
-    World,
-    compile_side,
-)
+from symderiv.check.value import Fractional, Meaningless, Outside, Unstated, World, compile_side
 from symderiv.formula.evaluate import UNIT, AtomKey, Compiled, Env, Poly, compile_condition
 from symderiv.formula.nodes import Condition, Entry, Node
 from symderiv.index.form import Form, FormLike
@@ -185,7 +178,7 @@ def environments(free: Sequence[Free], budget: Budget) -> Iterator[Env]:
         assert n is not None, "sizes have numbers here"
         spans.append(range(1, n + 1))
     names = [f.index for f in free]
-    for values in cartesian(*spans):
+    for values in every(spans):
         budget.spend(1)
         yield dict(zip(names, values, strict=True))
 

@@ -10,12 +10,14 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
-from itertools import product as cartesian
 
 from symderiv.check.decide import Chosen, Outcome, Sides
+from symderiv.check.shrink import shrunk
+from symderiv.check.spans import every
 from symderiv.check.truth import Position, Truth
 from symderiv.formula.evaluate import AtomKey, Poly
 from symderiv.index.form import Form
+from symderiv.model import Ties
 from symderiv.report_model import Counterexample, Values
 
 TRIES = 60
@@ -31,17 +33,35 @@ def counterexample(outcome: Outcome, sides: Sides, sizes: Mapping[str, int], bas
     if sum(_cells(truth.layer.shape(t.name)) for t in truth.layer.tensors) > MOST_CELLS:
         return None
     at = {name: value - (1 - base) for name, value in outcome.at.items()}
-    for values in assignments(truth, _cell(sides.chosen, outcome.at), outcome.at):
+
+    def pair(values: dict[AtomKey, Fraction]) -> tuple[Fraction | None, Fraction | None] | None:
+        """Both sides' values, where the numbers are ones that the claim speaks of."""
         numbers = with_maxima(truth, values)
         if numbers is None or not _condition_holds(sides.chosen, outcome.at, numbers, truth):
-            continue
-        left, right = number(outcome.left, numbers), number(outcome.right, numbers)
+            return None
+        return number(outcome.left, numbers), number(outcome.right, numbers)
+
+    def differs(values: dict[AtomKey, Fraction]) -> bool:
+        """Whether the sides differ; of a side that does not exist, whether the other is not 0."""
+        found = pair(values)
+        if found is None:
+            return False
         if outcome.trouble is not None:
-            nothing = "does not exist"
-            pair = (nothing, str(right)) if outcome.trouble_left else (str(left), nothing)
-            return Counterexample(_nested(truth, values), at, pair[1], pair[0], dict(sizes))
-        if left is not None and right is not None and left != right:
-            return Counterexample(_nested(truth, values), at, str(right), str(left), dict(sizes))
+            return bool(found[1 if outcome.trouble_left else 0])
+        return None not in found and found[0] != found[1]
+
+    for values in assignments(truth, _cell(sides.chosen, outcome.at), outcome.at):
+        found = pair(values)
+        if found is None or (outcome.trouble is None and not differs(values)):
+            continue
+        if truth.layer.pooled is None and differs(values):
+            relevant = {a for poly in (outcome.left, outcome.right) for m in poly for a in m}
+            values = shrunk(values, relevant, differs)
+            found = pair(values) or found
+        left, right = (str(v) for v in found)
+        if outcome.trouble is not None:
+            left, right = ("does not exist", right) if outcome.trouble_left else (left, "does not exist")
+        return Counterexample(_nested(truth, values), at, right, left, dict(sizes))
     return None
 
 
@@ -64,7 +84,7 @@ def _value(form: Form, at: Mapping[str, int]) -> int:
 
 def positions(shape: tuple[int, ...]) -> Iterator[Position]:
     """Every position, in row-major order."""
-    return cartesian(*(range(1, n + 1) for n in shape))
+    return every([range(1, n + 1) for n in shape])
 
 
 def assignments(truth: Truth, peak: Position | None, at: Mapping[str, int]) -> Iterator[dict[AtomKey, Fraction]]:
@@ -111,9 +131,10 @@ def _peaked(truth: Truth, cell: Position) -> dict[AtomKey, Fraction]:
     return values
 
 
-def with_maxima(truth: Truth, values: dict[AtomKey, Fraction]) -> dict[AtomKey, Fraction] | None:
-    """The numbers and, by the tie rule, the weight of every cell of every window."""
+def with_maxima(truth: Truth, values: dict[AtomKey, Fraction], rule: Ties | None = None) -> dict[AtomKey, Fraction] | None:
+    """The numbers and, by the tie rule (the layer's own), the weight of every cell of every window."""
     layer = truth.layer
+    rule = rule or layer.ties
     if not layer.pooled:
         return values
     full, name = dict(values), layer.pooled.name
@@ -124,9 +145,9 @@ def with_maxima(truth: Truth, values: dict[AtomKey, Fraction]) -> dict[AtomKey, 
             continue
         top = max(values[name, c] for c in cells)
         best = [c for c in cells if values[name, c] == top]
-        best = best[:1] if layer.ties == "first" else best
+        best = best[:1] if rule == "first" else best
         for c in cells:
-            share = Fraction(1, len(best)) if layer.ties == "split" else Fraction(1)
+            share = Fraction(1, len(best)) if rule == "split" else Fraction(1)
             full["is_max", c + o] = share if c in best else Fraction(0)
     return full
 

@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from symderiv.check.budget import Budget, TooDear
 from symderiv.check.claims import Link, Read, read_link
 from symderiv.check.context import Context, ShapeMismatch, Unknown, Unreadable
 from symderiv.check.decide import bind_sides, decide
 from symderiv.check.differences import GENERAL, Candidate, Scene
-from symderiv.check.differences.base import in_letters, parts
+from symderiv.check.differences.base import in_letters
 from symderiv.check.differences.elements import Found, element_differences
 from symderiv.check.general import true_form
 from symderiv.check.indices import form_of
 from symderiv.check.judge import Judge, Judged, Truths
 from symderiv.check.places import span_of
 from symderiv.check.spell import spell_poly, whole_equation
+from symderiv.check.syntax import parts
 from symderiv.check.truth import NotEntries
-from symderiv.check.value import Budget, Fractional, Meaningless, Outside, TooDear, Unstated
+from symderiv.check.value import Fractional, Meaningless, Outside, Unstated
 from symderiv.formula.nodes import UnsupportedNode
 from symderiv.index.form import FormLike, const
 from symderiv.notes.tree import Place, Range, Source
@@ -39,15 +41,15 @@ class Told:
     expected: str = ""
 
 
-def explain(link: Link, read: Read, judged: Judged, context: Context, truths: Truths, source: Source) -> Told:
-    """Look for the difference in its smallest form."""
+def explain(link: Link, read: Read, judged: Judged, context: Context, truths: Truths, source: Source, budget: Budget) -> Told:
+    """Look for the difference in its smallest form, within ``budget``."""
     scene = Scene(link, read, judged, context, source)
     try:
         if read.element:
             told = _element(scene, truths)
             if told is not None:
                 return told
-        return _general(scene, truths)
+        return _general(scene, truths, budget)
     except (TooDear, NotEntries, Outside, Fractional, Unstated, Meaningless, UnsupportedNode, Unreadable, Unknown):
         return Told(None, _fallback(scene))
 
@@ -94,8 +96,7 @@ def _element_repair(found: Found, scene: Scene, expected: str) -> Repair | None:
 
 
 # -- general formulas --------------------------------------------------------------------------
-def _general(scene: Scene, truths: Truths) -> Told:
-    budget = Budget(WORK)
+def _general(scene: Scene, truths: Truths, budget: Budget) -> Told:
     mended: list[Candidate] = []
     if scene.link.place.end - scene.link.place.start <= MOST_LENGTH:
         for candidate in _mending(scene, truths, budget):

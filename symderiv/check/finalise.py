@@ -14,9 +14,11 @@ from symderiv.check.arrays import (
     Grid,
     Lowered,
     Pad,
+    Part,
     Plus,
     Pointwise,
     Rotate,
+    SumOver,
     Times,
     Total,
     Transposed,
@@ -26,7 +28,7 @@ from symderiv.check.arrays import (
 )
 from symderiv.check.context import Context, Unknown, Unreadable
 from symderiv.check.decide import Chosen, Free, Sides
-from symderiv.check.ranges import alone, free_names
+from symderiv.check.ranges import alone, free_names, in_groups
 from symderiv.check.value import condition_forms
 from symderiv.formula.nodes import (
     Binding,
@@ -58,11 +60,15 @@ class Ready:
     """Free indices that stand on one side only: a sum over them is missing, or they are unbound."""
     generic: bool = False
     """Whole tensors stood there, read entry by entry."""
+    unsummed: bool = False
+    """Letters of whole tensors that are no outputs stand on one side only: no sum over outputs mends that."""
+    single: bool = False
+    """A map with one entry was read as a number."""
 
 
 def matrices(value: Lowered) -> bool:
     """Whether a member says something about whole matrices that no single entry says."""
-    if isinstance(value, (Grid, Convolve, Rotate, Pad, Transposed, Pointwise, Vec)):
+    if isinstance(value, (Grid, Convolve, Rotate, Transposed, Pointwise, Vec, Part, Pad, SumOver)):
         return True
     if isinstance(value, Times):
         return any(matrices(f) for f in value.factors)
@@ -83,6 +89,7 @@ def finalise(left: Lowered, right: Lowered, first: Lowered, conditions: Sequence
     """
     letters = _letters(context, [left, right, first])
     generic = any(isinstance(v, ARRAYS) for v in (left, right))
+    single = _one_map(left, right, letters, context)
     nodes = [_node(v, letters, context, left, place) for v in (left, right, first)]
     known = set(context.layer.sizes) | {n for n, _ in context.layer.derived}
     nodes = [_unique_bound(n, known) for n in nodes]
@@ -106,7 +113,32 @@ def finalise(left: Lowered, right: Lowered, first: Lowered, conditions: Sequence
     if choice is not None:
         free = _and_window(free, choice, context)
     sides = Sides(a, b, tuple(free), tuple(conditions), choice)
-    return Ready(_from_one(sides, context.base), tuple(only), generic)
+    written = {n for v in (left, right) for n in _all_names(v)}
+    inner = {x for t, found in letters.items() if t != context.layer.output.name for x in found} - written
+    unsummed = generic and any(f.index in inner for f in only)
+    return Ready(_from_one(sides, context.base), tuple(only), generic, unsummed, single)
+
+
+def _one_map(left: Lowered, right: Lowered, letters: dict[str, tuple[str, ...]], context: Context) -> bool:
+    """``dL/dI = dL/dO W`` where dL/dO has one entry: W and I then have one size, and are compared entry by entry."""
+    if not context.layer.numeric:
+        return False
+    if isinstance(left, Whole):
+        mine = _of(left.tensor, context)
+    elif isinstance(left, WholePartial) and left.wrt is None and (
+            left.output is not None or all(n == 1 for n in context.layer.shape(context.layer.output.name))):
+        mine = left.by
+    else:
+        return False
+    factors = right.factors if isinstance(right, Times) else (right,)
+    wholes = [f for f in factors if isinstance(f, Whole)]
+    if any(isinstance(f, ARRAYS) and not isinstance(f, Whole) for f in factors):
+        return False
+    large = [_of(w.tensor, context) for w in wholes if any(n != 1 for n in context.layer.shape(_of(w.tensor, context)))]
+    if len(large) != 1 or large[0] == mine or context.layer.shape(large[0]) != context.layer.shape(mine):
+        return False
+    letters[large[0]] = letters[mine]
+    return len(wholes) > 1
 
 
 # -- whole tensors -----------------------------------------------------------------------------
@@ -263,6 +295,10 @@ def _range(letter: str, head: Node, a: Node, b: Node, context: Context, place: P
             raise Unreadable(Message("the index %(index)s stands on axes of different lengths", {"index": letter}), place)
         if lengths:
             return lengths[0]
+    for member in (head, a, b):
+        found_length = in_groups(letter, member, context)
+        if found_length is not None:
+            return found_length
     inside = any(letter in f.names for m in (a, b) for n in walk(m) if isinstance(n, Entry) for f in n.index)
     if inside:
         raise Unreadable(Message("the range of %(index)s is not known", {"index": letter}), place)

@@ -12,13 +12,17 @@ from itertools import islice
 from itertools import product as cartesian
 from typing import Literal
 
-from symderiv.check.arrays import Lowered
+from symderiv.check.arrays import Grid, Lowered, Part, Whole
+from symderiv.check.axes import holds_at_all_sizes
+from symderiv.check.budget import Budget, TooDear
 from symderiv.check.cells import Cells, Matrices, same_shape
 from symderiv.check.context import Context, Star
 from symderiv.check.decide import AS_WRITTEN, Chosen, Free, Outcome, Reading, Sides, bind_sides, decide
 from symderiv.check.finalise import Ready
+from symderiv.check.planes import plane_values
+from symderiv.check.ranges import free_names
 from symderiv.check.truth import Truth
-from symderiv.check.value import Budget, Fractional, Meaningless, Outside, Unstated, World
+from symderiv.check.value import Fractional, Meaningless, Outside, Unstated, World
 from symderiv.formula.nodes import Binding, Entry, Node, Partial, Reduce
 from symderiv.formula.walk import map_forms, walk
 from symderiv.index.form import Extreme, Form, FormLike, Ratio, const
@@ -33,6 +37,7 @@ MOST_NUMBERS = 4
 MOST_TOLD = 60
 MOST_TOLD_TERMS = 16_000
 MOST_TERMS = 700
+MOST_LARGE_TERMS = 40_000
 Sizes = Mapping[str, int]
 
 
@@ -50,6 +55,10 @@ class Judged:
     zero_reads: frozenset[str] = frozenset()
     star: bool = False
     by_shape: bool = False
+    padded: bool = False
+    """A ``pad`` was given the zeros that the shapes ask for."""
+    single: bool = False
+    """A map with one entry was read as a number."""
     empty: bool = False
     """The conditions hold nowhere."""
 
@@ -99,10 +108,13 @@ def sample_sizes(layer: Layer, unstated: Sequence[str] = ()) -> list[dict[str, i
     for values in tries:
         chosen = dict(zip(names, values, strict=True))
         bound = layer.bind(chosen)
-        if not fits(bound) or count_terms(bound) > MOST_TERMS:
-            continue
-        alike = _alike(chosen)
-        found.append((count_terms(bound), alike, values))
+        if fits(bound):
+            found.append((count_terms(bound), _alike(chosen), values))
+    # a long kernel has many terms at every size: then the few smallest
+    most = MOST_TERMS if any(f[0] <= MOST_TERMS for f in found) else MOST_LARGE_TERMS
+    found = [f for f in found if f[0] <= most][: None if most == MOST_TERMS else 4]
+    if not found:
+        raise TooDear("terms of the layer", most)
     apart = [f for f in found if f[1] == 0] or found
     apart.sort()
     step = max(1, len(apart) // MOST_SAMPLES)
@@ -263,6 +275,8 @@ class Judge:
         first = self.compare(sides, budget)
         if not first.equal and self.context.layer.pooled is not None and ready.generic:
             first = self._fullest(sides, first, budget)
+        if first.equal and first.most and not self.context.unstated and holds_at_all_sizes(sides, self.context.layer):
+            first = replace(first, most=0)
         if first.equal or first.depends or first.empty or element or isinstance(first.outcome.trouble, Meaningless):
             return first
         for completion, judged in self._completions(ready, first, budget):
@@ -282,10 +296,11 @@ class Judge:
         chain = any(isinstance(n, Partial) for n in walk(sides.right))
         if apart is not None and self._overlapping() and not chain:
             yield "apart", self.compare(sides, budget, Reading(apart=apart))
-        if ready.right_only and sides.chosen is None:
+        if ready.right_only and sides.chosen is None and not ready.unsummed and summable(sides, ready.right_only):
             yield "sum", self.compare(summed(sides, ready.right_only, self.context), budget)
         if isinstance(first.outcome.trouble, Fractional):
             yield "integers", self.compare(sides, budget, Reading(integers_only=True))
+            yield "integers", self.compare(sides, budget, AS_WRITTEN, lambda o: isinstance(o.trouble, Fractional))
         if isinstance(first.outcome.trouble, Unstated):
             yield "stated", self.compare(sides, budget, Reading(stated_only=True))
         free = {f.index for f in sides.free}
@@ -348,27 +363,35 @@ class Judge:
         most = max((v for s in samples for v in s.values()), default=0)
         for sizes in samples:
             truth = self.truths.at(layer, sizes)
-            world = World(truth, budget)
             values = _full(layer, sizes)
-            pair: list[Cells] = []
-            star = by_shape = False
-            shapes = [_known_shape(m, truth) for m in (left, right)]
-            for member, target in ((left, shapes[1]), (right, shapes[0])):
-                matrices = Matrices(self.context, world, values, place, target, trial)
-                try:
-                    pair.append(matrices.value(member))
-                except (Outside, Fractional, Unstated, Meaningless) as trouble:
-                    outcome = Outcome(False, trouble=trouble, trouble_left=member is left, truth=truth)
-                    return Judged(outcome, sizes, None, False, most)
-                undecided |= matrices.undecided
-                star, by_shape = star or matrices.used_star, by_shape or matrices.used_size
-            a, b = same_shape(pair[0], pair[1])
-            outcome = _cells_differ(a, b, truth)
-            last = Judged(outcome, sizes, None, False, most, frozenset(world.zero_reads), star, by_shape)
-            if not outcome.equal:
-                return last
+            for env in plane_values(left, right, self.context, values, budget, place):
+                last = self._cells(left, right, World(truth, budget), values, place, trial, undecided, env)
+                last = replace(last, sizes=sizes, most=most)
+                if not last.equal:
+                    return last
         assert last is not None
         return last
+
+    def _cells(self, left: Lowered, right: Lowered, world: World, values: Mapping[str, FormLike], place: Place, trial: Star,
+               undecided: set[str], env: Mapping[str, int]) -> Judged:
+        """At one choice of sizes and of the letters of planes."""
+        pair: list[Cells] = []
+        found = Judged(Outcome(True, truth=world.truth), {})
+        shapes = [_known_shape(m, world.truth) for m in (left, right)]
+        for member, target in ((left, shapes[1]), (right, shapes[0])):
+            matrices = Matrices(self.context, world, values, place, target, trial, env=dict(env))
+            try:
+                pair.append(matrices.value(member))
+            except (Outside, Fractional, Unstated, Meaningless) as trouble:
+                return replace(found, outcome=Outcome(False, dict(env), trouble=trouble, trouble_left=member is left, truth=world.truth))
+            undecided |= matrices.undecided
+            found = replace(
+                found, star=found.star or matrices.used_star, by_shape=found.by_shape or matrices.used_size,
+                padded=found.padded or matrices.used_pad, single=found.single or matrices.used_single,
+            )
+        a, b = same_shape(pair[0], pair[1])
+        outcome = _cells_differ(a, b, world.truth)
+        return replace(found, outcome=replace(outcome, at={**env, **outcome.at}), zero_reads=frozenset(world.zero_reads))
 
 
 def _cells_differ(a: Cells, b: Cells, truth: Truth) -> Outcome:
@@ -382,10 +405,10 @@ def _cells_differ(a: Cells, b: Cells, truth: Truth) -> Outcome:
 
 
 def _known_shape(member: Lowered, truth: Truth) -> tuple[int, ...] | None:
-    from symderiv.check.arrays import Grid, Whole
-
     if isinstance(member, Grid):
         return member.shape
+    if isinstance(member, Part):
+        return truth.shapes[member.tensor][len(member.index) :]
     return truth.shapes[member.tensor] if isinstance(member, Whole) else None
 
 
@@ -406,10 +429,15 @@ def bound_at(sides: Sides, env: Mapping[str, int]) -> Sides:
     return bind_sides(sides, dict(env))
 
 
+def summable(sides: Sides, over: Sequence[Free]) -> bool:
+    """Whether the indices stand beside something that a sum may be missing before: not on an entry alone."""
+    in_left = set(free_names(sides.left))
+    return not any(isinstance(sides.left if f.index in in_left else sides.right, Entry) for f in over) or (
+        isinstance(sides.right, Entry) and not any(f.index in in_left for f in over))
+
+
 def summed(sides: Sides, over: Sequence[Free], context: Context) -> Sides:
     """The claim with a sum over the indices that stand on one side only."""
-    from symderiv.check.ranges import free_names
-
     names = {f.index for f in over}
     keep = tuple(f for f in sides.free if f.index not in names)
 

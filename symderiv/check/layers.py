@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from symderiv.check.context import Context, Star
+from symderiv.check.candidates import candidates
+from symderiv.check.context import Context, Star, Unreadable
+from symderiv.check.indices import form_of
+from symderiv.check.instance import is_instance
 from symderiv.check.statements import Axis, Kind, Spec
 from symderiv.index.form import Form, const, name
 from symderiv.layers import make
 from symderiv.model import Layer, SymderivError, Tensor
+from symderiv.notes import tree
 
 ROLE_OF = {"input": "I", "weight": "W", "kernel": "W", "output": "O", "bias": "b", "loss": "L", "upstream": "dO"}
 
@@ -25,11 +29,16 @@ class Group:
     """The offset where it begins."""
     why: str = ""
     """Why there is no library layer, where there is none."""
+    lengths: dict[str, tree.Expr] = field(default_factory=dict)
+    """Formulas for lengths by the writer's name: ``m_1 = H-K+1``."""
 
 
 # -- merging ---------------------------------------------------------------------------------
-def merge(a: Spec, b: Spec) -> Spec | None:
-    """One layer from two statements, or None where they contradict each other."""
+def merge(a: Spec, b: Spec, padded: bool = False) -> Spec | None:
+    """One layer from two statements, or None where they contradict each other.
+
+    ``padded``: the words say that entries outside the range are padding, so that the end may be padded more.
+    """
     kind = _kind(a, b)
     if kind is None or (a.axes and b.axes and len(a.axes) != len(b.axes)):
         return None
@@ -47,6 +56,7 @@ def merge(a: Spec, b: Spec) -> Spec | None:
         return None
     merged = replace(
         a, kind=kind, axes=axes, names=tuple(names.items()), formula=a.formula or b.formula, lead=a.lead or b.lead,
+        loose=a.loose or b.loose,
     )
     for attribute in ("bias", "flip", "base"):
         mine, theirs = getattr(a, attribute), getattr(b, attribute)
@@ -56,7 +66,7 @@ def merge(a: Spec, b: Spec) -> Spec | None:
             else:
                 return None
         merged = replace(merged, **{attribute: theirs if theirs is not None else mine})
-    return merged if fits(merged) else None
+    return merged if fits(merged, padded) else None
 
 
 def _kind(a: Spec, b: Spec) -> Kind | None:
@@ -81,7 +91,7 @@ def _axis(a: Axis, b: Axis) -> Axis | None:
     return Axis(**values)
 
 
-def fits(spec: Spec) -> bool:
+def fits(spec: Spec, padded: bool) -> bool:
     """Whether the sizes that are known agree: m = floor((n + 2P - d(k-1) - 1)/s) + 1."""
     for axis in spec.axes:
         numbers = [None if f is None else f.constant for f in (axis.n, axis.k, axis.m)]
@@ -94,7 +104,7 @@ def fits(spec: Spec) -> bool:
             continue
         if (n + 2 * p - d * (k - 1) - 1) // s + 1 != m:
             ends = n + p + max(0, s * (m - 1) + d * (k - 1) + 1 - p - n)
-            if (ends - d * (k - 1) - 1) // s + 1 != m or axis.p in (None, 0):
+            if ends < n + p or (ends - d * (k - 1) - 1) // s + 1 != m or not (padded or p):
                 return False
     return True
 
@@ -108,57 +118,108 @@ class NoLayer(Exception):
 
 
 def build(group: Group, identity: int, loss: str, base: int | None) -> Context:
-    """The layer of a group of statements.
+    """The layer of a group of statements: the first of the library's that all of them fit.
 
     Raises:
         NoLayer: it is none of the library's, or its sizes contradict each other.
     """
     spec = group.specs[0]
     for other in group.specs[1:]:
-        joined = merge(spec, other)
+        joined = merge(spec, other, "padded" in group.extra)
         assert joined is not None, "only statements that fit are grouped"
         spec = joined
     if not spec.axes:
         spec = replace(spec, axes=(Axis(),) * _axis_count(spec, group.extra))
     if spec.kind in ("own", "pool") or not spec.axes:
         raise NoLayer("the notes do not say which layer it is" if spec.kind != "own" else "an own layer")
-    sizes: dict[str, Form] = {}
-    unstated: list[str] = []
-    options: dict[str, object] = {}
     _refuse_words(spec, group.extra)
     spec = _with_prose(spec, group.extra)
-    axes = [_known(axis, x, sizes, unstated, spec) for x, axis in enumerate(spec.axes, 1)]
-    for option, attribute in (("input", "n"), ("kernel", "k"), ("stride", "s"), ("padding", "p"), ("dilation", "d")):
+    naming = Naming()
+    axes = [_known(axis, x, naming, spec) for x, axis in enumerate(spec.axes, 1)]
+    shared = _options(spec, axes, naming)
+    wanted = [_wanted(axis, naming, group.lengths) for axis in spec.axes]
+    refused: NoLayer | None = None
+    for options in candidates(spec, axes, wanted, "padded" in group.extra, group.extra):
+        try:
+            context = _context(group, spec, make(f"{spec.kind}{len(axes)}d", **shared, **options), naming, identity, loss, base)
+            _check_outputs(context.layer, wanted)
+        except SymderivError as error:
+            refused = refused or NoLayer(str(error))
+            continue
+        except NoLayer as error:
+            refused = refused or error
+            continue
+        if not spec.loose or all(is_instance(context, s.sides) for s in group.specs if s.sides is not None and s.loose):
+            return context
+        refused = refused or NoLayer("the formula is none of the library's layers")
+    raise refused or NoLayer("the formula is none of the library's layers")
+
+
+@dataclass
+class Naming:
+    """The writer's names of sizes, and sizes without a name or a number."""
+
+    sizes: dict[str, Form] = field(default_factory=dict)
+    unstated: list[str] = field(default_factory=list)
+
+
+def _options(spec: Spec, axes: Sequence[Axis], naming: Naming) -> dict[str, object]:
+    """The options that all candidates share."""
+    options: dict[str, object] = {}
+    for option, attribute in (("input", "n"), ("kernel", "k"), ("stride", "s"), ("dilation", "d")):
         if option == "dilation" and spec.kind == "avg_pool":
             continue
         options[option] = tuple(_plain(getattr(a, attribute)) for a in axes)
-    if spec.lead:
-        for option, form in spec.lead:
-            if option == "filters" and spec.kind != "conv":
-                continue
-            options[option] = _plain(_sized(form, {"batch": "N0", "channels": "C0", "filters": "F0"}[option], sizes, unstated))
-    layer_name = f"{spec.kind}{len(axes)}d"
+    for option, form in spec.lead:
+        if option == "groups":
+            if form is None or form.constant is None:
+                raise NoLayer("the shapes do not say how many groups the filters have")
+            options[option] = form.constant
+        elif option != "filters" or spec.kind == "conv":
+            canonical = {"batch": "N0", "channels": "C0", "filters": "F0"}[option]
+            options[option] = _plain(_sized(form, canonical, naming))
     if spec.kind == "conv":
         options["bias"] = bool(spec.bias)
         if spec.flip:
             options["flip"] = True
-    try:
-        layer = make(layer_name, **options)
-    except SymderivError as error:
-        raise NoLayer(str(error)) from error
-    _check_outputs(layer, spec)
+    return options
+
+
+def _context(group: Group, spec: Spec, layer: Layer, naming: Naming, identity: int, loss: str, base: int | None) -> Context:
+    sizes = dict(naming.sizes)
     for x, axis in enumerate(spec.axes):
         if axis.m is not None and axis.m.constant is None:
-            sizes.setdefault(_text(axis.m), layer.output.shape[len(layer.output.shape) - len(axes) + x])
+            sizes.setdefault(_text(axis.m), layer.output.shape[len(layer.output.shape) - len(spec.axes) + x])
     roles = {written: canonical for canonical, written in spec.names}
+    upstream = group.extra.get("upstream")
+    if upstream and str(upstream[0]) not in roles:
+        roles[str(upstream[0])] = layer.upstream
     base = spec.base if spec.base is not None else base
     signs: dict[str, Star] = {}
     for each in group.specs:
         if each.sign:
             signs.setdefault(each.sign, "convolution" if spec.flip else "correlation")
     return Context(
-        identity, layer, roles, loss, sizes, tuple(unstated), 1 if base is None else base, signs, spec.line,
+        identity, layer, roles, loss, sizes, tuple(naming.unstated), 1 if base is None else base, signs, spec.line,
+        tie_rule=bool(group.extra.get("ties")),
     )
+
+
+def _wanted(axis: Axis, naming: Naming, lengths: Mapping[str, tree.Expr]) -> Form | None:
+    """The output's length in canonical names, where the notes give it."""
+    if axis.m is None or axis.m.constant is not None:
+        return axis.m
+    text = _text(axis.m)
+    if text in naming.sizes:
+        return naming.sizes[text]
+    if text not in lengths:
+        return None
+    stub: Context = naming  # type: ignore[assignment]
+    try:
+        form = form_of(lengths[text], stub, frozenset())
+    except Unreadable:
+        return None
+    return form if form.names <= {n for f in naming.sizes.values() for n in f.names} else None
 
 
 def _axis_count(spec: Spec, extra: Mapping[str, tuple[int | str, ...]]) -> int:
@@ -201,11 +262,17 @@ def _with_prose(spec: Spec, extra: Mapping[str, tuple[int | str, ...]]) -> Spec:
             axes[x] = _filled(axes[x], attribute, value)
         rest = values[: len(values) - count]
         order = {"I": ("batch", "channels"), "W": ("filters", "channels"), "O": ("batch", "filters")}[canonical]
+        if "groups" in lead and canonical == "W":
+            order = ("filters", "")
         if spec.kind != "conv":
             order = ("batch", "channels")
-        for option, value in zip(order[len(order) - len(rest) :], rest, strict=False):
-            if lead and lead.get(option) is None:
+        open_ = tuple(o for o in order if o and o in lead and lead[o] is None)
+        meant = open_ if len(open_) == len(rest) else order[len(order) - len(rest) :]
+        for option, value in zip(meant, rest, strict=False):
+            if option and lead and lead.get(option) is None:
                 lead[option] = _form(value)
+    if "groups" in lead and "W" in shapes and lead["groups"] is None:
+        lead["groups"] = _groups(lead["channels"], shapes["W"])
     for what, attribute in (("input", "n"), ("kernel", "k"), ("stride", "s"), ("padding", "p"), ("dilation", "d"), ("output", "m")):
         values = extra.get(what)
         if values and len(values) in (1, count):
@@ -213,6 +280,14 @@ def _with_prose(spec: Spec, extra: Mapping[str, tuple[int | str, ...]]) -> Spec:
             for x, value in enumerate(full):
                 axes[x] = _filled(axes[x], attribute, value)
     return replace(spec, axes=tuple(axes), lead=tuple(lead.items()))
+
+
+def _groups(channels: Form | None, weight: Sequence[int | str]) -> Form | None:
+    """Groups: the input's channels over those of one filter."""
+    each = weight[1] if len(weight) > 2 else None
+    if channels is None or channels.constant is None or not isinstance(each, int) or not each or channels.constant % each:
+        return None
+    return const(channels.constant // each)
 
 
 def _form(value: int | str) -> Form:
@@ -226,13 +301,13 @@ def _filled(axis: Axis, attribute: str, value: int | str) -> Axis:
     return axis
 
 
-def _known(axis: Axis, x: int, sizes: dict[str, Form], unstated: list[str], spec: Spec) -> Axis:
+def _known(axis: Axis, x: int, naming: Naming, spec: Spec) -> Axis:
     """The axis with canonical names for the sizes that the notes name, and for those they leave out."""
     axis = _completed(axis, spec)
     return Axis(
-        n=_sized(axis.n, f"N{x}", sizes, unstated), k=_sized(axis.k, f"K{x}", sizes, unstated),
-        s=_sized(axis.s or const(1), f"S{x}", sizes, unstated), p=_sized(axis.p or const(0), f"P{x}", sizes, unstated),
-        d=_sized(axis.d or const(1), f"D{x}", sizes, unstated),
+        n=_sized(axis.n, f"N{x}", naming), k=_sized(axis.k, f"K{x}", naming),
+        s=_sized(axis.s or const(1), f"S{x}", naming), p=_sized(axis.p or const(0), f"P{x}", naming),
+        d=_sized(axis.d or const(1), f"D{x}", naming),
     )
 
 
@@ -254,13 +329,13 @@ def _text(form: Form) -> str:
     return form.plain_name or ""
 
 
-def _sized(form: Form | None, canonical: str, sizes: dict[str, Form], unstated: list[str]) -> Form:
+def _sized(form: Form | None, canonical: str, naming: Naming) -> Form:
     if form is None:
-        unstated.append(canonical)
+        naming.unstated.append(canonical)
         return name(canonical)
     if form.constant is not None:
         return form
-    return sizes.setdefault(_text(form), name(canonical))
+    return naming.sizes.setdefault(_text(form), name(canonical))
 
 
 def _plain(form: object) -> int | str:
@@ -268,16 +343,15 @@ def _plain(form: object) -> int | str:
     return form.constant if form.constant is not None else (form.plain_name or "")
 
 
-def _check_outputs(layer: Layer, spec: Spec) -> None:
+def _check_outputs(layer: Layer, wanted: Sequence[Form | None]) -> None:
     """The output's length must be the one stated.
 
     Raises:
         NoLayer: it is not.
     """
-    for axis, made in zip(spec.axes, layer.axes, strict=True):
-        want, is_ = None if axis.m is None else axis.m.constant, made.m.constant
-        if want is not None and is_ is not None and want != is_:
-            raise NoLayer(f"the sizes do not fit: the output has length {is_}, not {want}")
+    for want, made in zip(wanted, layer.axes, strict=True):
+        if want is not None and want.constant is not None and made.m.constant is not None and want != made.m:
+            raise NoLayer(f"the sizes do not fit: the output has length {made.m.constant}, not {want.constant}")
 
 
 # -- given by options --------------------------------------------------------------------------
@@ -292,7 +366,9 @@ def given(layer: Layer, symbols: Mapping[str, str], loss: str) -> Context:
     sizes = {n: name(n) for n in layer.sizes}
     for derived, form in layer.derived:
         sizes[derived] = form
-    return Context(1, layer, roles, written.get("L", loss), sizes, line=None)
+        if derived[1:].isdigit():
+            sizes[f"{derived[0]}_{derived[1:]}"] = form
+    return Context(1, layer, roles, written.get("L", loss), sizes, line=None, tie_rule=True)
 
 
 def _symbol(tensor: Tensor, symbols: Mapping[str, str]) -> str:

@@ -14,24 +14,29 @@ from symderiv.check.arrays import (
     Grid,
     Lowered,
     Pad,
+    Part,
     Plus,
     Pointwise,
     Rotate,
+    SumOver,
     Times,
     Total,
     Transposed,
     Vec,
     Whole,
     WholePartial,
+    inner_arrays,
     is_array,
 )
 from symderiv.check.context import Context, Unknown, Unreadable
 from symderiv.check.indices import form_of, split_items, text_of
 from symderiv.check.ranges import standing_alone
+from symderiv.check.syntax import parts
 from symderiv.formula.nodes import (
     Binding,
     Bracket,
     Entry,
+    Equal,
     Greatest,
     IsMax,
     Node,
@@ -52,6 +57,7 @@ MOST_POWER = 16
 MOST_DIGITS = 12
 Names = frozenset[str]
 MAPS = ("*", "\\ast", "\\star", "\\circledast", "\\otimes", "⋆", "∗", "⊛", "⊗", "★")
+PADS = frozenset({"pad", "Pad", "padding", "zeropad"})
 ROTATIONS = frozenset({"rot180", "rotate180", "rot", "flip", "rotate", "flip180", "Rot180", "ROT180", "rot_180"})
 
 
@@ -62,6 +68,12 @@ class Lowerer:
         self.context = context
         self.indices = indices
         """Letters that are indices of a definition being lowered."""
+        self.free: Names = frozenset()
+        """Index letters of the left side: elsewhere they are numbers."""
+        self.kronecker = False
+        """Whether an undefined delta is Kronecker's: in a local derivative no upstream gradient can stand."""
+        self.maps = False
+        """Whether a convolution sign stands in the claim: ``W_{fc}`` is then a plane."""
         self.left = MOST_NODES
         self.clashes: dict[str, tree.Place] = {}
         """Bound letters that also name a tensor of the layer."""
@@ -126,6 +138,8 @@ class Lowerer:
             return _size(self.context.sizes[expr.text])
         if expr.gradient is not None and expr.gradient.of:
             return self._local_name(expr)
+        if expr.text in self.free:
+            return Size(name(expr.text))
         raise Unknown(Message("%(name)s is not defined", {"name": expr.text}), expr.place)
 
     def _local_name(self, expr: tree.Name) -> Lowered:
@@ -152,9 +166,15 @@ class Lowerer:
         if isinstance(base, tree.Name):
             tensor = self.tensor_of(base)
             if tensor is not None:
+                part = self._part(expr, tensor, bound)
+                if part is not None:
+                    return part
                 return Entry(tensor, self.subscripts(expr, tensor, bound))
             if base.text in self.context.definitions:
                 return self._defined(base, expr, bound)
+            if self.kronecker and base.text == "\\delta" and len(expr.items) == 2:
+                a, b = (form_of(i, self.context, bound | self.indices) for i in expr.items)
+                return Bracket((Equal(a, b),))
             text = text_of(expr)
             if text is not None and text in self.context.sizes:
                 return _size(self.context.sizes[text])
@@ -162,8 +182,29 @@ class Lowerer:
         if isinstance(base, tree.Derivative):
             found = self.lower(base, bound)
             if isinstance(found, Whole):
+                part = self._part(expr, found.tensor, bound)
+                if part is not None:
+                    return part
                 return Entry(found.tensor, self.subscripts(expr, found.tensor, bound))
         raise Unreadable(Message("an index can't stand here"), expr.place)
+
+    def _part(self, expr: tree.Indexed, tensor: str, bound: Names) -> Part | None:
+        """A plane: letters for the leading axes alone; those of size 1 may be left out."""
+        shape = self.context.shape(tensor)
+        lead = len(shape) - len(self.context.layer.axes)
+        if not self.maps or lead < 1 or not self.context.layer.axes:
+            return None
+        ones = 0
+        while ones < lead - 1 and shape[ones] == 1:
+            ones += 1
+        for missing in range(ones + 1):
+            try:
+                items = split_items(expr, lead - missing)
+            except Unreadable:
+                continue
+            front = [const(self.context.base)] * missing
+            return Part(tensor, (*front, *(form_of(i, self.context, bound | self.indices) for i in items)))
+        return None
 
     def _rotated(self, inner: tree.Expr, expr: tree.Indexed, bound: Names) -> Lowered:
         base = inner.inner if isinstance(inner, tree.Group) else inner
@@ -190,6 +231,7 @@ class Lowerer:
         """The indices of an entry; those of leading axes of size 1 may be left out."""
         shape = self.context.shape(tensor)
         ones = 0
+        items: list[tree.Expr] = []
         while ones < len(shape) and shape[ones] == 1:
             ones += 1
         for missing in range(0, min(ones, len(shape) - 1) + 1):
@@ -197,10 +239,28 @@ class Lowerer:
                 items = split_items(expr, len(shape) - missing)
                 break
             except Unreadable:
-                if missing == min(ones, len(shape) - 1):
+                if missing == min(ones, len(shape) - 1) and self._without_ones(expr, tensor, shape) is None:
                     items = split_items(expr, len(shape))
+        inner = None if items else self._without_ones(expr, tensor, shape)
+        if inner is not None:
+            return tuple(const(self.context.base) if i is None else form_of(i, self.context, bound | self.indices) for i in inner)
         lead = [const(self.context.base)] * (len(shape) - len(items))
         return (*lead, *(form_of(i, self.context, bound | self.indices) for i in items))
+
+    def _without_ones(self, expr: tree.Indexed, tensor: str, shape: tuple[Form, ...]) -> list[tree.Expr | None] | None:
+        """The items where every leading axis of size 1 is left out, also one behind a longer axis."""
+        lead = len(shape) - len(self.context.layer.axes)
+        kept = [k for k, n in enumerate(shape) if k >= lead or n != 1]
+        if not self.context.layer.axes or len(kept) == len(shape):
+            return None
+        try:
+            items = split_items(expr, len(kept))
+        except Unreadable:
+            return None
+        found: list[tree.Expr | None] = [None] * len(shape)
+        for k, item in zip(kept, items, strict=True):
+            found[k] = item
+        return found
 
     # -- derivatives ---------------------------------------------------------------------------
     def derivative(self, expr: tree.Derivative, bound: Names) -> Lowered:
@@ -209,11 +269,17 @@ class Lowerer:
         if isinstance(by, tree.Call) and by.function in ("vec", "Vec") and len(by.args) == 1:
             return Vec(self._array(replace(expr, by=by.args[0]), bound))
         target = self._by(by, bound)
+        if isinstance(target, Part):
+            if not (isinstance(of, tree.Name) and of.text == self.context.loss):
+                raise Unreadable(Message("a derivative is by a tensor or an entry of one"), expr.place)
+            return Part("d" + target.tensor, target.index)
         if isinstance(of, tree.Name) and of.text == self.context.loss:
             return Whole("d" + target.tensor) if isinstance(target, Whole) else Entry("d" + target.tensor, target.index)
         if isinstance(of, tree.Name) and self.tensor_of(of) is None:
             raise Unknown(Message("%(name)s is not defined", {"name": of.text}), of.place)
         top = self._by(of, bound)
+        if isinstance(top, Part):
+            raise Unreadable(Message("a derivative is by a tensor or an entry of one"), expr.place)
         if top.tensor != self.context.layer.output.name or target.tensor.startswith("d"):
             raise Unknown(Message("the derivative of %(of)s by %(by)s is not known here",
                                   {"of": top.tensor, "by": target.tensor}), expr.place)
@@ -224,11 +290,11 @@ class Lowerer:
             top.tensor, target.tensor,
         )
 
-    def _by(self, expr: tree.Expr, bound: Names) -> Entry | Whole:
+    def _by(self, expr: tree.Expr, bound: Names) -> Entry | Whole | Part:
         if isinstance(expr, tree.Name) and self.tensor_of(expr) is None:
             raise Unknown(Message("%(name)s is not defined", {"name": expr.text}), expr.place)
         found = self.name(expr, frozenset()) if isinstance(expr, tree.Name) else self.lower(expr, bound)
-        if isinstance(found, (Entry, Whole)):
+        if isinstance(found, (Entry, Whole, Part)):
             return found
         raise Unreadable(Message("a derivative is by a tensor or an entry of one"), expr.place)
 
@@ -267,7 +333,16 @@ class Lowerer:
 
     def _summed_array(self, expr: tree.Reduction, limits: Sequence[tuple[tree.Range, Form | None, Form | None]],
                       body: Lowered) -> Lowered:
-        raise Unreadable(Message("a sum over indices of a whole tensor can't be read: write its indices"), expr.place)
+        if expr.kind != "sum" or expr.conditions or not any(isinstance(p, Part) for p in all_arrays(body)):
+            raise Unreadable(Message("a sum over indices of a whole tensor can't be read: write its indices"), expr.place)
+        bindings = []
+        for r, low, high in limits:
+            lengths = list(dict.fromkeys(n for x, n in plane_letters(body, self.context) if x == r.index.text))
+            if len(lengths) != 1:
+                raise Unreadable(Message("the range of %(index)s is not known", {"index": r.index.text}), r.index.place)
+            first = const(self.context.base)
+            bindings.append(Binding(r.index.text, first if low is None else low, lengths[0] + first - 1 if high is None else high))
+        return SumOver(tuple(bindings), body)  # type: ignore[arg-type]
 
     def _binding(self, r: tree.Range, low: Form | None, high: Form | None, body: Node) -> Binding:
         if low is None or high is None:
@@ -287,11 +362,20 @@ class Lowerer:
         if expr.kind == "max":
             inner = body.inner if isinstance(body, tree.Group) else body
             items = inner.items if isinstance(inner, tree.Sequence) else (inner,)
-            return Greatest(tuple(self.scalar(i, bound) for i in items))
+            return self._number_max(tree.Call("max", items, place=expr.place)) or Greatest(tuple(self.scalar(i, bound) for i in items))
         found = self.lower(body, bound)
         if not is_array(found):
             raise Unreadable(Message("over which indices is the sum?"), expr.place)
         return Total(found)  # type: ignore[arg-type]
+
+    def _number_max(self, expr: tree.Call) -> Node | None:
+        """A maximum of numbers and index letters; None where entries stand in it."""
+        if any(n.text in self.context.roles or n.text in self.context.definitions for n in names_in(expr.args)):
+            return None
+        try:
+            return _size(form_of(expr, self.context, self.indices))
+        except Unreadable:
+            return None
 
     # -- arithmetic ----------------------------------------------------------------------------
     def addition(self, expr: tree.Add, bound: Names) -> Lowered:
@@ -304,6 +388,7 @@ class Lowerer:
         return add([t if s > 0 else product([Number(Fraction(-1)), t]) for s, t in zip(expr.signs, nodes, strict=True)])
 
     def times(self, expr: tree.Product, bound: Names) -> Lowered:
+        expr = cond.without_shares(expr, self.context)
         factors = [self.lower(f, bound) for f in expr.factors]
         if not any(is_array(f) or isinstance(f, Total) for f in factors):
             return product(factors)  # type: ignore[arg-type]
@@ -380,17 +465,12 @@ class Lowerer:
             args = args[0].items
         if function in ROTATIONS and len(args) == 1 and expr.subscripts is None:
             return Rotate(self._array(args[0], bound))
-        if function in ("pad", "Pad") and len(args) == 1 and expr.subscripts is None:
+        if function in PADS and len(args) == 1 and expr.subscripts is None:
             return Pad(self._array(args[0], bound))
         if function in ("vec", "Vec") and len(args) == 1:
             return Vec(self._array(args[0], bound))
         if function == "max" and expr.subscripts is None:
-            try:
-                return _size(form_of(expr, self.context, bound | self.indices))
-            except (Unreadable, Unknown):
-                pass
-        if function == "max" and expr.subscripts is None:
-            return Greatest(tuple(self.scalar(a, bound) for a in args))
+            return self._number_max(expr) or Greatest(tuple(self.scalar(a, bound) for a in args))
         if function in ("floor", "ceil", "min"):
             return _size(form_of(expr, self.context, bound | self.indices))
         if not expr.certain and len(args) == 1:
@@ -404,7 +484,11 @@ class Lowerer:
         for cell in (c for row in expr.rows for c in row):
             if isinstance(cell, tree.Dots):
                 raise Unreadable(Message("dots leave open what stands there"), cell.place)
-        return Grid((rows, columns), tuple(self.scalar(c, bound) for row in expr.rows for c in row))
+        maps, self.maps = self.maps, False
+        try:
+            return Grid((rows, columns), tuple(self.scalar(c, bound) for row in expr.rows for c in row))
+        finally:
+            self.maps = maps
 
     # -- conditions ----------------------------------------------------------------------------
     def iverson(self, expr: tree.Iverson, bound: Names) -> Lowered:
@@ -450,6 +534,33 @@ _RULES: dict[type, Any] = {
     tree.Iverson: Lowerer.iverson,
     tree.Cases: Lowerer.cases,
 }
+
+
+def index_letters(expr: tree.Expr) -> Names:
+    """The names that stand alone as a subscript somewhere in an expression."""
+    found: set[str] = set()
+    for part in parts(expr):
+        if isinstance(part, tree.Indexed):
+            for item in part.items:
+                single = item.factors if isinstance(item, tree.Product) and not any(item.joins) else (item,)
+                found |= {i.text for i in single if isinstance(i, tree.Name)}
+    return frozenset(found)
+
+
+def all_arrays(value: Lowered) -> Iterator[Lowered]:
+    """An array and every array inside it."""
+    yield value
+    for inner in inner_arrays(value):
+        yield from all_arrays(inner)
+
+
+def plane_letters(value: Lowered, context: Context) -> Iterator[tuple[str, Form]]:
+    """Each letter that stands alone as a plane's index, with the axis's length."""
+    for part in all_arrays(value):
+        if isinstance(part, Part):
+            for form, length in zip(part.index, context.shape(part.tensor), strict=False):
+                if form.plain_name is not None:
+                    yield form.plain_name, length
 
 
 def names_in(expr: object) -> Iterator[tree.Name]:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from math import prod
 
-from symderiv.check.arrays import Grid, Lowered, Whole
+from symderiv.check.arrays import ARRAYS, Grid, Lowered, Whole
 from symderiv.check.claims import Link, Read
 from symderiv.check.context import Context, Unknown, Unreadable
 from symderiv.check.example import number, positions, with_maxima
 from symderiv.check.judge import Truths
 from symderiv.check.lower import Lowerer
-from symderiv.formula.evaluate import AtomKey
-from symderiv.formula.nodes import Entry, Number, Product, Sum
+from symderiv.check.syntax import parts
+from symderiv.check.truth import Truth
+from symderiv.formula.evaluate import AtomKey, Poly
+from symderiv.formula.nodes import Entry, Number, Power, Product, Sum
+from symderiv.model import Ties
 from symderiv.notes import tree
 from symderiv.report_model import ClaimKind, Message, Verdict
 
@@ -25,9 +27,14 @@ class Examples:
     def __init__(self, truths: Truths) -> None:
         self.truths = truths
         self.values: dict[int, dict[AtomKey, Fraction]] = {}
+        self.rules: dict[int, Ties] = {}
+        """The tie rule that an example was seen to follow."""
 
     def claim(self, link: Link, context: Context) -> Told | None:
         """The verdict on an equation that sets or claims numbers; None for other equations."""
+        told = self._arithmetic(link, context)
+        if told is not None:
+            return told
         if not isinstance(link.left, (tree.Name, tree.Derivative, tree.Indexed)) or not context.layer.numeric:
             return None
         try:
@@ -35,53 +42,80 @@ class Examples:
         except (Unreadable, Unknown):
             return None
         if isinstance(left, Entry) and left.index:
-            return self._entry(left, _plain_number(right), context)
+            return self._entry(left, right, context)
         tensor = _tensor(left)
         cells = _numbers(right)
         if tensor is None or cells is None:
             return None
         shape = self.truths.at(context.layer, {}).shapes[tensor]
-        if isinstance(right, Number) and shape:
+        if not isinstance(right, Grid) and shape:
             return None
-        if not isinstance(right, Number) and not _same(shape, right):
+        if isinstance(right, Grid) and not _same(shape, right):
             return None
         return self._set_or_judge(tensor, dict(zip(positions(shape), cells, strict=True)), context)
 
-    def _entry(self, left: Entry, value: Fraction | None, context: Context) -> Told | None:
-        """``dL/dI_12 = 1*2 + 2*1``: the numbers are those of the example; a bare 0 may be meant for all numbers."""
-        index = [f.constant for f in left.index]
-        tensor, layer = left.tensor, context.layer
-        if value is None or None in index or not tensor.startswith("d") or tensor == layer.upstream:
-            return None
-        kind, name = _kind(tensor, context), _plain(tensor, context)
-        known = self.values.get(context.id)
-        truth = self.truths.at(layer, {})
-        q = tuple(x + 1 - context.base for x in index if x is not None)
-        if not all(1 <= x <= n for x, n in zip(q, truth.shapes[tensor], strict=True)):
+    def _arithmetic(self, link: Link, context: Context) -> Told | None:
+        """``1 * 2 + 2 * 1 = 4``: no letters on either side."""
+        if not _literal(link.left) or not _literal(link.right) or link.left == link.right:
             return None
         try:
-            full = with_maxima(truth, known) if known else None
-        except KeyError:
-            full = None
-        true = number(truth.reader(tensor)(q), full) if full is not None else None
-        if true == value:
-            return "correct", Message("right for these numbers"), kind, name
-        if value == 0:
+            values = [_value(Lowerer(context).lower(m)) for m in (link.left, link.right)]
+        except (Unreadable, Unknown, ArithmeticError):
             return None
-        if true is None:
-            return "unchecked", Message("the numbers for it are not all given"), kind, name
-        return "wrong", Message("for these numbers it is %(true)s, not %(claimed)s", {"true": str(true), "claimed": str(value)}), kind, name
+        if None in values:
+            return None
+        if values[0] == values[1]:
+            return "correct", Message("the numbers agree"), None, None
+        return "wrong", Message("the left side is %(true)s, not %(claimed)s", {"true": str(values[0]), "claimed": str(values[1])}), None, None
 
-    def sums(self, link: Link, context: Context) -> bool:
-        """Whether a link of such a chain only works the sum out: ``1*2 + 2*1 = 4``."""
+    def _entry(self, left: Entry, right: Lowered, context: Context) -> Told | None:
+        """``dL/dI_12 = 1 * 2 + 2 * 1``: judged with the numbers of the example, where letters give no number."""
+        value = None if isinstance(right, ARRAYS) else _value(right)
+        index = [f.constant for f in left.index]
+        if value is None or None in index:
+            return None
+        truth = self.truths.at(context.layer, {})
+        q = tuple(x + 1 - context.base for x in index if x is not None)
+        if any(not 1 <= x <= n for x, n in zip(q, truth.shapes[left.tensor], strict=True)):
+            return None
+        poly, known = truth.reader(left.tensor)(q), self.values.setdefault(context.id, {})
+        kind, tensor = _kind(left.tensor, context), _plain(left.tensor, context)
+        if not any(poly) or (not value and not known):
+            return None
+        given = left.tensor in {t.name for t in context.layer.parameters} or left.tensor == context.layer.upstream
+        if given and (left.tensor, q) not in known:
+            known[left.tensor, q] = value
+            return "correct", Message("taken as a number example"), "definition", left.tensor
+        rules = self._rules(context)
+        true = self._number(poly, known, truth, rules[0])
+        if true is None:
+            return "unchecked", Message("the numbers for it are not all given"), kind, tensor
+        for rule in rules:
+            if self._number(poly, known, truth, rule) == value:
+                return "correct", self._agreed(context, rule, rules, left.tensor), kind, tensor
+        return "wrong", Message("with the numbers of the example it is %(true)s, not %(claimed)s",
+                                {"true": str(true), "claimed": str(value)}), kind, tensor
+
+    def _number(self, poly: Poly, known: dict[AtomKey, Fraction], truth: Truth, rule: Ties | None = None) -> Fraction | None:
+        """The value of a polynomial in the example; None where numbers are missing."""
         try:
-            first, left, right = (Lowerer(context).lower(x) for x in (link.first, link.left, link.right))
-        except (Unreadable, Unknown):
-            return False
-        if not isinstance(first, Entry) or not first.tensor.startswith("d"):
-            return False
-        a, b = _plain_number(left), _plain_number(right)
-        return a is not None and a == b
+            full = with_maxima(truth, known, rule)
+        except KeyError:
+            return None
+        return None if full is None else number(poly, full)
+
+    def _rules(self, context: Context) -> tuple[Ties | None, ...]:
+        """The tie rules that the numbers may follow: one that is stated, or that an earlier example followed, else any."""
+        layer = context.layer
+        if not layer.pooled or context.tie_rule:
+            return (None,)
+        if context.id in self.rules:
+            return (self.rules[context.id],)
+        return ("first", "all", "split")
+
+    def again(self, link: Link, context: Context) -> bool:
+        """``dL/dI_12 = 4 = 4``: the second link of a chain whose first one was judged by the example."""
+        return bool(self.values.get(context.id)) and link.first is not link.left and not _literal(link.first)
 
     def total(self, read: Read, context: Context) -> bool:
         """Whether ``10 = 10`` states the sum of the upstream gradient of the example."""
@@ -105,22 +139,29 @@ class Examples:
                 return "correct", Message("taken as a number example"), "definition", tensor
             same = all(known[tensor, q] == v for q, v in cells.items())
             return ("correct", Message("the number example again"), "definition", tensor) if same else None
-        if not known:
-            return None
         truth = self.truths.at(layer, {})
-        try:
-            full = with_maxima(truth, known)
-        except KeyError:
-            return "unchecked", Message("the numbers for it are not all given"), _kind(tensor, context), tensor
         read = truth.reader(tensor)
+        if not known and (not any(cells.values()) or not any(m for q in cells for m in read(q))):
+            return None
+        rules = self._rules(context)
+        for rule in rules:
+            if all(self._number(read(q), known, truth, rule) == value for q, value in cells.items()):
+                return "correct", self._agreed(context, rule, rules, tensor), _kind(tensor, context), _plain(tensor, context)
         for q, value in cells.items():
-            true = number(read(q), full) if full is not None else None
+            true = self._number(read(q), known, truth, rules[0])
             if true is None:
                 return "unchecked", Message("the numbers for it are not all given"), _kind(tensor, context), tensor
             if true != value:
                 return "wrong", Message("the entry %(at)s is %(true)s, not %(claimed)s",
                                         {"at": ",".join(map(str, q)), "true": str(true), "claimed": str(value)}), _kind(tensor, context), _plain(tensor, context)
-        return "correct", Message("right for these numbers"), _kind(tensor, context), _plain(tensor, context)
+        raise AssertionError("some cell differs")
+
+    def _agreed(self, context: Context, rule: Ties | None, rules: tuple[Ties | None, ...], tensor: str) -> Message:
+        """Right; with the tie rule that it follows, where the notes do not say one."""
+        if len(rules) == 1 or rule is None or rule == rules[0] or tensor == context.layer.output.name:
+            return Message("right for these numbers")
+        self.rules[context.id] = rule
+        return Message("right for these numbers, if ties go by the rule '%(rule)s'", {"rule": rule})
 
 
 def _kind(tensor: str, context: Context) -> ClaimKind:
@@ -137,28 +178,41 @@ def _tensor(value: Lowered) -> str | None:
     return None
 
 
+def _literal(expr: tree.Expr) -> bool:
+    """Whether an expression holds numbers and operations only."""
+    kinds = (tree.Number, tree.Add, tree.Product, tree.Quotient, tree.Power, tree.Group, tree.Call, tree.Sequence)
+    return not isinstance(expr, tree.Sequence) and all(isinstance(p, kinds) for p in parts(expr))
+
+
+def _value(node: object) -> Fraction | None:
+    """The number that a node without letters is."""
+    if isinstance(node, Number):
+        return node.value
+    if isinstance(node, (Sum, Product)):
+        total = Fraction(int(isinstance(node, Product)))
+        for part in node.terms if isinstance(node, Sum) else node.factors:
+            value = _value(part)
+            if value is None:
+                return None
+            total = total + value if isinstance(node, Sum) else total * value
+        return total
+    if isinstance(node, Power):
+        base = _value(node.base)
+        return None if base is None or (not base and node.exponent < 0) else base**node.exponent
+    return None
+
+
 def _numbers(value: Lowered) -> list[Fraction] | None:
-    if isinstance(value, Number):
-        return [value.value]
+    single = None if isinstance(value, ARRAYS) else _value(value)
+    if single is not None:
+        return [single]
     if isinstance(value, Grid) and all(_number(c) is not None for c in value.cells):
         return [n for n in map(_number, value.cells) if n is not None]
     return None
 
 
 def _number(value: object) -> Fraction | None:
-    return value.value if isinstance(value, Number) else None
-
-
-def _plain_number(value: Lowered) -> Fraction | None:
-    """The number that a sum of products of numbers is."""
-    if isinstance(value, Number):
-        return value.value
-    if isinstance(value, (Sum, Product)):
-        parts = [_plain_number(p) for p in (value.terms if isinstance(value, Sum) else value.factors)]
-        known = [p for p in parts if p is not None]
-        if len(known) == len(parts):
-            return sum(known, Fraction(0)) if isinstance(value, Sum) else prod(known, start=Fraction(1))
-    return None
+    return _value(value)
 
 
 def _same(shape: tuple[int, ...], grid: Lowered) -> bool:

@@ -7,16 +7,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 SIZE = r"\$?\s*(\d{1,4}(?:\s*(?:\\times|×|x|X|\*)\s*\d{1,4}){0,3})\s*\$?"
+_SIZE_NAME = r"(?:\d{1,5}|[A-WYZa-wyz](?:_\{?\w\}?|\d)?)"
 _NAMED = re.compile(
-    r"(\\?[A-Za-z]+(?:_\{?\w+\}?)?|[Α-ω])\s*\$?\s*"
-    r"(?:has\s+(?:the\s+)?(?:shape|size)|is\s+of\s+(?:shape|size)|has\s+dimensions?|的?形状[为是:：]|的?大小[为是:：]|的?尺寸[为是:：]"
+    r"(\\?[A-Za-z]+(?:_\{?\w+\}?)?(?:\^\{?\(?l(?:\s*[-+]\s*\d)?\)?\}?)?|[Α-ω])\s*\$?\s*"
+    r"(?:has\s+(?:the\s+)?(?:shape|size)|(?:is|be|are)\s+of\s+(?:the\s+)?(?:shape|size)|be\s+an?\s+(?=\$?\s*\d+\s*(?:\\times|×|x))|has\s+dimensions?|的?形状[为是:：]|的?大小[为是:：]|的?尺寸[为是:：]"
     r"|\\in\s*\\mathbb\s*\{?R\}?\s*\^|∈\s*(?:ℝ|R)\s*\^?|的?形状为)\s*\{?\(?"
-    r"\$?\s*(\w{1,6}(?:\s*(?:\\times|×|x|,)\s*\w{1,6}){0,4})",
+    rf"\$?\s*(\(\s*{_SIZE_NAME}(?:\s*,\s*{_SIZE_NAME}){{1,4}}\s*\)|{_SIZE_NAME}(?:\s*(?:\\times|×|x)\s*{_SIZE_NAME}){{0,4}})(?![A-Za-z0-9_])",
 )
 _IS = re.compile(
     r"(?<![A-Za-z\\])([A-Z])\s*\$?\s*(?:is|为|是)\s*\$?\s*(\d{1,4}(?:\s*(?:\\times|×|x)\s*\d{1,4}){1,4})"
 )
-_LENGTH = re.compile(r"(?<![A-Za-z\\])([A-Z])\s*\$?\s*(?:has\s+length|of\s+length|长度?为)\s*\$?\s*(\d{1,4})")
+_LENGTH = re.compile(
+    rf"(?<![A-Za-z\\])(\\?[A-Za-z]+)\s*\$?\s*(?:has\s+length|of\s+length|的?长度?[为是])\s*\$?\s*({_SIZE_NAME})(?![A-Za-z0-9_])"
+)
 _NUMBERS = {
     "stride": re.compile(rf"(?:\bstrides?\b|步[长幅])\s*(?:of|is|=|为|是|:|：|\$?\s*s\s*=)?\s*(?:of\s*)?{SIZE}", re.I),
     "padding": re.compile(rf"(?:\b(?:zero[- ]?)?padding\b|(?:零?填充|补零))\s*(?:of|is|=|为|是|:|：|\$?\s*[pP]\s*=)?\s*{SIZE}", re.I),
@@ -35,7 +38,21 @@ _KINDS = (
     ("avg_pool", re.compile(r"(?:average|avg|mean)[- ]?pool|平均池化|均值池化", re.I)),
     ("conv", re.compile(r"convolution|conv\d?d|\bconv\b|卷积", re.I)),
 )
-_NEGATED = re.compile(r"(?:no|without|zero|无|没有|不)\s*(?:padding|填充|补零)", re.I)
+_CLAUSE = re.compile(
+    r"\$\s*(\\?[A-Za-z]+)\s*\$\s*(?:is|为)\s*\$\s*(\w+(?:\s*(?:\\times|×)\s*\w+){0,5})\s*\$"
+)
+_LISTING = re.compile(r"\s*(?:\\noindent\s*)?(?:Here\b|其中)")
+_UPSTREAM = re.compile(r"(?:upstream\s+gradient|上游梯度)\s*(?:is\s*|为\s*|记为\s*)?\$\s*(\\?[A-Za-z]+)\s*(?:_|\$)", re.I)
+_PADDED = re.compile(
+    r"outside\s+(?:its|the|their)\s+range\s+(?:is|are|count\w*)\b|\bpadded\s+with\b|\bpad\w*\s+(?:only\s+)?(?:at|on)\s+the\s+end\b"
+    r"|\bceil[_ -]mode\b|超出范围.{0,6}填充|末端填充|上取整模式", re.I
+)
+_TIES = (
+    ("first", re.compile(r"\btakes?\s+the\s+first\b|\btie\b.*\bthe\s+first\b|并列.*第一个", re.I)),
+    ("all", re.compile(r"\btie\b.*\b(?:every|each|all)\b.*\btied?\b.*\b(?:whole|full)\b|并列.*(?:每个|所有|都).*(?:全部|全)", re.I)),
+    ("split", re.compile(r"\bties?\b.*\b(?:shared|split|divided)\s+equally\b|并列.*(?:平分|均分)", re.I)),
+)
+_NEGATED = re.compile(r"(?:no|without|无|没有|不)\s*(?:padding|填充|补零)", re.I)
 
 
 @dataclass(frozen=True)
@@ -43,7 +60,7 @@ class Fact:
     """One thing that a line of prose says."""
 
     what: str
-    """``stride``, ``padding``, ``dilation``, ``kernel``, ``input``, ``output``, ``shape``, ``kind`` or ``convention``."""
+    """``stride``, ``padding``, ``dilation``, ``kernel``, ``input``, ``output``, ``shape``, ``kind``, ``upstream``, ``ties`` or ``padded``."""
     values: tuple[int | str, ...]
     name: str = ""
     offset: int = 0
@@ -52,12 +69,27 @@ class Fact:
 def facts(text: str) -> Iterator[Fact]:
     """Everything that a line says, with offsets into it."""
     for match in _NAMED.finditer(text):
-        sizes = tuple(_value(v) for v in re.split(r"\\times|×|x|,", match.group(2)))
-        if all(isinstance(v, int) or re.fullmatch(r"[A-Za-z]\w?", v) for v in sizes):
+        sizes = tuple(_value(v.strip("() ")) for v in re.split(r"\\times|×|x|,", match.group(2)))
+        if all(v != "" for v in sizes):
             yield Fact("shape", sizes, match.group(1), match.start())
     for pattern in (_IS, _LENGTH):
         for match in pattern.finditer(text):
-            yield Fact("shape", _sizes(match.group(2)), match.group(1), match.start())
+            yield Fact("shape", tuple(_value(v) for v in re.split(r"\\times|×|x", match.group(2))), match.group(1), match.start())
+    if _LISTING.match(text):
+        # only a sentence that lists shapes: "$b$ is $3$" elsewhere may be a value
+        for match in _CLAUSE.finditer(text):
+            yield Fact("shape", tuple(_value(v) for v in re.split(r"\\times|×", match.group(2))), match.group(1), match.start())
+    for match in _UPSTREAM.finditer(text):
+        if match.group(1) not in ("\\frac", "\\dfrac", "\\tfrac", "\\partial"):
+            yield Fact("upstream", (match.group(1),), offset=match.start())
+    found = _PADDED.search(text)
+    if found is not None:
+        yield Fact("padded", (1,), offset=found.start())
+    for rule, pattern in _TIES:
+        found = pattern.search(text)
+        if found is not None:
+            yield Fact("ties", (rule,), offset=found.start())
+            break
     for what, pattern in _NUMBERS.items():
         for match in pattern.finditer(text):
             # "the kernel is 1 there" is no size: only stride, padding and dilation are single numbers

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from symderiv.check.context import Context
 from symderiv.check.value import condition_forms
 from symderiv.formula.nodes import Bracket, Cases, Entry, IsMax, Node, Partial, Reduce, Size
-from symderiv.formula.walk import children
-from symderiv.index.form import Form
+from symderiv.formula.walk import children, walk
+from symderiv.index.form import Form, const
 
 Seen = tuple[str, Form]
 
@@ -27,6 +27,33 @@ def alone(node: Node, context: Context, bound: frozenset[str] = frozenset()) -> 
     else:
         for child in children(node):
             yield from alone(child, context, bound)
+
+
+def in_groups(letter: str, node: Node, context: Context) -> Form | None:
+    """The range of ``h`` or ``f`` in ``2 h + f - 2`` on a leading axis: groups of 2, each place in one way."""
+    for part in walk(node):
+        if not isinstance(part, Entry):
+            continue
+        lead = len(part.index) - len(context.layer.axes)
+        for form, length in zip(part.index[:lead], context.shape(part.tensor), strict=False):
+            size, n = _group_size(form, context.base), length.constant
+            if letter in form.names and size is not None and n is not None and n % size == 0:
+                return const(size) if form.coefficient(letter) == 1 else const(n // size)
+    return None
+
+
+def _group_size(form: Form, base: int) -> int | None:
+    """g of ``g h + f - g`` counted from 1, of ``g h + f`` counted from 0."""
+    names = sorted(form.names)
+    if len(names) != 2:
+        return None
+    found = [form.coefficient(n) for n in names]
+    sizes = [f.constant for f in found if f is not None and f.constant is not None]
+    if len(sizes) != 2 or min(sizes) != 1:
+        return None
+    size = max(sizes)
+    rest = form.replace({n: 0 for n in names}).constant
+    return size if size > 1 and rest == -size * base else None
 
 
 def _entry(node: Entry, context: Context, bound: frozenset[str]) -> Iterator[Seen]:

@@ -9,9 +9,11 @@ from symderiv.check.arrays import (
     Grid,
     Lowered,
     Pad,
+    Part,
     Plus,
     Pointwise,
     Rotate,
+    SumOver,
     Times,
     Total,
     Transposed,
@@ -20,7 +22,7 @@ from symderiv.check.arrays import (
     WholePartial,
 )
 from symderiv.check.claims import Read
-from symderiv.formula.write import write_node
+from symderiv.formula.write import write_condition, write_node
 
 
 def read_as(read: Read) -> str:
@@ -29,6 +31,8 @@ def read_as(read: Read) -> str:
         return f"{write(read.left)} = {write(read.right)}"
     sides = read.ready.sides
     text = f"{write_node(sides.left)} = {write_node(sides.right)}"
+    if sides.conditions:
+        text += " where " + ", ".join(map(write_condition, sides.conditions))
     if sides.chosen is not None:
         at = ",".join(map(_form, sides.chosen.at))
         text += f" where ({at}) {'is' if sides.chosen.positive else 'is not'} the maximum"
@@ -49,6 +53,11 @@ def write(value: Lowered) -> str:
     """A member with whole tensors in it."""
     if isinstance(value, Whole):
         return value.tensor
+    if isinstance(value, Part):
+        return f"{value.tensor}[{','.join([*map(_form, value.index), ':'])}]"
+    if isinstance(value, SumOver):
+        limits = ", ".join(f"{b.index}={_form(b.low)}..{_form(b.high)}" for b in value.bindings)
+        return f"sum({limits}, {write(value.base)})"
     if isinstance(value, WholePartial):
         return f"d{write(value.output) if value.output else value.of}/d{write(value.wrt) if value.wrt else value.by}"
     if isinstance(value, Grid):
@@ -57,8 +66,8 @@ def write(value: Lowered) -> str:
         return "[" + "; ".join(", ".join(write_node(c) for c in row) for row in rows) + "]"
     if isinstance(value, Convolve):
         return f"conv({write(value.left)}, {write(value.right)})"
-    if isinstance(value, (Rotate, Pad, Transposed, Vec, Total)):
-        word = {Rotate: "rot180", Pad: "pad", Transposed: "T", Vec: "vec", Total: "total"}[type(value)]
+    if isinstance(value, (Rotate, Transposed, Vec, Total, Pad)):
+        word = {Rotate: "rot180", Transposed: "T", Vec: "vec", Total: "total", Pad: "pad"}[type(value)]
         return f"{word}({write(value.base)})"
     if isinstance(value, Pointwise):
         return f"hadamard({write(value.left)}, {write(value.right)})"

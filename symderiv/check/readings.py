@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from symderiv.check.context import Context
-from symderiv.check.differences.base import parts, put
 from symderiv.check.lower import names_in
+from symderiv.check.syntax import parts, put
 from symderiv.notes import tree
 
 
@@ -23,6 +23,8 @@ def goes_on(expr: tree.Expr, context: Context, taken: frozenset[str]) -> tree.Ex
             continue
         for k, term in enumerate(node.terms):
             letters = _bound(term) - context.roles.keys() - context.sizes.keys() - taken
+            if not letters:
+                continue
             last = k
             for later in range(k + 1, len(node.terms)):
                 if letters & _free(node.terms[later]):

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from symderiv.check.budget import FileBudget, TooDear
 from symderiv.check.claims import (
     Link,
     Read,
+    dear,
     judge_read,
     kind_and_tensor,
     links_of,
@@ -15,19 +17,19 @@ from symderiv.check.claims import (
     trivial,
 )
 from symderiv.check.context import Context, ShapeMismatch, Unknown, Unreadable
-from symderiv.check.differences.base import parts
 from symderiv.check.example import counterexample
+from symderiv.check.explain import WORK as EXPLAIN_WORK
 from symderiv.check.explain import explain
 from symderiv.check.judge import Judged, Truths
 from symderiv.check.lower import Lowerer, names_in
 from symderiv.check.numbers import Examples
 from symderiv.check.places import span_of
-from symderiv.check.readas import read_as
+from symderiv.check.readas import read_as, write
 from symderiv.check.readings import goes_on
 from symderiv.check.statements import statements
 from symderiv.check.survey import Survey, new_name, size_claim, survey
+from symderiv.check.syntax import parts
 from symderiv.check.tell import assumptions, message_for
-from symderiv.check.value import Budget
 from symderiv.check.warnings import warnings_of
 from symderiv.check.words import Around, conditions_around
 from symderiv.formula.nodes import Number
@@ -38,7 +40,6 @@ from symderiv.notes import tree
 from symderiv.report_model import CheckedLayer, Claim, Message, Report
 
 MOST_CLAIMS = 5_000
-FILE_WORK = 400_000_000
 
 
 def check(
@@ -61,6 +62,7 @@ class _Run:
     symbols: Mapping[str, str]
     stated: Sequence[tuple[int, Stated]] = ()
     truths: Truths = field(default_factory=Truths)
+    work: FileBudget = field(default_factory=FileBudget)
     indices: set[str] = field(default_factory=set)
     """Every letter that stands in a subscript somewhere in the file."""
 
@@ -74,6 +76,8 @@ class _Run:
             for node in parts(piece.members):
                 if isinstance(node, tree.Indexed):
                     self.indices |= {n.text for n in names_in(node.items)}
+                elif isinstance(node, tree.Range):
+                    self.indices.add(node.index.text)
         claims: list[Claim] = []
         clashes: dict[str, tree.Place] = {}
         examples = Examples(self.truths)
@@ -124,7 +128,10 @@ class _Run:
                 continue
             if link.relation.kind not in ("=", "assign", "arrow"):
                 continue
-            yield self._claim(link, found, clashes, examples)
+            try:
+                yield self._claim(link, found, clashes, examples)
+            except TooDear as error:
+                yield self._plain(link, "unreadable", dear(error))
 
     def _about_indices(self, piece: tree.Piece, found: Survey) -> bool:
         """``u = p-i+1``: index letters and numbers only, a side remark and no claim."""
@@ -134,10 +141,13 @@ class _Run:
             return False
         names = {n.text for n in names_in(piece.members)}
         context, _ = found.at(piece.place.start)
-        if context is None or not names or not isinstance(piece.members[0], tree.Name):
+        if context is None or not names:
             return False
-        others = names - context.sizes.keys()
-        return piece.members[0].text in others <= self.indices and not others & context.roles.keys() and not any(
+        letters = names - context.sizes.keys()
+        first = piece.members[0]
+        if not letters or not isinstance(first, tree.Name) or first.text not in letters:
+            return False
+        return letters <= self.indices and not letters & context.roles.keys() and not any(
             isinstance(p, (tree.Indexed, tree.Derivative)) for p in parts(piece.members))
 
     def _number(self, span: tree.Span, piece: tree.Piece, found: Survey, examples: Examples) -> Iterator[Claim]:
@@ -147,9 +157,12 @@ class _Run:
             if context is None or link.relation.kind not in ("=", "assign"):
                 continue
             if isinstance(link.left, tree.Name) and link.left.text in context.roles:
-                told = examples.claim(link, context)
+                try:
+                    told = examples.claim(link, context)
+                except TooDear as error:
+                    told = "unreadable", dear(error), None, None
                 if told is not None:
-                    yield self._plain(link, told[0], told[1], kind=told[2], tensor=told[3], layer=context.id, read_as=self._as_written(link))
+                    yield self._plain(link, told[0], told[1], kind=told[2], tensor=told[3], layer=context.id, read_as=_numbers_read(link, context))
 
     # -- one claim -----------------------------------------------------------------------------
     def _plain(self, link: Link, verdict: str, message: Message, **more: object) -> Claim:
@@ -158,10 +171,6 @@ class _Run:
             span_of(source, link.place), source.slice(link.place), verdict, message,  # type: ignore[arg-type]
             span_of(source, link.span.place), **more,  # type: ignore[arg-type]
         )
-
-    def _as_written(self, link: Link) -> str:
-        """Numbers are read as they stand."""
-        return " ".join(self.reading.source.slice(link.place).split())
 
     def _unreadable(self, span: tree.Span, piece: tree.Piece, place: tree.Place) -> Claim:
         source, problem = self.reading.source, piece.problems[0]
@@ -181,11 +190,12 @@ class _Run:
         if isinstance(link.left, tree.Name) and link.left.text in context.matrices and isinstance(link.right, tree.Matrix):
             _define_again(link, context)
         if size_claim(link.left, link.right, context):
-            return self._plain(link, "correct", Message("taken as a definition"), kind="definition", layer=context.id, read_as=self._as_written(link))
+            return self._plain(link, "correct", Message("taken as a definition"), kind="definition", layer=context.id,
+                               read_as=_numbers_read(link, context))
         known = examples.claim(link, context)
         if known is not None:
             verdict, message, kind, tensor = known
-            return self._plain(link, verdict, message, kind=kind, tensor=tensor, layer=context.id, read_as=self._as_written(link))
+            return self._plain(link, verdict, message, kind=kind, tensor=tensor, layer=context.id, read_as=_numbers_read(link, context))
         try:
             read = read_link(link, context)
         except Unknown as error:
@@ -208,7 +218,8 @@ class _Run:
         """A verdict only where both readings give it."""
         try:
             read = read_link(other, context)
-            judged = judge_read(read, other, context, self.truths, Budget())
+            with self.work.claim() as budget:
+                judged = judge_read(read, other, context, self.truths, budget)
         except (Unknown, Unreadable):
             return claim
         correct = not isinstance(judged, ShapeMismatch) and judged.equal
@@ -231,17 +242,16 @@ class _Run:
             "layer": context.id, "kind": kind, "tensor": tensor, "index": index, "read_as": read_as(read),
         }
         if trivial(read):
-            if examples.sums(link, context):
-                return self._plain(link, "correct", Message("right for these numbers"), **{**common, "kind": "gradient"})
-            if examples.total(read, context):
-                return self._plain(link, "correct", Message("both sums of the number example"), **{**common, "kind": "gradient"})
+            if examples.total(read, context) or examples.again(link, context):
+                return self._plain(link, "correct", Message("a number of the number example"), **{**common, "kind": "gradient"})
             if _defined_here(link, context):
                 return self._plain(link, "correct", Message("taken as a definition"), **{**common, "kind": "definition"})
             if isinstance(read.left, Number) and isinstance(read.right, Number) and not isinstance(link.left, tree.Number):
                 return self._plain(link, "correct", Message("the numbers agree"), **common)
             return self._plain(link, "unchecked", Message("both sides are the same expression: it says nothing"), **common)
         try:
-            judged = judge_read(read, link, context, self.truths, Budget())
+            with self.work.claim() as budget:
+                judged = judge_read(read, link, context, self.truths, budget)
         except Unreadable as error:
             return self._plain(link, "unreadable", error.message, unreadable_at=span_of(self.reading.source, error.place), **common)
         if isinstance(judged, ShapeMismatch):
@@ -269,7 +279,8 @@ class _Run:
             from symderiv.formula.nodes import ZERO
 
             example = counterexample(judged.outcome, Sides(ZERO, ZERO), judged.sizes, 1)
-        told = explain(link, read, judged, context, self.truths, self.reading.source)
+        with self.work.claim(EXPLAIN_WORK) as budget:
+            told = explain(link, read, judged, context, self.truths, self.reading.source, budget)
         return self._plain(
             link, verdict, told.message or message_for(judged, read, context), differences=told.differences, repair=told.repair,
             expected=told.expected, found=self.reading.source.slice(link.right.place), counterexample=example, **common,
@@ -294,13 +305,23 @@ class _Run:
         if not context.layer.numeric or not context.layer.name.endswith(f"{len(left[1])}d"):
             return self._plain(link, "unchecked", Message("the window's size is not known"), **common)
         truth = self.truths.at(context.layer, {})
+        sizes = ("x".join(map(str, m[1])) for m in (left, right))
+        common["read_as"] = f"pool(I) = O where the sizes are {' and '.join(sizes)}"
         if context.roles.get(left[0]) != "I" or context.roles.get(right[0]) != "O":
             return self._plain(link, "unchecked", Message("these are not the layer's tensors"), **common)
         want = truth.shapes["I"][-len(left[1]):], truth.shapes["O"][-len(right[1]):]
-        common["read_as"] = f"{left[0]}[{'x'.join(map(str, left[1]))}] -> {right[0]}[{'x'.join(map(str, right[1]))}]"
         if (left[1], right[1]) == want:
             return self._plain(link, "correct", Message("the sizes fit"), **common)
         return self._mismatch(link, ShapeMismatch(right[1], want[1]), context, common)
+
+
+def _numbers_read(link: Link, context: Context) -> str:
+    """How an equation of a number example was understood."""
+    lowerer = Lowerer(context)
+    try:
+        return f"{write(lowerer.lower(link.left))} = {write(lowerer.lower(link.right))}"
+    except (Unreadable, Unknown, RecursionError):
+        return ""
 
 
 def _defined_here(link: Link, context: Context) -> bool:

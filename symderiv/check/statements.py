@@ -50,6 +50,10 @@ class Spec:
     place: tree.Place = field(default=tree.NOWHERE, compare=False)
     formula: bool = False
     """Whether it is a forward formula; a matrix equation only gives sizes."""
+    loose: bool = False
+    """Whether the layer that it suggests must be compared with it before it counts."""
+    sides: tuple[tree.Expr, tree.Expr] | None = field(default=None, compare=False)
+    """A forward formula's two members."""
 
     def name(self, canonical: str) -> str | None:
         return dict(self.names).get(canonical)
@@ -68,7 +72,7 @@ def statements(piece: tree.Piece) -> Iterator[Spec]:
             for a, b in ((left, right), (right, left)):
                 spec = _matrix_equation(a, b) or _formula(a, b)
                 if spec is not None:
-                    yield spec
+                    yield replace(spec, sides=(a, b)) if spec.formula else spec
                     break
 
 
@@ -203,17 +207,25 @@ def loose_items(expr: tree.Indexed) -> list[tree.Expr]:
     items = list(expr.items)
     if len(items) == 1 and isinstance(items[0], tree.Product) and all(j == "" for j in items[0].joins):
         factors = items[0].factors
-        if not isinstance(factors[0], tree.Number) and all(isinstance(f, (tree.Name, tree.Group)) for f in factors):
+        if not isinstance(factors[0], tree.Number) and all(isinstance(f, (tree.Name, tree.Group)) or _digit(f) for f in factors):
             return [f.inner if isinstance(f, tree.Group) else f for f in factors]
     return items
 
 
+def _digit(expr: tree.Expr) -> bool:
+    return isinstance(expr, tree.Number) and len(expr.digits) == 1
+
+
 def _plain_indices(expr: tree.Expr) -> list[str] | None:
+    """The left side's letters; a leading axis written as a sum (the filters of groups) is the text ``""``."""
     if not isinstance(expr, tree.Indexed) or not isinstance(expr.base, tree.Name) or expr.base.gradient is not None:
         return None
     items = loose_items(expr)
-    names = [i.text for i in items if isinstance(i, tree.Name)]
-    return names if len(names) == len(items) == len(set(names)) else None
+    names = [i.text if isinstance(i, tree.Name) else "" for i in items]
+    plain = [n for n in names if n]
+    if not plain or not names[-1] or len(plain) != len(set(plain)) or len(plain) < len(names) - 1:
+        return None
+    return names if len(plain) == len(names) or len(names) > 2 else None
 
 
 @dataclass
@@ -346,6 +358,9 @@ def _conv(left: tree.Indexed, outputs: list[str], found: _Sum, bias: str | None,
     if not _mixed(read[1], outputs, sums) or _mixed(weight[1], outputs, sums):
         return None
     lead = _conv_lead(outputs, read[1], weight[1], limits)
+    loose = lead is None
+    if lead is None:
+        lead = _grouped_lead(outputs, read[1], weight[1], limits)
     if lead is None:
         return None
     o_lead, i_lead, w_lead, sizes = lead
@@ -368,8 +383,28 @@ def _conv(left: tree.Indexed, outputs: list[str], found: _Sum, bias: str | None,
         return None
     return Spec(
         "conv", tuple(axes), tuple(names), bias=bias is not None, flip=flips.pop(), base=bases.pop(), lead=sizes,
-        place=place, formula=True,
+        place=place, formula=True, loose=loose,
     )
+
+
+def _grouped_lead(outputs: list[str], read: list[Form], weight: list[Form],
+                  limits: dict[str, tuple[Form, Form] | None]) -> Lead | None:
+    """Two leading axes each, joined in a way that only the shapes explain: filters in groups."""
+    count = _window_axes(outputs, read, limits)
+    if not (len(outputs) - count == len(read) - count == len(weight) - count == 2):
+        return None
+    return 2, 2, 2, (("batch", None), ("channels", None), ("filters", None), ("groups", None))
+
+
+def _window_axes(outputs: list[str], read: list[Form], limits: dict[str, tuple[Form, Form] | None]) -> int:
+    """How many of the last subscripts of the input hold an output's letter and a summed one."""
+    count = 0
+    while count < min(len(outputs), len(read)):
+        form = read[-1 - count]
+        if outputs[-1 - count] not in form.names or not form.names & set(limits):
+            break
+        count += 1
+    return count
 
 
 def _mixed(index: list[Form], outputs: list[str], sums: set[str]) -> bool:
@@ -383,7 +418,9 @@ Lead = tuple[int, int, int, tuple[tuple[str, "Form | None"], ...]]
 def _conv_lead(outputs: list[str], read: list[Form], weight: list[Form],
                limits: dict[str, tuple[Form, Form] | None]) -> Lead | None:
     """How many leading axes O, I and W have, with the sizes of batch, channels and filters."""
-    count = sum(1 for f in read if f.names & set(outputs) and f.names & set(limits))
+    count = _window_axes(outputs, read, limits)
+    if "" in outputs:
+        return None
     o_lead, i_lead, w_lead = len(outputs) - count, len(read) - count, len(weight) - count
     if min(o_lead, i_lead, w_lead) < 0 or max(o_lead, i_lead, w_lead) > 2:
         return None
@@ -502,14 +539,21 @@ def _pool(kind: Kind, left: tree.Indexed, outputs: list[str], found: _Sum, place
         bases.add(base)
     if len(bases) != 1:
         return None
-    if kind == "avg_pool" and not _divides_by_window(found.divisors, axes):
+    loose = kind == "avg_pool" and not _divides_by_window(found.divisors, axes)
+    if loose and not _divisors_run(found.divisors, outputs):
         return None
     assert isinstance(left.base, tree.Name)
     names = (("I", entry[0]), ("O", left.base.text))
     sizes: tuple[tuple[str, Form | None], ...] = ()
     if lead:
         sizes = (("batch", None if lead == 2 else const(1)), ("channels", None))
-    return Spec(kind, tuple(axes), names, base=bases.pop(), lead=sizes, place=place, formula=True)
+    return Spec(kind, tuple(axes), names, base=bases.pop(), lead=sizes, place=place, formula=True, loose=loose)
+
+
+def _divisors_run(divisors: list[tree.Expr], outputs: list[str]) -> bool:
+    """Whether the divisor changes with the output: the number of cells that a window has at a border."""
+    found = forms(divisors)
+    return found is not None and any(f.names & set(outputs) for f in found)
 
 
 def _divides_by_window(divisors: list[tree.Expr], axes: list[Axis]) -> bool:

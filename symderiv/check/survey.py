@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from symderiv.check.context import Context, Definition, Star, Unknown, Unreadable
@@ -12,6 +12,7 @@ from symderiv.check.lower import Lowerer, names_in
 from symderiv.check.prose import Fact, facts
 from symderiv.check.ranges import free_names
 from symderiv.check.statements import Spec, statements
+from symderiv.check.syntax import parts
 from symderiv.layers import Stated
 from symderiv.model import Layer
 from symderiv.notes import tree
@@ -47,11 +48,14 @@ class Survey:
 def survey(reading: tree.Reading, layer: Layer | None, symbols: Mapping[str, str],
            stated: Sequence[tuple[int, Stated]] = ()) -> Survey:
     """Everything that must be known before the first claim is judged."""
-    loss = symbols.get("loss") or _loss(reading)
+    groups = [] if layer is not None or stated else _groups(reading)
+    tensors = {written for g in groups for spec in g.specs for _, written in spec.names}
+    loss = symbols.get("loss") or _loss(reading, tensors)
     base = _base(reading)
     if layer is not None:
         context = given(layer, symbols, loss)
-        context.base = _stated_base(reading) if _stated_base(reading) is not None else base  # type: ignore[assignment]
+        base_told = _stated_base(reading)
+        context.base = base_told if base_told is not None else min(base, _base_of_limits(reading)) if layer.sizes else base
         for _, piece in reading.pieces():
             for spec in statements(piece):
                 if spec.sign:
@@ -60,7 +64,7 @@ def survey(reading: tree.Reading, layer: Layer | None, symbols: Mapping[str, str
     elif stated:
         found = Survey([(offset, _of_statement(k, s, reading, offset), "") for k, (offset, s) in enumerate(stated, 1)])
     else:
-        found = Survey(_contexts(_groups(reading), loss, base))
+        found = Survey(_contexts(groups, loss, base))
     supers = superscripts(reading)
     for context in found.all:
         context.superscripts = supers
@@ -92,7 +96,7 @@ def _derivatives(expr: object) -> list[tree.Derivative]:
     return found
 
 
-def _loss(reading: tree.Reading) -> str:
+def _loss(reading: tree.Reading, tensors: Collection[str]) -> str:
     names: list[str] = []
     indexed: set[str] = set()
     for _, piece in reading.pieces():
@@ -104,6 +108,7 @@ def _loss(reading: tree.Reading) -> str:
                     indexed.add(other.base.text)
             if isinstance(d.by, tree.Name):
                 indexed.add(d.by.text)
+    names = [n for n in names if n not in tensors]
     return loss_of([n for n in names if n not in indexed] or names, {})
 
 
@@ -133,6 +138,15 @@ def _base(reading: tree.Reading) -> int:
     return 1
 
 
+def _base_of_limits(reading: tree.Reading) -> int:
+    """0 where sums begin at 0 and none at 1, else 1: names for all sizes leave no numbers in subscripts."""
+    lows = {
+        r.low.digits for _, piece in reading.pieces() for r in parts(piece.members)
+        if isinstance(r, tree.Range) and isinstance(r.low, tree.Number)
+    }
+    return 0 if "0" in lows and "1" not in lows else 1
+
+
 def superscripts(reading: tree.Reading) -> frozenset[str]:
     """Names that stand with letter superscripts somewhere."""
     found: set[str] = set()
@@ -148,6 +162,7 @@ def superscripts(reading: tree.Reading) -> frozenset[str]:
 class _State:
     groups: list[Group] = field(default_factory=list)
     pending: dict[str, tuple[int | str, ...]] = field(default_factory=dict)
+    lengths: dict[str, tree.Expr] = field(default_factory=dict)
     opened: bool = False
     """Whether prose spoke of another layer, or a heading stood, since the last statement."""
 
@@ -166,10 +181,21 @@ def _groups(reading: tree.Reading) -> list[Group]:
                     _note(state, fact, item.place.start)
             continue
         for piece in item.pieces:
+            _length_formulas(state, piece)
             for spec in statements(piece):
                 line, _ = reading.source.position(spec.place.start)
                 _place(state, replace(spec, line=line))
     return state.groups
+
+
+def _length_formulas(state: _State, piece: tree.Piece) -> None:
+    """``m_1 = \\lfloor (H-K)/2 \\rfloor + 1``: which layer of several fits is seen from it."""
+    if piece.problems:
+        return
+    for left, relation, right in piece.links():
+        text = text_of(left)
+        if text is not None and relation.kind in ("=", "assign") and not isinstance(right, tree.Matrix):
+            (state.groups[-1].lengths if state.groups else state.lengths).setdefault(text, right)
 
 
 def _line(source: tree.Source, line: int) -> str:
@@ -193,7 +219,7 @@ def _note(state: _State, fact: Fact, offset: int) -> None:
         return
     if fact.what in ("input", "output", "kernel") or state.opened:
         state.pending[key] = fact.values
-    if key not in current.extra and not state.opened:
+    if key not in current.extra and (not state.opened or fact.what == "ties"):
         current.extra[key] = fact.values
 
 
@@ -218,7 +244,7 @@ def _place(state: _State, spec: Spec) -> None:
     if current is not None and current.specs:
         merged: Spec | None = current.specs[0]
         for other in (*current.specs[1:], spec):
-            merged = merge(merged, other) if merged is not None else None
+            merged = merge(merged, other, "padded" in current.extra) if merged is not None else None
         if merged is not None:
             current.specs.append(spec)
             state.opened = False
@@ -230,7 +256,8 @@ def _place(state: _State, spec: Spec) -> None:
         current.why = ""
         current.extra |= state.pending
     else:
-        state.groups.append(Group([spec], dict(state.pending), spec.place.start))
+        state.groups.append(Group([spec], dict(state.pending), spec.place.start, lengths=state.lengths))
+        state.lengths = {}
     state.pending, state.opened = {}, False
 
 
@@ -291,6 +318,8 @@ def define(left: tree.Expr, right: tree.Expr, context: Context) -> bool:
     letters: tuple[str, ...] = ()
     if isinstance(left, tree.Indexed):
         items = loose_items(left)
+        if all(isinstance(i, tree.Number) for i in items):
+            return _define_by_entry(base, left, right, context)
         letters = tuple(i.text for i in items if isinstance(i, tree.Name))
         if len(letters) != len(items) or len(set(letters)) != len(letters):
             return False
@@ -315,6 +344,24 @@ def define(left: tree.Expr, right: tree.Expr, context: Context) -> bool:
     if any(n not in set(free_names(body)) for n in letters):
         return False
     context.definitions[base.text] = Definition(letters, body, tensor)
+    return True
+
+
+def _define_by_entry(base: tree.Name, left: tree.Indexed, right: tree.Expr, context: Context) -> bool:
+    """``d11 = dL/dO_11``: the name stands for that tensor, entry by entry."""
+    from symderiv.check.indices import split_items
+    from symderiv.formula.nodes import Entry
+
+    try:
+        body = Lowerer(context).lower(right)
+        if not isinstance(body, Entry) or not body.index:
+            return False
+        index = tuple(form_of(i, context, frozenset()) for i in split_items(left, len(body.index)))
+    except (Unreadable, Unknown):
+        return False
+    if index != body.index:
+        return False
+    context.definitions[base.text] = Definition((), body, body.tensor)
     return True
 
 

@@ -21,6 +21,10 @@ def assumptions(judged: Judged, read: Read, context: Context) -> tuple[Message, 
     if judged.star:
         kind = Message("cross-correlation") if "convolution" not in context.signs.values() else Message("convolution with a rotated kernel")
         found.append(Message("the sign between the maps is %(kind)s", {"kind": kind}))
+    if judged.single or (read.ready is not None and read.ready.single):
+        found.append(Message("a map with one entry is read as a number"))
+    if judged.padded:
+        found.append(Message("pad adds the zeros, and crops, as the sizes ask"))
     if judged.by_shape:
         found.append(Message("valid or full follows from the sizes"))
     sides = read.ready.sides if read.ready is not None else None

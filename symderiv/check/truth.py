@@ -9,9 +9,13 @@ the cells of its window.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import product as cartesian
+from math import prod
 
+from symderiv.check.budget import LAYER_TERMS, TooDear
+from symderiv.check.spans import every
 from symderiv.formula.evaluate import UNIT, AtomKey, Poly, Space, compile_form, compile_node
+from symderiv.formula.nodes import Reduce
+from symderiv.formula.walk import walk
 from symderiv.index.window import NumberAxis
 from symderiv.model import Layer
 
@@ -27,6 +31,7 @@ class Truth:
         self.shapes = {t.name: layer.shape(t.name) for t in layer.tensors}
         self.shapes |= {"d" + name: shape for name, shape in list(self.shapes.items())}
         self.windows: dict[Position, tuple[Position, ...]] = {}
+        self._cells: dict[Position, frozenset[Position]] = {}
         self._space = Space(dict(self.shapes), layer.padded, self.windows)
         self._body = compile_node(layer.formula.body, self._space)
         self._letters = [b.index for b in layer.formula.bindings]
@@ -36,6 +41,7 @@ class Truth:
         self._plain = all(f.plain_name == x for f, x in zip(layer.formula.target.index, self._letters, strict=False))
         self._plain = self._plain and len(self._letters) == len(layer.formula.target.index)
         self._raw: dict[Position, Poly] = {}
+        self._written, self._each = 0, _terms_each(layer)
         self._local: dict[Position, dict[AtomKey, Poly]] = {}
         self._gradients: dict[AtomKey, Poly] = {}
         self._all: dict[str, dict[Position, Poly]] = {}
@@ -44,14 +50,16 @@ class Truth:
     # -- outputs ---------------------------------------------------------------------------
     def outputs(self) -> Iterator[Position]:
         """Every output's position, in row-major order."""
-        return cartesian(*(range(1, n + 1) for n in self.shapes[self.layer.output.name]))
+        return every([range(1, n + 1) for n in self.shapes[self.layer.output.name]])
 
     def _values(self, o: Position) -> tuple[int, ...]:
         if self._plain:
             return o
         if self._place is None:
             self._place = {}
-            for values in cartesian(*self._spans):
+            if prod(len(s) for s in self._spans) > LAYER_TERMS:
+                raise TooDear("terms of the layer", LAYER_TERMS)
+            for values in every(self._spans):
                 env = dict(zip(self._letters, values, strict=True))
                 self._place[tuple(f(env) for f in self._target)] = values
         return self._place[o]
@@ -59,6 +67,9 @@ class Truth:
     def raw(self, o: Position) -> Poly:
         """O[o] with its maximum named by window."""
         if o not in self._raw:
+            self._written += self._each
+            if self._written > LAYER_TERMS:
+                raise TooDear("terms of the layer", LAYER_TERMS)
             self._raw[o] = self._body(dict(zip(self._letters, self._values(o), strict=True)))
         return self._raw[o]
 
@@ -75,6 +86,13 @@ class Truth:
         ((monomial, _),) = found.items()
         return monomial
 
+    def cells(self, window: Position) -> frozenset[Position]:
+        """The cells of a window, to look up one."""
+        if window not in self._cells:
+            self.raw(window)
+            self._cells[window] = frozenset(self.windows[window])
+        return self._cells[window]
+
     # -- derivatives -----------------------------------------------------------------------
     def locals_of(self, o: Position) -> dict[AtomKey, Poly]:
         """The derivative of O[o] by every entry that stands in it."""
@@ -86,10 +104,10 @@ class Truth:
                     rest.remove(atom)
                     times = c * monomial.count(atom)
                     if atom[0] == "max":
-                        for cell in self.windows[atom[1]]:
-                            weight = chosen_atom(self, cell, atom[1])
-                            for m, w in weight.items():
-                                _put(found.setdefault((self._pooled, cell), {}), tuple(sorted((*rest, *m))), times * w)
+                        cells = self.windows[atom[1]]
+                        for cell in cells:
+                            weight: tuple[AtomKey, ...] = () if len(cells) == 1 else (("is_max", cell + atom[1]),)
+                            _put(found.setdefault((self._pooled, cell), {}), tuple(sorted((*rest, *weight))), times)
                     else:
                         _put(found.setdefault(atom, {}), tuple(rest), times)
             self._local[o] = found
@@ -116,6 +134,11 @@ class Truth:
     def _windowed(self, tensor: str) -> bool:
         return bool(self.layer.axes) and tensor == "I" and self._plain and all(a.numbers for a in self.layer.axes)
 
+    def readers(self, tensor: str, q: Position) -> Iterator[Position] | None:
+        """The outputs that may depend on an entry; None where every one may."""
+        inside = all(1 <= x <= n for x, n in zip(q, self.shapes[tensor], strict=True))
+        return self._readers(q) if inside and self._windowed(tensor) else None
+
     def _readers(self, q: Position) -> Iterator[Position]:
         """The outputs that read I[q]: on every window axis by trying each (o, a)."""
         count = len(self.layer.axes)
@@ -125,7 +148,7 @@ class Truth:
             numbers = axis.numbers
             assert isinstance(numbers, NumberAxis)
             axes.append(sorted({o for o, _ in numbers.readers(t)}))
-        return cartesian(*lead, *axes)
+        return every([*lead, *axes])
 
     def _sum_over(self, wrt: AtomKey, outputs: Iterator[Position]) -> Poly:
         total: Poly = {}
@@ -140,6 +163,8 @@ class Truth:
     def _every(self, tensor: str) -> dict[Position, Poly]:
         """All entries of a gradient at once, since each needs every output."""
         if tensor not in self._all:
+            if prod(self.shapes[self.layer.output.name]) * self._each > LAYER_TERMS:
+                raise TooDear("terms of the layer", LAYER_TERMS)
             found: dict[Position, Poly] = {}
             for o in self.outputs():
                 g: AtomKey = (self.layer.upstream, o)
@@ -162,6 +187,17 @@ class Truth:
         return lambda q: {((tensor, q),): 1}
 
 
+def _terms_each(layer: Layer) -> int:
+    """The largest number of terms, or of cells of a window, that one output has."""
+    total = 1
+    for node in walk(layer.formula.body):
+        if isinstance(node, Reduce):
+            for b in node.bindings:
+                low, high = b.low.constant, b.high.constant
+                total *= max(1, 1 + (high - low if low is not None and high is not None else 0))
+    return total
+
+
 def _put(poly: Poly, monomial: tuple[AtomKey, ...], c: object) -> None:
     value = poly.get(monomial, 0) + c  # type: ignore[operator]
     if value:
@@ -174,9 +210,7 @@ def chosen_atom(truth: Truth, cell: Position, window: Position) -> Poly:
     """The weight of a cell in a window: 0 outside it, 1 where it is the only one."""
     if not truth.layer.pooled:
         return {}
-    if window not in truth.windows:
-        truth.raw(window)
-    cells = truth.windows[window]
+    cells = truth.cells(window)
     if cell not in cells:
         return {}
     return {UNIT: 1} if len(cells) == 1 else {(("is_max", cell + window),): 1}

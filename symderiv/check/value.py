@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from symderiv.check.budget import WORK, Budget, TooDear
+from symderiv.check.narrowing import chain_over_readers, condition_bounds, entry_bounds, merged
 from symderiv.check.truth import Truth, chosen_atom, max_atom
 from symderiv.formula.evaluate import (
     UNIT,
@@ -41,18 +43,8 @@ from symderiv.formula.nodes import (
 )
 from symderiv.index.form import Form
 
-WORK = 2_000_000
-"""Steps that one claim may cost; about a second."""
 MOST_MONOMIALS = 20_000
 MOST_POWER = 16
-
-
-class TooDear(Exception):
-    """A limit was reached; ``limit`` names it and ``most`` is its value."""
-
-    def __init__(self, limit: str, most: int) -> None:
-        super().__init__(f"{limit}: {most}")
-        self.limit, self.most = limit, most
 
 
 class Outside(Exception):
@@ -73,19 +65,6 @@ class Unstated(Exception):
 
 class Meaningless(Exception):
     """A division by zero, or by something that is not a number."""
-
-
-@dataclass
-class Budget:
-    """Work left for one claim."""
-
-    left: int = WORK
-
-    def spend(self, steps: int) -> None:
-        """Pay; raises TooDear when nothing is left."""
-        self.left -= steps
-        if self.left < 0:
-            raise TooDear("work", WORK)
 
 
 @dataclass
@@ -289,6 +268,7 @@ def condition_forms(condition: Condition) -> tuple[Form, ...]:
 
 
 def _sum(node: Reduce, world: World) -> Compiled:
+    node = merged(node, world.truth.shapes)
     tests, body = _split(node.body)
     depth_of = {b.index: k for k, b in enumerate(node.bindings, 1)}
     at_depth: list[list[Callable[[Env], bool]]] = [[] for _ in range(len(node.bindings) + 1)]
@@ -298,8 +278,39 @@ def _sum(node: Reduce, world: World) -> Compiled:
     limits = [(b.index, _form(b.low), _form(b.high)) for b in node.bindings]
     inner, spend = compile_side(body, world), world.budget.spend
     _refuse_endless(node)
+    by_condition = condition_bounds(tests, node.bindings)
+    by_entry = None if tests else entry_bounds(body, node.bindings, world.truth.shapes, world.truth.padded)
+    zero_reads = world.zero_reads
+    chain = None if tests else chain_over_readers(body, node.bindings, world.truth.shapes)
+    wrt = [] if chain is None else [_form(f) for f in chain.wrt.index]
 
-    def run(depth: int, env: Env, total: Poly) -> None:
+    def over_readers(env: Env, total: Poly) -> bool:
+        """The chain rule over the outputs that read the entry; False where that is not known."""
+        assert chain is not None
+        outputs = world.truth.readers(chain.wrt.tensor, tuple(f(env) for f in wrt))
+        if outputs is None:
+            return False
+        letters = [f.plain_name or "" for f in chain.output.index]
+        spans = {b.index: (b.low.constant or 0, b.high.constant or 0) for b in node.bindings}
+        for o in outputs:
+            spend(1)
+            if all(spans[x][0] <= v <= spans[x][1] for x, v in zip(letters, o, strict=True)):
+                env.update(zip(letters, o, strict=True))
+                add_into(total, inner(env))
+        return True
+
+    def narrowed(depth: int, first: int, last: int, env: Env, whole: bool) -> tuple[int, int]:
+        for bound in by_condition[depth]:
+            first, last = bound.narrow(first, last, env)
+        if by_entry is not None and not whole:
+            for bound in by_entry[0][depth]:
+                low, high = bound.narrow(first, last, env)
+                if bound.tensor and first <= last and (low > first or high < last):
+                    zero_reads.add(bound.tensor)
+                first, last = low, high
+        return first, last
+
+    def run(depth: int, env: Env, total: Poly, whole: bool) -> None:
         for test in at_depth[depth]:
             if not test(env):
                 return
@@ -312,14 +323,19 @@ def _sum(node: Reduce, world: World) -> Compiled:
         first, last = low(env), high(env)
         if last - first > WORK:
             raise TooDear("work", WORK)
+        spend(1)
+        first, last = narrowed(depth, first, last, env, whole)
         for value in range(first, last + 1):
             spend(1)
             env[index] = value
-            run(depth + 1, env, total)
+            run(depth + 1, env, total, whole)
 
     def value(env: Env) -> Poly:
         total: Poly = {}
-        run(0, dict(env), total)
+        if chain is not None and over_readers(dict(env), total):
+            return {m: c for m, c in total.items() if c}
+        whole = by_entry is not None and any(not 1 <= env[x] <= n for x, n in by_entry[1])
+        run(0, dict(env), total, whole)
         return {m: c for m, c in total.items() if c}
 
     return value

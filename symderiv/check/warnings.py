@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from symderiv.check.context import Context, Unreadable
-from symderiv.check.differences.base import parts
 from symderiv.check.lower import Lowerer
 from symderiv.check.survey import Survey
+from symderiv.check.syntax import parts
 from symderiv.notes import tree
 from symderiv.report_model import Claim, Message, Warning_
 

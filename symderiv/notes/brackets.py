@@ -166,6 +166,8 @@ class _Matcher:
 
     def _inner_break(self, token: Token, waiting: list[Token]) -> None:
         """A row's end or ``&`` inside printed brackets says nothing beside an operator; between factors it is not understood."""
+        while waiting and waiting[-1].kind == "WIDE":
+            waiting.pop()  # the indent of a row
         following = next((one.kind for one in reversed(waiting) if one.kind not in ("ROW", "AMP", "WIDE")), "")
         if self.operand and following not in ("SIGN", "OP", "REL", "COMMA") and following not in _CLOSES:
             self._emit(token._replace(kind="BAD", text="a line that ends between two factors, inside brackets, is not understood"))

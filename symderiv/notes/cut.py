@@ -174,12 +174,29 @@ def _continued(segments: list[_Segment]) -> list[_Segment]:
 
 def _continues(before: _Segment, segment: _Segment) -> bool:
     last, first = before.tokens[-1], segment.tokens[0]
-    if last.kind in ("SIGN", "OP", "REL") or first.kind == "OP":
+    if last.kind in ("SIGN", "OP", "REL") or first.kind == "OP" or _ends_in_sum(before.tokens):
         return True
     if segment.stop or last.kind == "COMMA":
         return False
     # A bracket [condition] never begins an equation: it multiplies the row before (derive breaks lines so).
     return first.kind == "SIGN" or first.text == "["
+
+
+def _ends_in_sum(tokens: list[Token]) -> bool:
+    """Whether the last thing is a summation sign with its limits: what it sums stands in the next row."""
+    at = len(tokens)
+    while at and tokens[at - 1].kind not in ("BIG", "REL", "SIGN", "OP"):
+        close = at - 1
+        if tokens[close].kind in _DOWN:
+            depth = 1
+            while depth and close:
+                close -= 1
+                depth += (tokens[close].kind in _DOWN) - (tokens[close].kind in _UP)
+        if close and tokens[close - 1].kind in ("SUB", "SUP"):
+            at = close - 1
+            continue
+        return False
+    return bool(at) and at < len(tokens) and tokens[at - 1].kind == "BIG"
 
 
 def _comma_cuts(segments: list[_Segment]) -> list[_Segment]:
@@ -414,6 +431,9 @@ def _side_condition(piece: Piece, pieces: list[Piece]) -> bool:
         return False
     indices, others = index_letters((*last.earlier, *last.members))
     here, _ = index_letters(piece.members, bare=True)
+    if all(r.kind not in ("=", "assign") for r in piece.relations):
+        # a range is no claim: it restricts what stands before it, wherever its letters stand there
+        return bool(here & (indices | others))
     return bool(here & indices) and not (here - indices) & others
 
 

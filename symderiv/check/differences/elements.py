@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from symderiv.check.arrays import is_array
+from symderiv.check.budget import Budget, TooDear
 from symderiv.check.context import Context, Unknown, Unreadable
 from symderiv.check.decide import Sides, decide
 from symderiv.check.differences.base import Scene, Subscripted, subscripted, with_forms
@@ -20,7 +21,7 @@ from symderiv.check.judge import Truths
 from symderiv.check.lower import Lowerer
 from symderiv.check.places import span_of
 from symderiv.check.truth import NotEntries
-from symderiv.check.value import Budget, Fractional, Meaningless, Outside, TooDear, Unstated, World, compile_side
+from symderiv.check.value import Fractional, Meaningless, Outside, Unstated, World, compile_side
 from symderiv.formula.evaluate import AtomKey, Poly
 from symderiv.formula.nodes import UnsupportedNode
 from symderiv.index.form import const

@@ -8,13 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from symderiv.check.differences.base import (
-    Candidate,
-    Scene,
-    joined,
-    parts,
-    put,
-)
+from symderiv.check.differences.base import Candidate, Scene, joined
+from symderiv.check.syntax import parts, put
 from symderiv.notes import tree
 
 

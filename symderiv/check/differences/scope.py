@@ -7,13 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from symderiv.check.differences.base import (
-    Candidate,
-    Scene,
-    joined,
-    parts,
-    put,
-)
+from symderiv.check.differences.base import Candidate, Scene, joined
+from symderiv.check.syntax import parts, put
 from symderiv.notes import tree
 
 

@@ -8,15 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import permutations
 
-from symderiv.check.differences.base import (
-    Candidate,
-    Scene,
-    made,
-    parts,
-    put,
-    subscripted,
-)
+from symderiv.check.differences.base import Candidate, Scene, made, subscripted
 from symderiv.check.lower import Lowerer
+from symderiv.check.syntax import parts, put
 from symderiv.notes import tree
 
 

@@ -9,12 +9,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 
-from symderiv.check.differences.base import (
-    Candidate,
-    Scene,
-    parts,
-    put,
-)
+from symderiv.check.differences.base import Candidate, Scene
+from symderiv.check.syntax import parts, put
 from symderiv.notes import tree
 
 

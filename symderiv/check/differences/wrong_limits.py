@@ -9,15 +9,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from symderiv.check.context import Unreadable
-from symderiv.check.differences.base import (
-    Candidate,
-    Scene,
-    in_letters,
-    parts,
-    put,
-    to_expr,
-)
+from symderiv.check.differences.base import Candidate, Scene, in_letters, to_expr
 from symderiv.check.indices import form_of
+from symderiv.check.syntax import parts, put
 from symderiv.index.form import Form, const
 from symderiv.notes import tree
 

@@ -1,0 +1,40 @@
+"""Walking and changing syntax trees."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass, replace
+
+from symderiv.notes import tree
+
+
+def parts(expr: object) -> Iterator[object]:
+    """Every node of a tree, in reading order."""
+    if isinstance(expr, tuple):
+        for item in expr:
+            yield from parts(item)
+    elif is_dataclass(expr) and not isinstance(expr, tree.Place):
+        yield expr
+        for f in fields(expr):
+            if f.name != "place":
+                yield from parts(getattr(expr, f.name))
+
+
+def put(expr: object, old: object, new: object) -> object:
+    """The tree with ``old`` (that very object) replaced."""
+    if expr is old:
+        return new
+    if isinstance(expr, tuple):
+        made = tuple(put(i, old, new) for i in expr)
+        return made if any(a is not b for a, b in zip(made, expr, strict=True)) else expr
+    if is_dataclass(expr) and not isinstance(expr, (tree.Place, type)):
+        changed = {}
+        for f in fields(expr):
+            if f.name == "place":
+                continue
+            value = getattr(expr, f.name)
+            found = put(value, old, new)
+            if found is not value:
+                changed[f.name] = found
+        return replace(expr, **changed) if changed else expr
+    return expr
