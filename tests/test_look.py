@@ -1,14 +1,18 @@
 """Pieces of the look: boxes in a terminal, wrapped Chinese, blank lines, region formulas."""
 
 import re
+import unicodedata
 from fractions import Fraction
 
 import pytest
 
 from symderiv.api import derive
+from symderiv.cli.output import terminal_columns
 from symderiv.layers import make, own
 from symderiv.render.boxes import beside
+from symderiv.render.breaks import break_terms
 from symderiv.render.document import _squeezed
+from symderiv.render.plain_symbols import plain
 from symderiv.render.width import text_width
 from symderiv.render.wrap import wrap
 
@@ -61,3 +65,68 @@ def test_numbers_by_hand_are_the_gradient():
     d = derive(make("conv2d", input=(3, 3), kernel=(2, 2)))
     assert d.data.worked.values["dI"][1, 2] == Fraction(4)
     assert "∂L/∂I₁₂ = 1·2 + 2·1 = 4" in d.to_text()
+
+
+GRID = {
+    "seed": make("conv2d", input=(3, 3), kernel=(2, 2)),
+    "stride and padding": make("conv2d", input=(5, 5), kernel=(3, 3), stride=2, padding=1),
+    "flipped": make("conv2d", input=(5, 5), kernel=(2, 2), stride=2, flip=True),
+    "dilation": make("conv1d", input=12, kernel=3, dilation=2),
+    "groups": make("conv1d", input=6, kernel=3, channels=4, filters=6, groups=2),
+    "channels": make("conv2d", input=(4, 4), kernel=(2, 2), channels=2, filters=3, batch=2),
+    "three axes": make("conv3d", input=3, kernel=2),
+    "names": make("conv2d", input=("H", "V"), kernel=("K", "K"), stride=2, padding="P"),
+    "long names": make("conv2d", input=("Hin", "Vin"), kernel=("Kone", "Ktwo"), stride=2),
+    "wide": make("conv1d", input=40, kernel=3),
+    "many regions": make("conv2d", input=(28, 28), kernel=(5, 5), stride=3),
+    "max overlap": make("max_pool2d", input=(4, 4), kernel=(3, 3), stride=1),
+    "max large window": make("max_pool2d", input=(9, 9), kernel=(5, 5), stride=1),
+    "max split": make("max_pool2d", input=(6, 6), kernel=(3, 3), stride=2, padding=1, ties="split"),
+    "average": make("avg_pool2d", input=(9, 11), kernel=3, stride=2, padding=1, count_include_pad=False, ceil_mode=True),
+    "matrix product": own("O[i,j] = sum(k=1..4, I[i,k]*W[k,j])", {"I": (3, 4), "W": (4, 2)}),
+    "quadratic": own("O[i,j] = sum(k=1..4, I[i,k]*I[j,k])", {"I": (3, 4)}),
+}
+
+
+def columns_of(line):
+    """Terminal columns, counted from Unicode's own table."""
+    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line)
+
+
+@pytest.mark.parametrize("case", GRID)
+def test_no_line_of_text_is_wider_than_the_terminal(case):
+    derived = derive(GRID[case])
+    wide = [
+        (columns, lang, style, line)
+        for columns in (80, 60) for lang in ("en", "zh") for style in ("default", "notes")
+        for line in derived.to_text(lang=lang, width=columns, style=style).split("\n") if columns_of(line) > columns
+    ]
+    assert not wide
+
+
+def test_a_narrow_terminal_breaks_all_but_single_atoms():
+    text = derive(GRID["stride and padding"]).to_text(width=40)
+    wide = {line.strip() for line in text.split("\n") if columns_of(line) > 40}
+    assert all(" " not in atom for atom in wide), wide
+
+
+def test_a_products_line_ends_with_its_dot_and_a_sum_goes_on_with_its_plus():
+    lines, _ = break_terms("O", [(False, "Σ_{i=1}^{2} A_{i, 1}·B_{i, 2}·C_{i, 3}·D_{i, 4}"), (True, "E")], 32, text_width)
+    assert lines == ["Σ_{i=1}^{2}", "A_{i, 1}·B_{i, 2}·C_{i, 3}·", "D_{i, 4} - E"]
+    lines, _ = break_terms("O", [(False, "A [i = p] [j = q]")], 16, text_width)
+    assert lines == ["A [i = p]·", "[j = q]"]
+
+
+@pytest.mark.parametrize(("given", "shown"), [
+    (r"\delta", "δ"), (r"\mathcal{L}", "ℒ"), (r"X^{(l)}", "X^(l)"), (r"\hat y", "y\u0302"), (r"\mathbf{W}", "𝐖"),
+    (r"\unheard{x}", r"\unheard{x}"), ("K", "K"), (r"\partial E", "∂E"),
+])
+def test_a_symbol_in_latex_is_unicode_in_a_terminal(given, shown):
+    assert plain(given) == shown
+
+
+def test_the_terminals_width_is_taken_within_reason(monkeypatch):
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    for columns, taken in (("72", 72), ("20", 40), ("300", 100)):
+        monkeypatch.setenv("COLUMNS", columns)
+        assert terminal_columns(None) == taken and terminal_columns("a.txt") is None

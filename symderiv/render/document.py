@@ -16,9 +16,9 @@ from symderiv.render.options import Options, Tick
 from symderiv.render.phrases import clauses, layer_title, listed, reason, region_word
 from symderiv.render.statement import write_statement
 from symderiv.render.tables import Tables
-from symderiv.render.view import HARD_SPACE, Equation, View, count_of
+from symderiv.render.view import Equation, View, count_of
 from symderiv.render.width import tex_width, text_width
-from symderiv.render.wrap import wrap
+from symderiv.render.wrap import HARD_SPACE, wrap
 
 _BLANK = re.compile(r"\n{3,}")
 
@@ -101,7 +101,7 @@ def _page(data: Derivation, options: Options, say: Callable[..., str], titled: b
     worked = data.worked
     shown = worked is not None and len(view.layer.output.shape) <= 2
     numbers = Numbers(elements, worked) if worked is not None and shown else None
-    return Page(view, elements, Tables(elements), numbers, layer_title(say, view) if titled else "", write_statement(data.layer, options.symbols, options.index_base))
+    return Page(view, elements, Tables(elements), numbers if numbers and numbers.fit else None, layer_title(say, view) if titled else "", write_statement(data.layer, options.symbols, options.index_base))
 
 
 def _environment(options: Options) -> Any:
@@ -118,7 +118,7 @@ def _environment(options: Options) -> Any:
     environment.filters["columns"] = text_width
     environment.filters["row"] = _JOIN[options.format]
     environment.filters["prose"] = _prose(options)
-    environment.filters["wrapped"] = lambda text: wrap(text, 78, text_width)
+    environment.filters["wrapped"] = lambda text: wrap(text, int(options.room), text_width)
     return environment
 
 
@@ -156,8 +156,8 @@ def _tex_join(equation: Equation) -> str:
 
 
 def _text_join(equation: Equation) -> str:
-    indent = " " * (len(equation.left) + 3)
-    return f"{equation.left} = " + f"\n    {indent}".join(equation.lines)
+    first, *more = equation.lines
+    return f"{equation.left} = {first}".rstrip() + "".join(f"\n{' ' * equation.hang}{line}" for line in more)
 
 
 _JOIN = {"latex": _tex_join, "markdown": _tex_join, "text": _text_join}

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from functools import cached_property
 from itertools import islice
 from itertools import product as cartesian
 
 from symderiv.formula.walk import substitute
 from symderiv.model import Gradient, Position, Region, Template, TemplateEntry
-from symderiv.render.printer import break_terms, join_terms, unicode_subscripts
+from symderiv.render.printer import unicode_subscripts
 from symderiv.render.stamp import Holes, Stamp, stamped
 from symderiv.render.view import Equation, View, count_of
 
@@ -30,12 +32,20 @@ class Elements:
         return expand == "all" or (expand == "auto" and count <= AUTO_ELEMENTS)
 
     def sum_of(self, left: str, terms: Sequence[tuple[bool, str]]) -> Equation:
-        digits = "8" if self.view.compact else "888"
-        wide = [(m, _widest(t, digits)) for m, t in terms]
-        lines = break_terms(_widest(left, digits), wide, self.view.room, self.view.width, products=False)
-        if len(lines) == 1:
-            return Equation(left, (join_terms(terms),))
-        return Equation(left, tuple(_rebreak(lines, wide, terms)))
+        """left = the terms, broken as wide as their holes may become."""
+        return self.view.broken(left, terms, self._measure)
+
+    def _measure(self, text: str) -> float:
+        """The width of a text with its holes filled."""
+        if "\ue000" in text:
+            text = re.sub("\ue000\\d+\ue001", self._digits, text)
+        return self.view.width(unicode_subscripts(text) if self.view.options.format == "text" else text)
+
+    @cached_property
+    def _digits(self) -> str:
+        """As many digits as a subscript may have."""
+        forms = (f.constant or 0 for t in self.view.layer.tensors for f in t.shape)
+        return "8" * len(str(max(forms, default=0)))
 
     def template(self, term: Template, holes: Holes) -> tuple[bool, str]:
         """A term of an element with its holes."""
@@ -101,8 +111,7 @@ class Elements:
             values = dict(zip(letters, q, strict=True))
             body = substitute(gradient.formula.body, values)
             left = self.view.print.entry("d" + gradient.tensor.name, self.view.index(q))
-            terms = self.view.print.terms(self.view.rebased(body))
-            yield Equation(left, tuple(break_terms(left, terms, self.view.room, self.view.width)))
+            yield self.view.broken(left, self.view.print.terms(self.view.rebased(body)))
 
     def element(self, gradient: Gradient, q: Sequence[int]) -> Equation:
         """One element."""
@@ -116,7 +125,7 @@ class Elements:
                     filled = _filled(equation, holes, shifts)
                     if self.view.options.format != "text":
                         return filled
-                    return Equation(unicode_subscripts(filled.left), tuple(map(unicode_subscripts, filled.lines)))
+                    return replace(filled, left=unicode_subscripts(filled.left), lines=tuple(map(unicode_subscripts, filled.lines)))
         raise KeyError(tuple(q))
 
     def members(self, gradient: Gradient, names: Sequence[str]) -> list[tuple[int, ...]]:
@@ -177,32 +186,6 @@ class Elements:
         return out
 
 
-def _widest(text: str, digits: str) -> str:
-    """A text with holes as it will look at its widest."""
-    return re.sub("\ue000\\d+\ue001", digits, text) if "\ue000" in text else text
-
-
-def _rebreak(
-    lines: Sequence[str], wide: Sequence[tuple[bool, str]], terms: Sequence[tuple[bool, str]]
-) -> Iterator[str]:
-    """The same breaks over the terms with their holes."""
-    at = 0
-    for number, line in enumerate(lines):
-        count = 1
-        while _line(wide[at : at + count], number) != line:
-            count += 1
-        yield _line(terms[at : at + count], number)
-        at += count
-
-
-def _line(terms: Sequence[tuple[bool, str]], number: int) -> str:
-    """Terms on one line; a line that continues starts with its sign."""
-    if number == 0:
-        return join_terms(terms)
-    (minus, body), *rest = terms
-    return f"{'-' if minus else '+'} {join_terms([(False, body), *rest])}"
-
-
 def _filled(equation: Equation, holes: Holes, shifts: tuple[int, ...]) -> Equation:
     def fill(text: str) -> str:
         stamp = Stamp.of(text, holes)
@@ -211,4 +194,4 @@ def _filled(equation: Equation, holes: Holes, shifts: tuple[int, ...]) -> Equati
             out += str(base + sum(c * x for c, x in zip(cs, shifts, strict=True))) + piece
         return out
 
-    return Equation(fill(equation.left), tuple(fill(line) for line in equation.lines))
+    return replace(equation, left=fill(equation.left), lines=tuple(fill(line) for line in equation.lines))

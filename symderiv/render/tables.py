@@ -8,10 +8,11 @@ from itertools import product as cartesian
 
 from symderiv.model import Gradient, Position, Region, Template, TemplateEntry
 from symderiv.render.boxes import Item
+from symderiv.render.breaks import join_terms
 from symderiv.render.elements import MOST_TERMS, Elements
-from symderiv.render.printer import join_terms
 from symderiv.render.stamp import Holes
 from symderiv.render.view import Equation, View, count_of
+from symderiv.render.wrap import wrap
 
 MOST_LISTED = 12
 """The most positions of a set that is no progression."""
@@ -40,9 +41,11 @@ class Tables:
 
     def strip_fits(self, tensor: str, cells: Sequence[Sequence[int]]) -> bool:
         """Whether the strip fits a line: in small type, 12 points between two columns."""
+        rows = [["", *self.axis_labels(tensor, len(cells[0]))], *self.strip_rows(cells)]
+        if self.view.text:
+            return max(map(self.view.width, self.text_table(rows[0], rows[1:]).split("\n"))) <= self.view.options.room
         if self.view.options.format != "latex":
             return True
-        rows = [["", *self.axis_labels(tensor, len(cells[0]))], *self.strip_rows(cells)]
         columns = [max(self.view.width(cell.strip("$")) for cell in column) for column in zip(*rows, strict=True)]
         return 0.95 * sum(columns) + 12 * len(columns) <= self.view.room
 
@@ -88,8 +91,8 @@ class Tables:
             if region.formula is None:
                 continue
             equation = self.view.equation(region.formula.target, region.formula.body, gradient, widest)
-            tail = ", ".join(self._range(gradient, k, ts) for k, ts in enumerate(region.blocks[0]) if 1 < len(ts) < shape[k])
-            out.append(self.view.with_tail(equation, tail))
+            ranges = [self._range(gradient, k, ts) for k, ts in enumerate(region.blocks[0]) if 1 < len(ts) < shape[k]]
+            out.append(self.view.with_conditions(equation, ranges))
         return out
 
     def _range(self, gradient: Gradient, axis: int, ts: Sequence[int]) -> str:
@@ -123,13 +126,15 @@ class Tables:
         return table
 
     def text_table(self, head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-        """A table in plain columns."""
+        """A table in plain columns; a last cell that is too wide goes on below."""
         table = [list(head), *(list(r) for r in rows)]
-        wide = [int(max(self.view.width(r[k]) for r in table)) for k in range(len(head))]
+        *wide, _ = (int(max(self.view.width(r[k]) for r in table)) for k in range(len(head)))
+        before = 4 + sum(wide) + 2 * len(wide)
         lines = []
-        for row in table:
-            cells = [c + " " * (n - int(self.view.width(c))) for c, n in zip(row, wide, strict=True)]
-            lines.append("    " + "  ".join(cells).rstrip())
+        for *cells, last in table:
+            start = "  ".join(c + " " * (n - int(self.view.width(c))) for c, n in zip(cells, wide, strict=True))
+            rest = wrap(last, int(self.view.options.room) - before, self.view.width).split("\n")
+            lines += [f"    {start}  {rest[0]}".rstrip(), *(" " * before + line for line in rest[1:])]
         return "\n".join(lines)
 
     def output_lengths(self) -> list[str]:
@@ -264,8 +269,8 @@ class Tables:
             g = view.print.entry(view.layer.upstream, view.index(o))
             items += [(" + " if k else "") + g + " ", grid]
             terms.append((False, f"{g} {view.line([grid])}"))
-        if view.options.format == "text":
-            return items
+        if view.text:
+            return items if view.fits(items) else None
         return view.broken(view.whole("d" + gradient.tensor.name), terms)
 
     def _pairs(self, gradient: Gradient, q: Position) -> list[tuple[Position, str]]:
