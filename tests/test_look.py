@@ -112,7 +112,7 @@ def test_a_narrow_terminal_breaks_all_but_single_atoms():
 
 def test_a_products_line_ends_with_its_dot_and_a_sum_goes_on_with_its_plus():
     lines, _ = break_terms("O", [(False, "Σ_{i=1}^{2} A_{i, 1}·B_{i, 2}·C_{i, 3}·D_{i, 4}"), (True, "E")], 32, text_width)
-    assert lines == ["Σ_{i=1}^{2}", "A_{i, 1}·B_{i, 2}·C_{i, 3}·", "D_{i, 4} - E"]
+    assert lines == ["Σ_{i=1}^{2} A_{i, 1}·", "B_{i, 2}·C_{i, 3}·D_{i, 4}", "- E"]
     lines, _ = break_terms("O", [(False, "A [i = p] [j = q]")], 16, text_width)
     assert lines == ["A [i = p]·", "[j = q]"]
 
