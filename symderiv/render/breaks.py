@@ -146,7 +146,7 @@ def _allowed(body: str, k: int, open_: Sequence[str], columns: bool, level: int)
 
 def _closed(line: str, following: str, columns: bool) -> str:
     """A line that ends between two factors, with the sign that they are multiplied."""
-    signed = line.endswith(("·", ",", "(", "[", "{", "=", "≤", "∈", "+", "-")) or not line
+    signed = line.endswith(("·", ",", "(", "[", "{", "=", "≤", "∈", "+", "-", "⋆", "\\star")) or not line
     if signed or following.startswith(("\\cdot", "+ ", "- ", ")", "]", "}")) or _unfinished(line) or _ends_with_sum(line):
         return line
     return line + ("·" if columns else r" \cdot")

@@ -13,7 +13,7 @@ from symderiv.model import Derivation
 from symderiv.render.elements import Elements
 from symderiv.render.numbers import Numbers
 from symderiv.render.options import Options, Tick
-from symderiv.render.phrases import clauses, layer_title, listed, reason, region_word
+from symderiv.render.phrases import clauses, kind_word, layer_title, letters, listed, notes_on, reason, region_word
 from symderiv.render.statement import write_statement
 from symderiv.render.tables import Tables
 from symderiv.render.view import Equation, View, count_of
@@ -67,7 +67,9 @@ def render(data: Derivation, options: Options, further: Sequence[Derivation] = (
     yield from _squeezed(template.generate(
         pages=pages, opts=options, count_of=count_of,
         reason=lambda page, step, g: reason(say, page.view, step, g),
+        letters=lambda page: letters(say, page.view), notes_on=lambda page, g, node, told: notes_on(say, page.view, g, node, told),
         region_word=lambda word: region_word(say, word),
+        kind_word=lambda kind, count: kind_word(say, kind, count),
         listed=lambda items: listed(say, items),
         clauses=lambda items: clauses(say, items),
     ))
@@ -115,6 +117,7 @@ def _environment(options: Options) -> Any:
     )
     environment.globals["_"] = translate(options.lang)
     environment.globals["join_equation"] = _JOIN[options.format]
+    environment.filters["unnamed"] = lambda row: row[1:]
     environment.filters["columns"] = text_width
     environment.filters["row"] = _JOIN[options.format]
     environment.filters["prose"] = _prose(options)
@@ -160,7 +163,12 @@ def _text_join(equation: Equation) -> str:
     return f"{equation.left} = {first}".rstrip() + "".join(f"\n{' ' * equation.hang}{line}" for line in more)
 
 
-_JOIN = {"latex": _tex_join, "markdown": _tex_join, "text": _text_join}
+def _latex_join(equation: Equation) -> str:
+    """A page may break between two equations of a block, not inside one."""
+    return _tex_join(equation).replace(" \\\\\n&", " \\\\*\n&")
+
+
+_JOIN = {"latex": _latex_join, "markdown": _tex_join, "text": _text_join}
 
 
 def _prose(options: Options) -> Callable[[str], str]:

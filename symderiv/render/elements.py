@@ -11,6 +11,7 @@ from itertools import product as cartesian
 
 from symderiv.formula.walk import substitute
 from symderiv.model import Gradient, Position, Region, Template, TemplateEntry
+from symderiv.render.kinds import kinds
 from symderiv.render.printer import unicode_subscripts
 from symderiv.render.stamp import Holes, Stamp, stamped
 from symderiv.render.view import Equation, View, count_of
@@ -69,8 +70,8 @@ class Elements:
         if c != 1 or not factors:
             text = self.view.print.number(c)
         for k, factor in enumerate(factors):
-            tight = weights[k] or (k == 0 and c != 1)
-            text += (" " if tight else self.view.print.times) + factor if text else factor
+            gap = self.view.print.before_weight if weights[k] else " " if k == 0 and c != 1 else self.view.print.times
+            text += gap + factor if text else factor
         return term.coefficient < 0, text
 
     def region_equation(self, gradient: Gradient, region: Region, holes: Holes) -> Equation:
@@ -128,14 +129,13 @@ class Elements:
                     return replace(filled, left=unicode_subscripts(filled.left), lines=tuple(map(unicode_subscripts, filled.lines)))
         raise KeyError(tuple(q))
 
-    def members(self, gradient: Gradient, names: Sequence[str]) -> list[tuple[int, ...]]:
-        """The positions of the regions of these names, in row-major order."""
-        found = []
-        for region in gradient.regions or ():
-            if region.name in names:
-                for block in region.blocks:
-                    found += list(cartesian(*block))
-        return sorted(found)
+    def kinds(self, gradient: Gradient) -> dict[str, list[Position]]:
+        """The positions by kind, as handwritten notes sort them."""
+        return kinds(gradient, len(self.view.layer.axes))
+
+    def of(self, gradient: Gradient, members: Sequence[Position], join: Callable[[Equation], str]) -> Iterator[str]:
+        """The element equations of these positions."""
+        return (join(self.element(gradient, q)) for q in members)
 
     def forward_elements(self) -> list[Equation] | None:
         """Every output written out, where they are few."""

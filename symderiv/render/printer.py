@@ -225,8 +225,14 @@ class Printer:
             tight = isinstance(factor, (Bracket, Reduce, IsMax)) or (
                 k and isinstance(node.factors[k - 1], (Number, Power))
             )
-            text += (" " if tight else self.times) + body if text else body
+            gap = self.before_weight if isinstance(factor, IsMax) else " " if tight else self.times
+            text += gap + body if text else body
         return text
+
+    @property
+    def before_weight(self) -> str:
+        """What joins the weight of a maximum to the factor before it."""
+        return " "
 
     def _reduce(self, node: Reduce) -> str:
         ranges = [(self.form_name(b.index), self.form(b.low), self.form(b.high)) for b in node.bindings]
@@ -280,6 +286,10 @@ class TextPrinter(Printer):
 
     def square(self, inside: str) -> str:
         return f"[{inside}]"
+
+    @property
+    def before_weight(self) -> str:
+        return self.times if self.ties == "split" else " "
 
     def size(self, count: str) -> str:
         return f"#{count}"

@@ -95,6 +95,12 @@ class View:
         lines, hang = break_terms(left, terms, self.room - spare, width)
         return Equation(left, tuple(lines), hang)
 
+    def without_left(self, equation: Equation) -> str:
+        """The right side of an equation, its lines below each other."""
+        if self.text or len(equation.lines) == 1:
+            return "\n".join(equation.lines)
+        return "\\begin{aligned}\n& " + " \\\\\n&\\quad ".join(equation.lines) + "\n\\end{aligned}"
+
     def with_conditions(self, equation: Equation, conditions: Sequence[str]) -> Equation:
         """The equation with conditions behind it, on lines of their own where the width asks for it."""
         if not conditions:
