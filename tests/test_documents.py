@@ -290,4 +290,4 @@ def test_a_part_left_out_leaves_no_heading():
 
 
 def test_an_upstream_symbol_is_introduced():
-    assert r"\delta_{ij} = \frac{\partial L}{\partial O_{ij}}" in derive(*SEED, "--symbols", r"upstream=\delta")
+    assert r"\delta_{ij} = \partial L/\partial O_{ij}" in derive(*SEED, "--symbols", r"upstream=\delta")

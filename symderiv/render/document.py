@@ -180,8 +180,11 @@ def _prose(options: Options) -> Callable[[str], str]:
         if options.format == "latex":
             text = text.replace("--", "-{}-")
         if options.lang == "zh" and options.format != "text":
-            text = re.sub(rf"([{han}）]) *(\$[^$]+\$)", r"\1 \2" if options.format == "markdown" else r"\1\2", text)
-            text = re.sub(rf"(\$[^$]+\$) *([{han}（])", r"\1 \2" if options.format == "markdown" else r"\1\2", text)
+            gap = " " if options.format == "markdown" else ""
+            text = re.sub(rf"([{han}]) *(\$[^$]+\$)", rf"\1{gap}\2", text)
+            text = re.sub(rf"(\$[^$]+\$) *([{han}])", rf"\1{gap}\2", text)
+        if options.lang == "zh":
+            text = re.sub(r" +(?=[（，。；：、？！）])|(?<=[（，。；：、？！）]) +", "", text)
         return text
 
     return tidy

@@ -123,8 +123,9 @@ class Tables:
         return separator.join(told if len(told) <= MOST_NAMED else [*told[:3], "…", told[-1]])
 
     def bracketed(self, values: Sequence[int]) -> str:
-        inside = ", ".join(map(str, values))
-        return self.view.inline(f"({inside})" if len(values) > 1 else inside)
+        if len(set(values)) == 1:
+            return str(values[0])
+        return self.view.inline(f"({', '.join(map(str, values))})")
 
     def counts(self, gradient: Gradient) -> list[list[str]] | None:
         """How many terms reach each entry, for a small plane."""

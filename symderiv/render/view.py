@@ -224,7 +224,7 @@ class View:
 
     def inline(self, text: str) -> str:
         """Mathematics inside prose, a table cell or a list; in a terminal it is not broken at its spaces."""
-        return text.replace(" ", HARD_SPACE) if self.options.format == "text" else f"${text}$"
+        return text.replace(" ", HARD_SPACE) if self.text else f"${slashed(text)}$"
 
     def sign(self, tex: str, text: str) -> str:
         """The one or the other, by format."""
@@ -255,6 +255,27 @@ class View:
         if isinstance(item, str):
             return 0.0
         return 4 + (self.width(before.strip()) + 1 if isinstance(before, str) else 0) + box_width(item, self.width)
+
+
+def slashed(tex: str) -> str:
+    r"""Derivatives as ``\partial L/\partial O_{11}``: as fractions their letters would be tiny in a line of prose."""
+    head = r"\frac{\partial "
+    while (start := tex.find(head)) >= 0:
+        middle = _group_end(tex, start + len(r"\frac"))
+        end = _group_end(tex, middle)
+        top, bottom = tex[start + len(r"\frac{") : middle - 1], tex[middle + 1 : end - 1]
+        tex = f"{tex[:start]}{top}/{bottom}{tex[end:]}"
+    return tex
+
+
+def _group_end(tex: str, start: int) -> int:
+    """The position behind the group in braces that begins at ``start``."""
+    depth = 0
+    for k in range(start, len(tex)):
+        depth += (tex[k] == "{") - (tex[k] == "}")
+        if depth == 0:
+            return k + 1
+    return len(tex)
 
 
 def bmatrix(rows: Sequence[Sequence[str]]) -> str:
