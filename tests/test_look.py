@@ -1,6 +1,8 @@
 """Pieces of the look: boxes in a terminal, wrapped Chinese, blank lines, region formulas."""
 
 import re
+import shutil
+import subprocess
 import unicodedata
 from fractions import Fraction
 
@@ -12,6 +14,7 @@ from symderiv.layers import make, own
 from symderiv.render.boxes import beside
 from symderiv.render.breaks import break_terms
 from symderiv.render.document import _squeezed
+from symderiv.render.kinds import kinds
 from symderiv.render.plain_symbols import plain
 from symderiv.render.width import text_width
 from symderiv.render.wrap import wrap
@@ -130,3 +133,92 @@ def test_the_terminals_width_is_taken_within_reason(monkeypatch):
     for columns, taken in (("72", 72), ("20", 40), ("300", 100)):
         monkeypatch.setenv("COLUMNS", columns)
         assert terminal_columns(None) == taken and terminal_columns("a.txt") is None
+
+
+@pytest.mark.parametrize("case", GRID)
+def test_a_narrow_column_of_latex_holds_everything(case, tmp_path):
+    if shutil.which("pdflatex") is None:
+        pytest.skip("pdflatex is not installed")
+    (tmp_path / "part.tex").write_text(derive(GRID[case]).to_latex(width=229.0))
+    (tmp_path / "a.tex").write_text(r"\documentclass[twocolumn]{article}\usepackage{amsmath}\begin{document}\input{part}\end{document}")
+    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "-draftmode", "a.tex"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, errors="replace")
+    assert done.returncode == 0, done.stdout[-1500:]
+    assert re.findall(r"Overfull .hbox.*", (tmp_path / "a.log").read_text(errors="replace")) == []
+
+
+NOTES = {
+    # case: each entry's kind, drawn by hand; c corner, i inner, o other, b border, r read, z read by no window
+    "conv2d 3x3 2x2": ((3, 3), (2, 2), {}, ["coc", "oio", "coc"]),
+    "conv2d 6x6 3x3": ((6, 6), (3, 3), {}, ["cooooc", "oiiiio", "oiiiio", "oiiiio", "oiiiio", "cooooc"]),
+    "conv2d 5x5 3x3 stride 2": ((5, 5), (3, 3), {"stride": 2, "padding": 1}, ["coooc", "oiiio", "oiiio", "oiiio", "coooc"]),
+    "conv2d 6x6 3x3 stride 2": ((6, 6), (3, 3), {"stride": 2}, ["coooc" "z", "oiiio" "z", "oiiio" "z", "oiiio" "z", "coooc" "z", "z" * 6]),
+    "conv2d 3x3 1x2": ((3, 3), (1, 2), {}, ["bib"] * 3),
+    "max_pool2d 4x4 2x2": ((4, 4), (2, 2), {}, ["rrrr"] * 4),
+    "max_pool2d 3x3 2x2": ((3, 3), (2, 2), {}, ["rrz", "rrz", "zzz"]),
+}
+
+
+@pytest.mark.parametrize("case", NOTES)
+def test_the_kinds_of_entries_are_where_they_lie(case):
+    size, kernel, options, drawn = NOTES[case]
+    gradient = derive(make(case.split()[0], input=size, kernel=kernel, **options), ["I"]).data.gradient("I")
+    found = {q: kind[0] for kind, members in kinds(gradient, 2).items() for q in members}
+    assert ["".join(found[r, c] for c in range(1, size[1] + 1)) for r in range(1, size[0] + 1)] == drawn
+
+
+def test_kinds_are_numbered_as_they_come_and_one_alone_is_not():
+    strided = derive(make("conv2d", input=(5, 5), kernel=(3, 3), stride=2, padding=1)).to_text(style="notes")
+    assert [m[0] for m in re.findall(r"^\((i+)\) For the (\w+)", strided, re.M)] == ["i", "ii", "iii"]
+    pooled = derive(make("max_pool2d", input=(4, 4), kernel=(2, 2))).to_text(style="notes")
+    assert not re.search(r"^\(i", pooled, re.M) and "Element by element:" in pooled
+
+
+def test_two_tensors_of_one_shape_have_numbers_of_their_own():
+    worked = derive(own("O[i] = sum(k=1..3, A[i,k]*C[k]) + D[i]", {"A": (3, 3), "C": (3,), "D": (3,)})).data.worked
+    values = [tuple(worked.values[name].values()) for name in ("A", "C", "D")]
+    assert len(set(values)) == 3 and len({v[:3] for v in values}) == 3
+
+
+@pytest.mark.parametrize(("options", "words"), [
+    ({"channels": 2, "filters": 3, "batch": 2}, ["n numbers the samples of the batch, f the filters and c the channels", "Every filter reads every channel"]),
+    ({"channels": 2, "filters": 3}, ["(here one)"]),
+    ({"channels": 4, "filters": 4, "groups": 2}, ["h the groups", "f the filters of a group", "c the channels of a group", "Every filter of a group"]),
+])
+def test_every_letter_is_introduced(options, words):
+    text = " ".join(derive(make("conv2d", input=(3, 3), kernel=(2, 2), **options)).to_text().split())
+    assert all(word in text for word in words)
+
+
+def test_signs_are_explained_once_and_where_they_first_stand():
+    text = derive(make("max_pool2d", input=(4, 4), kernel=(2, 2), stride=1)).to_text()
+    flat = " ".join(text.split())
+    assert flat.count("is the position of the maximum") == 1 and flat.count("A bracket is 1 where") == 1
+    assert flat.index("is the position of the maximum") < flat.index("Setting")
+    named = derive(make("conv2d", input=("H", "V"), kernel=(2, 2), stride=2)).to_text(symbols={"upstream": r"\delta"})
+    assert named.count("The output lengths are") == 1 and named.index("The output lengths are") < named.index("Σ")
+    assert named.index("δ_{i, j} = ∂L/∂O_{i, j}") < named.index("Σ")
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_pooling_speaks_of_windows(lang):
+    for name in ("max_pool2d", "avg_pool2d"):
+        text = derive(make(name, input=(5, 5), kernel=(3, 3), stride=2, padding=1)).to_text(lang=lang)
+        assert "卷积" not in text and "核" not in text and "kernel" not in text
+
+
+def test_chinese_has_no_space_beside_full_width_marks():
+    for case in ("seed", "channels", "max split", "quadratic"):
+        text = derive(GRID[case]).to_markdown(lang="zh")
+        assert not re.findall(r" [（），。；：、]|[（），。；：、] ", text)
+
+
+def test_a_minus_after_a_sum_stands_in_brackets():
+    text = derive(own("O[i] = sum(k=1..3, 0-W[i,k]*X[k])", {"W": (2, 3), "X": (3,)})).to_latex()
+    assert not re.search(r"\\sum_\{[^}]*\}\^\{[^}]*\} -", text) and r"\Bigl( -" in text
+
+
+def test_a_page_breaks_between_equations_and_not_inside_one():
+    text = derive(GRID["stride and padding"]).to_latex()
+    align = re.search(r"\\begin\{align\*\}.*?\\end\{align\*\}", text, re.S)[0]
+    assert r"\\*" in align and re.findall(r"(\\\\\*?)\n&\\quad", align) == [r"\\*"] * align.count("&\\quad")

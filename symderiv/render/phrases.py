@@ -34,7 +34,7 @@ def notes_on(_: Translate, view: View, gradient: Gradient, node: Node, told: Any
             else _(" Here %(a)s is the set of positions of the maximum in the window of that output.", a=a)
         )
         if view.layer.ties == "split":
-            text += _(" The sign # counts them.")
+            text += _(" The sign %(s)s counts them.", s=view.inline(view.sign(r"\#", "#")))
     if not told.bracket and bracket_note(_, node):
         told["bracket"] = True
         text += bracket_note(_, node)
@@ -55,7 +55,7 @@ def reason(_: Translate, view: View, step: Step, gradient: Gradient) -> str:
     if step.kind is StepKind.LOCAL:
         return _local(_, view, gradient, role, family)
     if step.kind is StepKind.SPLIT:
-        return _("%(x)s may stand at several places of the formula; each place gives a sum of its own.", x=x)
+        return _("The entry %(x)s may stand at several places of the formula; each place gives a sum of its own.", x=x)
     if step.kind is StepKind.COLLAPSE:
         solved = view.solved(gradient, step)
         if not solved:
@@ -83,7 +83,7 @@ def _local(_: Translate, view: View, gradient: Gradient, role: str, family: str)
         return _("Each entry counts one over N in every window that holds it, with N the number of cells really averaged; that is %(d)s.", d=local)
     if family == "conv":
         return _("Only the windows that cover the entry read it: %(d)s is the weight where the indices meet, and 0 elsewhere.", d=local)
-    return _("%(d)s is what multiplies the entry in the formula, where the indices meet.", d=local)
+    return _("The local derivative %(d)s is what multiplies the entry in the formula, where the indices meet.", d=local)
 
 
 def _filters(_: Translate, view: View, gradient: Gradient) -> str:

@@ -50,8 +50,19 @@ class Tables:
             return max(map(self.view.width, self.text_table(rows[0], rows[1:]).split("\n"))) <= self.view.options.room
         if self.view.options.format != "latex":
             return True
-        columns = [max(self.view.width(cell.strip("$")) for cell in column) for column in zip(*rows, strict=True)]
-        return 0.95 * sum(columns) + 12 * len(columns) <= self.view.room
+        return sum(self._columns(rows)) <= self.view.room
+
+    def _columns(self, rows: Sequence[Sequence[str]]) -> list[float]:
+        """The widths of a table's columns: in small type, 12 points between two."""
+        columns = (max(self.view.width(cell.strip("$")) for cell in column) for column in zip(*rows, strict=True))
+        return [0.95 * width + 12 for width in columns]
+
+    def columns(self, rows: Sequence[Sequence[str]]) -> str:
+        """LaTeX's columns: centred, the last one broken where the table would be too wide."""
+        *before, last = self._columns(rows)
+        if sum(before) + last <= self.view.room:
+            return "c" * len(rows[0])
+        return "c" * len(before) + f"p{{{max(self.view.room - sum(before) - 12, 60):.0f}pt}}"
 
     most_rows = 200
     """The most regions that a document lists."""
