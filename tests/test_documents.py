@@ -190,14 +190,25 @@ def test_the_gallery_has_not_drifted(tmp_path):
 def test_counting_from_zero_is_the_same_shifted(case):
     """Every element equation counted from 0 is the one counted from 1 with each digit one less."""
     def elements(base):
-        text = derive(*CASES[case], "--format", "json", "--expand", "all", "--index-base", base)
-        return [e["latex"] for g in json.loads(text)["gradients"].values() for e in g["elements"]]
+        text = derive(*CASES[case], "--format", "markdown", "--show", "elements", "--expand", "all", "--index-base", base, "--width", "9999")
+        return [line for line in text.split("\n") if line.startswith(r"\frac{\partial L}")]
 
     def down(match):
         return match[1] + re.sub(r"\d", lambda d: str(int(d[0]) - 1), match[2]) + match[3]
 
     shifted = [re.sub(r"(_\{|\()([\d, ]+)(\}|\))", down, e) for e in elements("1")]
-    assert shifted == elements("0")
+    assert shifted and shifted == elements("0")
+
+
+def test_json_counts_from_one_throughout():
+    assert derive(*SEED, "--format", "json", "--index-base", "0") == derive(*SEED, "--format", "json")
+
+
+def test_json_says_what_stands_on_the_left_and_what_its_names_are():
+    groups = json.loads(derive(*CASES["groups"], "--format", "json"))
+    assert groups["forward"]["target"] == "O[n,3*h+f-3,i]" and groups["gradients"]["I"]["general"]["target"] == "dI[p,q,r]"
+    named = json.loads(derive(*CASES["names"], "--format", "json"))
+    assert set(named["derived"]) == {"m1", "m2"} and "m_1" in named["forward"]["latex"] + named["gradients"]["b"]["general"]["latex"]
 
 
 def test_a_maximum_inside_a_sum_names_its_window():
@@ -272,8 +283,11 @@ def test_refusals_are_one_line_or_two(arguments, words):
 
 
 def test_a_part_left_out_leaves_no_heading():
-    assert "(1) Bias" not in derive(*SEED, "--show", "elements") and "(2) Weight" in derive(*SEED, "--show", "elements")
+    text = derive(*SEED, "--show", "elements")
+    assert "Bias" not in text and "(1) Weight" in text and "(2) Input" in text
+    text = derive(*CASES["channels"], "--show", "entry,check,matrix", "--wrt", "b")
+    assert "#" not in re.sub("<!--.*?-->", "", text)
 
 
 def test_an_upstream_symbol_is_introduced():
-    assert r"\delta_{ij} = \frac{\partial L}{\partial O_{ij}}" in derive(*SEED, "--symbols", r"upstream=\delta")
+    assert r"\delta_{ij} = \partial L/\partial O_{ij}" in derive(*SEED, "--symbols", r"upstream=\delta")

@@ -1,14 +1,21 @@
 """Pieces of the look: boxes in a terminal, wrapped Chinese, blank lines, region formulas."""
 
 import re
+import shutil
+import subprocess
+import unicodedata
 from fractions import Fraction
 
 import pytest
 
 from symderiv.api import derive
+from symderiv.cli.output import terminal_columns
 from symderiv.layers import make, own
 from symderiv.render.boxes import beside
+from symderiv.render.breaks import break_terms
 from symderiv.render.document import _squeezed
+from symderiv.render.kinds import kinds
+from symderiv.render.plain_symbols import plain
 from symderiv.render.width import text_width
 from symderiv.render.wrap import wrap
 
@@ -61,3 +68,157 @@ def test_numbers_by_hand_are_the_gradient():
     d = derive(make("conv2d", input=(3, 3), kernel=(2, 2)))
     assert d.data.worked.values["dI"][1, 2] == Fraction(4)
     assert "∂L/∂I₁₂ = 1·2 + 2·1 = 4" in d.to_text()
+
+
+GRID = {
+    "seed": make("conv2d", input=(3, 3), kernel=(2, 2)),
+    "stride and padding": make("conv2d", input=(5, 5), kernel=(3, 3), stride=2, padding=1),
+    "flipped": make("conv2d", input=(5, 5), kernel=(2, 2), stride=2, flip=True),
+    "dilation": make("conv1d", input=12, kernel=3, dilation=2),
+    "groups": make("conv1d", input=6, kernel=3, channels=4, filters=6, groups=2),
+    "channels": make("conv2d", input=(4, 4), kernel=(2, 2), channels=2, filters=3, batch=2),
+    "three axes": make("conv3d", input=3, kernel=2),
+    "names": make("conv2d", input=("H", "V"), kernel=("K", "K"), stride=2, padding="P"),
+    "long names": make("conv2d", input=("Hin", "Vin"), kernel=("Kone", "Ktwo"), stride=2),
+    "wide": make("conv1d", input=40, kernel=3),
+    "many regions": make("conv2d", input=(28, 28), kernel=(5, 5), stride=3),
+    "max overlap": make("max_pool2d", input=(4, 4), kernel=(3, 3), stride=1),
+    "max large window": make("max_pool2d", input=(9, 9), kernel=(5, 5), stride=1),
+    "max split": make("max_pool2d", input=(6, 6), kernel=(3, 3), stride=2, padding=1, ties="split"),
+    "average": make("avg_pool2d", input=(9, 11), kernel=3, stride=2, padding=1, count_include_pad=False, ceil_mode=True),
+    "matrix product": own("O[i,j] = sum(k=1..4, I[i,k]*W[k,j])", {"I": (3, 4), "W": (4, 2)}),
+    "quadratic": own("O[i,j] = sum(k=1..4, I[i,k]*I[j,k])", {"I": (3, 4)}),
+}
+
+
+def columns_of(line):
+    """Terminal columns, counted from Unicode's own table."""
+    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line)
+
+
+@pytest.mark.parametrize("case", GRID)
+def test_no_line_of_text_is_wider_than_the_terminal(case):
+    derived = derive(GRID[case])
+    wide = [
+        (columns, lang, style, line)
+        for columns in (80, 60) for lang in ("en", "zh") for style in ("default", "notes")
+        for line in derived.to_text(lang=lang, width=columns, style=style).split("\n") if columns_of(line) > columns
+    ]
+    assert not wide
+
+
+def test_a_narrow_terminal_breaks_all_but_single_atoms():
+    text = derive(GRID["stride and padding"]).to_text(width=40)
+    wide = {line.strip() for line in text.split("\n") if columns_of(line) > 40}
+    assert all(" " not in atom for atom in wide), wide
+
+
+def test_a_products_line_ends_with_its_dot_and_a_sum_goes_on_with_its_plus():
+    lines, _ = break_terms("O", [(False, "Σ_{i=1}^{2} A_{i, 1}·B_{i, 2}·C_{i, 3}·D_{i, 4}"), (True, "E")], 32, text_width)
+    assert lines == ["Σ_{i=1}^{2} A_{i, 1}·", "B_{i, 2}·C_{i, 3}·D_{i, 4}", "- E"]
+    lines, _ = break_terms("O", [(False, "A [i = p] [j = q]")], 16, text_width)
+    assert lines == ["A [i = p]·", "[j = q]"]
+
+
+@pytest.mark.parametrize(("given", "shown"), [
+    (r"\delta", "δ"), (r"\mathcal{L}", "ℒ"), (r"X^{(l)}", "X^(l)"), (r"\hat y", "y\u0302"), (r"\mathbf{W}", "𝐖"),
+    (r"\unheard{x}", r"\unheard{x}"), ("K", "K"), (r"\partial E", "∂E"),
+])
+def test_a_symbol_in_latex_is_unicode_in_a_terminal(given, shown):
+    assert plain(given) == shown
+
+
+def test_the_terminals_width_is_taken_within_reason(monkeypatch):
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    for columns, taken in (("72", 72), ("20", 40), ("300", 100)):
+        monkeypatch.setenv("COLUMNS", columns)
+        assert terminal_columns(None) == taken and terminal_columns("a.txt") is None
+
+
+@pytest.mark.parametrize("case", GRID)
+def test_a_narrow_column_of_latex_holds_everything(case, tmp_path):
+    if shutil.which("pdflatex") is None:
+        pytest.skip("pdflatex is not installed")
+    (tmp_path / "part.tex").write_text(derive(GRID[case]).to_latex(width=229.0))
+    (tmp_path / "a.tex").write_text(r"\documentclass[twocolumn]{article}\usepackage{amsmath}\begin{document}\input{part}\end{document}")
+    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "-draftmode", "a.tex"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, errors="replace")
+    assert done.returncode == 0, done.stdout[-1500:]
+    assert re.findall(r"Overfull .hbox.*", (tmp_path / "a.log").read_text(errors="replace")) == []
+
+
+NOTES = {
+    # case: each entry's kind, drawn by hand; c corner, i inner, o other, b border, r read, z read by no window
+    "conv2d 3x3 2x2": ((3, 3), (2, 2), {}, ["coc", "oio", "coc"]),
+    "conv2d 6x6 3x3": ((6, 6), (3, 3), {}, ["cooooc", "oiiiio", "oiiiio", "oiiiio", "oiiiio", "cooooc"]),
+    "conv2d 5x5 3x3 stride 2": ((5, 5), (3, 3), {"stride": 2, "padding": 1}, ["coooc", "oiiio", "oiiio", "oiiio", "coooc"]),
+    "conv2d 6x6 3x3 stride 2": ((6, 6), (3, 3), {"stride": 2}, ["coooc" "z", "oiiio" "z", "oiiio" "z", "oiiio" "z", "coooc" "z", "z" * 6]),
+    "conv2d 3x3 1x2": ((3, 3), (1, 2), {}, ["bib"] * 3),
+    "max_pool2d 4x4 2x2": ((4, 4), (2, 2), {}, ["rrrr"] * 4),
+    "max_pool2d 3x3 2x2": ((3, 3), (2, 2), {}, ["rrz", "rrz", "zzz"]),
+}
+
+
+@pytest.mark.parametrize("case", NOTES)
+def test_the_kinds_of_entries_are_where_they_lie(case):
+    size, kernel, options, drawn = NOTES[case]
+    gradient = derive(make(case.split()[0], input=size, kernel=kernel, **options), ["I"]).data.gradient("I")
+    found = {q: kind[0] for kind, members in kinds(gradient, 2).items() for q in members}
+    assert ["".join(found[r, c] for c in range(1, size[1] + 1)) for r in range(1, size[0] + 1)] == drawn
+
+
+def test_kinds_are_numbered_as_they_come_and_one_alone_is_not():
+    strided = derive(make("conv2d", input=(5, 5), kernel=(3, 3), stride=2, padding=1)).to_text(style="notes")
+    assert [m[0] for m in re.findall(r"^\((i+)\) For the (\w+)", strided, re.M)] == ["i", "ii", "iii"]
+    pooled = derive(make("max_pool2d", input=(4, 4), kernel=(2, 2))).to_text(style="notes")
+    assert not re.search(r"^\(i", pooled, re.M) and "Element by element:" in pooled
+
+
+def test_two_tensors_of_one_shape_have_numbers_of_their_own():
+    worked = derive(own("O[i] = sum(k=1..3, A[i,k]*C[k]) + D[i]", {"A": (3, 3), "C": (3,), "D": (3,)})).data.worked
+    values = [tuple(worked.values[name].values()) for name in ("A", "C", "D")]
+    assert len(set(values)) == 3 and len({v[:3] for v in values}) == 3
+
+
+@pytest.mark.parametrize(("options", "words"), [
+    ({"channels": 2, "filters": 3, "batch": 2}, ["n numbers the samples of the batch, f the filters and c the channels", "Every filter reads every channel"]),
+    ({"channels": 2, "filters": 3}, ["(here one)"]),
+    ({"channels": 4, "filters": 4, "groups": 2}, ["h the groups", "f the filters of a group", "c the channels of a group", "Every filter of a group"]),
+])
+def test_every_letter_is_introduced(options, words):
+    text = " ".join(derive(make("conv2d", input=(3, 3), kernel=(2, 2), **options)).to_text().split())
+    assert all(word in text for word in words)
+
+
+def test_signs_are_explained_once_and_where_they_first_stand():
+    text = derive(make("max_pool2d", input=(4, 4), kernel=(2, 2), stride=1)).to_text()
+    flat = " ".join(text.split())
+    assert flat.count("is the position of the maximum") == 1 and flat.count("A bracket is 1 where") == 1
+    assert flat.index("is the position of the maximum") < flat.index("Setting")
+    named = derive(make("conv2d", input=("H", "V"), kernel=(2, 2), stride=2)).to_text(symbols={"upstream": r"\delta"})
+    assert named.count("The output lengths are") == 1 and named.index("The output lengths are") < named.index("Σ")
+    assert named.index("δ_{i, j} = ∂L/∂O_{i, j}") < named.index("Σ")
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_pooling_speaks_of_windows(lang):
+    for name in ("max_pool2d", "avg_pool2d"):
+        text = derive(make(name, input=(5, 5), kernel=(3, 3), stride=2, padding=1)).to_text(lang=lang)
+        assert "卷积" not in text and "核" not in text and "kernel" not in text
+
+
+def test_chinese_has_no_space_beside_full_width_marks():
+    for case in ("seed", "channels", "max split", "quadratic"):
+        text = derive(GRID[case]).to_markdown(lang="zh")
+        assert not re.findall(r" [（），。；：、]|[（），。；：、] ", text)
+
+
+def test_a_minus_after_a_sum_stands_in_brackets():
+    text = derive(own("O[i] = sum(k=1..3, 0-W[i,k]*X[k])", {"W": (2, 3), "X": (3,)})).to_latex()
+    assert not re.search(r"\\sum_\{[^}]*\}\^\{[^}]*\} -", text) and r"\Bigl( -" in text
+
+
+def test_a_page_breaks_between_equations_and_not_inside_one():
+    text = derive(GRID["stride and padding"]).to_latex()
+    align = re.search(r"\\begin\{align\*\}.*?\\end\{align\*\}", text, re.S)[0]
+    assert r"\\*" in align and re.findall(r"(\\\\\*?)\n&\\quad", align) == [r"\\*"] * align.count("&\\quad")

@@ -13,7 +13,7 @@ import click
 from symderiv import __version__
 from symderiv.cli.arguments import LAYER_OPTIONS, layer_of, options_of, pooling_beside
 from symderiv.cli.check import check
-from symderiv.cli.output import fail, wants_colour, write
+from symderiv.cli.output import fail, terminal_columns, wants_colour, write
 from symderiv.cli.progress import Progress, watched
 from symderiv.model import InternalError, SymderivError
 
@@ -109,7 +109,9 @@ def derive(layer: str | None, **given: Any) -> None:
 
     wrt = [t.strip() for t in given["wrt"].split(",")] if given["wrt"] else None
     refuse_too_long(found, options, wrt)
-    options = replace(options, colour=options.format == "text" and wants_colour(given["color"], given["output"]))
+    if options.format == "text":
+        width = options.width if options.width is not None else terminal_columns(given["output"])
+        options = replace(options, colour=wants_colour(given["color"], given["output"]), width=width)
     with Progress(watched(given["output"])) as tick:
         data = derive_data(found, wrt, tick)
         pooled = pooling_beside(found) if options.style == "notes" and not wrt and options.format != "json" else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -31,6 +32,13 @@ def chosen_format(format_: str | None, output: str | None) -> str:
             raise SymderivError(f"-o {output}: the name's ending gives no format; use {', '.join(BY_NAME)} or --format.")
         return BY_NAME[suffix]
     return "text" if sys.stdout.isatty() else "markdown"
+
+
+def terminal_columns(output: str | None) -> float | None:
+    """How wide the terminal is, where the text goes to one: no narrower than 40, no wider than 100 columns."""
+    if output is not None or not sys.stdout.isatty():
+        return None
+    return float(min(100, max(40, shutil.get_terminal_size().columns)))
 
 
 def wants_colour(choice: str, output: str | None) -> bool:

@@ -20,6 +20,11 @@ def matrix_box(rows: Sequence[Sequence[str]], width: Callable[[str], float]) -> 
     return lines
 
 
+def box_width(rows: Sequence[Sequence[str]], width: Callable[[str], float]) -> int:
+    """The columns that a matrix takes."""
+    return max(int(width(line)) for line in matrix_box(rows, width))
+
+
 def _brackets(k: int, count: int) -> tuple[str, str]:
     if count == 1:
         return "[", "]"

@@ -13,12 +13,12 @@ from symderiv.model import Derivation
 from symderiv.render.elements import Elements
 from symderiv.render.numbers import Numbers
 from symderiv.render.options import Options, Tick
-from symderiv.render.phrases import clauses, layer_title, listed, reason, region_word
+from symderiv.render.phrases import clauses, kind_word, layer_title, letters, listed, notes_on, reason, region_word
 from symderiv.render.statement import write_statement
 from symderiv.render.tables import Tables
-from symderiv.render.view import HARD_SPACE, Equation, View, count_of
+from symderiv.render.view import Equation, View, count_of
 from symderiv.render.width import tex_width, text_width
-from symderiv.render.wrap import wrap
+from symderiv.render.wrap import HARD_SPACE, wrap
 
 _BLANK = re.compile(r"\n{3,}")
 
@@ -67,7 +67,9 @@ def render(data: Derivation, options: Options, further: Sequence[Derivation] = (
     yield from _squeezed(template.generate(
         pages=pages, opts=options, count_of=count_of,
         reason=lambda page, step, g: reason(say, page.view, step, g),
+        letters=lambda page: letters(say, page.view), notes_on=lambda page, g, node, told: notes_on(say, page.view, g, node, told),
         region_word=lambda word: region_word(say, word),
+        kind_word=lambda kind, count: kind_word(say, kind, count),
         listed=lambda items: listed(say, items),
         clauses=lambda items: clauses(say, items),
     ))
@@ -101,7 +103,7 @@ def _page(data: Derivation, options: Options, say: Callable[..., str], titled: b
     worked = data.worked
     shown = worked is not None and len(view.layer.output.shape) <= 2
     numbers = Numbers(elements, worked) if worked is not None and shown else None
-    return Page(view, elements, Tables(elements), numbers, layer_title(say, view) if titled else "", write_statement(data.layer, options.symbols, options.index_base))
+    return Page(view, elements, Tables(elements), numbers if numbers and numbers.fit else None, layer_title(say, view) if titled else "", write_statement(data.layer, options.symbols, options.index_base))
 
 
 def _environment(options: Options) -> Any:
@@ -115,10 +117,11 @@ def _environment(options: Options) -> Any:
     )
     environment.globals["_"] = translate(options.lang)
     environment.globals["join_equation"] = _JOIN[options.format]
+    environment.filters["unnamed"] = lambda row: row[1:]
     environment.filters["columns"] = text_width
     environment.filters["row"] = _JOIN[options.format]
     environment.filters["prose"] = _prose(options)
-    environment.filters["wrapped"] = lambda text: wrap(text, 78, text_width)
+    environment.filters["wrapped"] = lambda text: wrap(text, int(options.room), text_width)
     return environment
 
 
@@ -156,11 +159,16 @@ def _tex_join(equation: Equation) -> str:
 
 
 def _text_join(equation: Equation) -> str:
-    indent = " " * (len(equation.left) + 3)
-    return f"{equation.left} = " + f"\n    {indent}".join(equation.lines)
+    first, *more = equation.lines
+    return f"{equation.left} = {first}".rstrip() + "".join(f"\n{' ' * equation.hang}{line}" for line in more)
 
 
-_JOIN = {"latex": _tex_join, "markdown": _tex_join, "text": _text_join}
+def _latex_join(equation: Equation) -> str:
+    """A page may break between two equations of a block, not inside one."""
+    return _tex_join(equation).replace(" \\\\\n&", " \\\\*\n&")
+
+
+_JOIN = {"latex": _latex_join, "markdown": _tex_join, "text": _text_join}
 
 
 def _prose(options: Options) -> Callable[[str], str]:
@@ -172,8 +180,11 @@ def _prose(options: Options) -> Callable[[str], str]:
         if options.format == "latex":
             text = text.replace("--", "-{}-")
         if options.lang == "zh" and options.format != "text":
-            text = re.sub(rf"([{han}）]) *(\$[^$]+\$)", r"\1 \2" if options.format == "markdown" else r"\1\2", text)
-            text = re.sub(rf"(\$[^$]+\$) *([{han}（])", r"\1 \2" if options.format == "markdown" else r"\1\2", text)
+            gap = " " if options.format == "markdown" else ""
+            text = re.sub(rf"([{han}]) *(\$[^$]+\$)", rf"\1{gap}\2", text)
+            text = re.sub(rf"(\$[^$]+\$) *([{han}])", rf"\1{gap}\2", text)
+        if options.lang == "zh":
+            text = re.sub(r" +(?=[（，。；：、？！）])|(?<=[（，。；：、？！）]) +", "", text)
         return text
 
     return tidy

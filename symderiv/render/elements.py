@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from functools import cached_property
 from itertools import islice
 from itertools import product as cartesian
 
 from symderiv.formula.walk import substitute
 from symderiv.model import Gradient, Position, Region, Template, TemplateEntry
-from symderiv.render.printer import break_terms, join_terms, unicode_subscripts
+from symderiv.render.kinds import kinds
+from symderiv.render.printer import unicode_subscripts
 from symderiv.render.stamp import Holes, Stamp, stamped
 from symderiv.render.view import Equation, View, count_of
 
@@ -31,12 +34,20 @@ class Elements:
         return expand == "all" or (expand == "auto" and count <= AUTO_ELEMENTS)
 
     def sum_of(self, left: str, terms: Sequence[tuple[bool, str]]) -> Equation:
-        digits = "8" if self.view.compact else "888"
-        wide = [(m, _widest(t, digits)) for m, t in terms]
-        lines = break_terms(_widest(left, digits), wide, self.view.room, self.view.width, products=False)
-        if len(lines) == 1:
-            return Equation(left, (join_terms(terms),))
-        return Equation(left, tuple(_rebreak(lines, wide, terms)))
+        """left = the terms, broken as wide as their holes may become."""
+        return self.view.broken(left, terms, self._measure)
+
+    def _measure(self, text: str) -> float:
+        """The width of a text with its holes filled."""
+        if "\ue000" in text:
+            text = re.sub("\ue000\\d+\ue001", self._digits, text)
+        return self.view.width(unicode_subscripts(text) if self.view.options.format == "text" else text)
+
+    @cached_property
+    def _digits(self) -> str:
+        """As many digits as a subscript may have."""
+        forms = (f.constant or 0 for t in self.view.layer.tensors for f in t.shape)
+        return "8" * len(str(max(forms, default=0)))
 
     def template(self, term: Template, holes: Holes) -> tuple[bool, str]:
         """A term of an element with its holes."""
@@ -60,8 +71,8 @@ class Elements:
         if c != 1 or not factors:
             text = self.view.print.number(c)
         for k, factor in enumerate(factors):
-            tight = weights[k] or (k == 0 and c != 1)
-            text += (" " if tight else self.view.print.times) + factor if text else factor
+            gap = self.view.print.before_weight if weights[k] else " " if k == 0 and c != 1 else self.view.print.times
+            text += gap + factor if text else factor
         return term.coefficient < 0, text
 
     def _powers(self, term: Template, printed: Sequence[str]) -> tuple[list[str], list[bool]]:
@@ -116,8 +127,7 @@ class Elements:
             values = dict(zip(letters, q, strict=True))
             body = substitute(gradient.formula.body, values)
             left = self.view.print.entry("d" + gradient.tensor.name, self.view.index(q))
-            terms = self.view.print.terms(self.view.rebased(body))
-            yield Equation(left, tuple(break_terms(left, terms, self.view.room, self.view.width)))
+            yield self.view.broken(left, self.view.print.terms(self.view.rebased(body)))
 
     def element(self, gradient: Gradient, q: Sequence[int]) -> Equation:
         """One element."""
@@ -131,17 +141,16 @@ class Elements:
                     filled = _filled(equation, holes, shifts)
                     if self.view.options.format != "text":
                         return filled
-                    return Equation(unicode_subscripts(filled.left), tuple(map(unicode_subscripts, filled.lines)))
+                    return replace(filled, left=unicode_subscripts(filled.left), lines=tuple(map(unicode_subscripts, filled.lines)))
         raise KeyError(tuple(q))
 
-    def members(self, gradient: Gradient, names: Sequence[str]) -> list[tuple[int, ...]]:
-        """The positions of the regions of these names, in row-major order."""
-        found = []
-        for region in gradient.regions or ():
-            if region.name in names:
-                for block in region.blocks:
-                    found += list(cartesian(*block))
-        return sorted(found)
+    def kinds(self, gradient: Gradient) -> dict[str, list[Position]]:
+        """The positions by kind, as handwritten notes sort them."""
+        return kinds(gradient, len(self.view.layer.axes))
+
+    def of(self, gradient: Gradient, members: Sequence[Position], join: Callable[[Equation], str]) -> Iterator[str]:
+        """The element equations of these positions."""
+        return (join(self.element(gradient, q)) for q in members)
 
     def forward_elements(self) -> list[Equation] | None:
         """Every output written out, where they are few."""
@@ -192,32 +201,6 @@ class Elements:
         return out
 
 
-def _widest(text: str, digits: str) -> str:
-    """A text with holes as it will look at its widest."""
-    return re.sub("\ue000\\d+\ue001", digits, text) if "\ue000" in text else text
-
-
-def _rebreak(
-    lines: Sequence[str], wide: Sequence[tuple[bool, str]], terms: Sequence[tuple[bool, str]]
-) -> Iterator[str]:
-    """The same breaks over the terms with their holes."""
-    at = 0
-    for number, line in enumerate(lines):
-        count = 1
-        while _line(wide[at : at + count], number) != line:
-            count += 1
-        yield _line(terms[at : at + count], number)
-        at += count
-
-
-def _line(terms: Sequence[tuple[bool, str]], number: int) -> str:
-    """Terms on one line; a line that continues starts with its sign."""
-    if number == 0:
-        return join_terms(terms)
-    (minus, body), *rest = terms
-    return f"{'-' if minus else '+'} {join_terms([(False, body), *rest])}"
-
-
 def _filled(equation: Equation, holes: Holes, shifts: tuple[int, ...]) -> Equation:
     def fill(text: str) -> str:
         stamp = Stamp.of(text, holes)
@@ -226,4 +209,4 @@ def _filled(equation: Equation, holes: Holes, shifts: tuple[int, ...]) -> Equati
             out += str(base + sum(c * x for c, x in zip(cs, shifts, strict=True))) + piece
         return out
 
-    return Equation(fill(equation.left), tuple(fill(line) for line in equation.lines))
+    return replace(equation, left=fill(equation.left), lines=tuple(fill(line) for line in equation.lines))

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import product as cartesian
 
-from symderiv.formula.nodes import Node
+from symderiv.formula.nodes import Formula, Node
 from symderiv.formula.walk import substitute
 from symderiv.formula.write import write_formula
 from symderiv.index.form import Form
@@ -21,11 +21,13 @@ from symderiv.render.view import View, count_of
 from symderiv.render.width import tex_width
 
 SCHEMA = "symderiv/derivation/1"
+INDEX_BASE = 1
+"""All of a JSON document counts from 1, its LaTeX too, whatever the other formats are asked for."""
 
 
 def json_pieces(data: Derivation, options: Options, tick: Tick) -> Iterator[str]:
     """The document; elements are written as they are made."""
-    view = View(data, replace(options, format="latex", width=options.width or 1e9), tex_width)
+    view = View(data, replace(options, format="latex", width=options.width or 1e9, index_base=INDEX_BASE), tex_width)
     writer = _Writer(view, options, tick)
     yield "{\n"
     yield from writer.head()
@@ -64,19 +66,24 @@ class _Writer:
             return {k: self._option("", v) for k, v in value.items()}
         return value
 
+    def _target(self, formula: Formula) -> str:
+        """The left side, as O[n,3*h+f-3,i,j]."""
+        return self.expr(formula.target)
+
     def head(self) -> Iterator[str]:
         options = {k: self._option(k, v) for k, v in self.layer.options.items()}
         tensors = {t.name: {"role": t.role, "shape": [self.size(f) for f in t.shape]} for t in self.layer.tensors}
         for key, value in (
             ("schema", SCHEMA), ("layer", {"name": self.layer.name, "options": options}),
-            ("index_base", 1), ("tensors", tensors),
+            ("index_base", INDEX_BASE), ("derived", {n: form_text(f, self.derived) for n, f in self.layer.derived}),
+            ("tensors", tensors),
         ):
             yield f' "{key}": {json.dumps(value, ensure_ascii=False)},\n'
 
     def forward(self) -> Iterator[str]:
         formula = self.layer.formula
         fields = {
-            "indices": [b.index for b in formula.bindings], "latex": self.view.forward.text,
+            "indices": [b.index for b in formula.bindings], "target": self._target(formula), "latex": self.view.forward.text,
             "expr": self.expr(formula.body), "notation": write_formula(formula),
         }
         yield ' "forward": {' + json.dumps(fields, ensure_ascii=False)[1:-1]
@@ -119,7 +126,7 @@ class _Writer:
             equation = view.step(g, step)
             steps.append({"kind": step.kind.value, "latex": equation.text, "reason": self._reason(step, g), "expr": self.expr(step.after)})
         general = {
-            "indices": [b.index for b in g.formula.bindings], "latex": view.general(g).text,
+            "indices": [b.index for b in g.formula.bindings], "target": self._target(g.formula), "latex": view.general(g).text,
             "expr": self.expr(g.formula.body), "notation": write_formula(g.formula), "steps": steps,
         }
         yield f'  "{g.tensor.name}": {{\n   "general": {json.dumps(general, ensure_ascii=False)}'
@@ -140,17 +147,18 @@ class _Writer:
     def _reason(self, step: object, g: Gradient) -> str:
         from symderiv.model import Step
         from symderiv.render.document import translate
-        from symderiv.render.phrases import reason
+        from symderiv.render.phrases import bracket_note, reason
 
         assert isinstance(step, Step)
-        return reason(translate(self.options.lang), self.view, step, g)
+        say = translate(self.options.lang)
+        return reason(say, self.view, step, g) + bracket_note(say, step.shown)
 
     def _matrix(self, g: Gradient) -> str | None:
         line = self.tables.correlation_line(g)
         if line:
             return self.view.line(line)
-        if g.correlation and not self.tables.grouped:
-            return self.tables.correlation_formula(g)
+        if g.correlation:
+            return self.tables.correlation_formula(g).text
         jacobian = self.tables.jacobian(g)
         return rf"{jacobian[1]}, \quad {self.view.line(jacobian[0])}" if jacobian else None
 

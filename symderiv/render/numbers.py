@@ -7,8 +7,8 @@ from fractions import Fraction
 
 from symderiv.model import Gradient, Position, TemplateEntry, Worked
 from symderiv.render.boxes import Item
+from symderiv.render.breaks import join_terms
 from symderiv.render.elements import Elements
-from symderiv.render.printer import join_terms
 
 Values = Mapping[Position, Fraction]
 
@@ -34,6 +34,11 @@ class Numbers:
     @property
     def gradients(self) -> list[list[Item]]:
         return self._lines(["d" + g.tensor.name for g in self.view.data.gradients])
+
+    @property
+    def fit(self) -> bool:
+        """Whether every tensor of the example fits a line."""
+        return all(self.view.fits(line) for line in (*self.given, *self.forward, *self.gradients))
 
     def _lines(self, names: list[str]) -> list[list[Item]]:
         """Equations ``symbol = numbers``, as many on a line as fit."""

@@ -3,13 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
-from symderiv.formula.nodes import Bracket, Divides
+from symderiv.formula.nodes import Bracket, Divides, IsMax, Node, Reduce
 from symderiv.formula.walk import walk
 from symderiv.model import Gradient, Step, StepKind
 from symderiv.render.view import View
 
 Translate = Callable[..., str]
+
+
+def bracket_note(_: Translate, node: Node) -> str:
+    """What a bracket in the formula means; empty where there is none."""
+    found = any(isinstance(n, (Bracket, IsMax)) for n in walk(node))
+    return _(" A bracket is 1 where the statement in it holds and 0 elsewhere.") if found else ""
+
+
+def _has_bar(node: Node) -> bool:
+    return any(isinstance(c, Divides) for n in walk(node) if isinstance(n, Bracket) for c in n.conditions)
+
+
+def notes_on(_: Translate, view: View, gradient: Gradient, node: Node, told: Any) -> str:
+    """The signs in the formula that the document has not explained yet; ``told`` keeps which it has."""
+    text = ""
+    if not told.argmax and any(isinstance(n, IsMax) for n in walk(node)):
+        told["argmax"] = True
+        a = view.inline(view.print.argmax + view.print.subscript(view.window_letters(gradient)))
+        text += (
+            _(" Here %(a)s is the position of the maximum in the window of that output.", a=a) if view.layer.ties == "first"
+            else _(" Here %(a)s is the set of positions of the maximum in the window of that output.", a=a)
+        )
+        if view.layer.ties == "split":
+            text += _(" The sign %(s)s counts them.", s=view.inline(view.sign(r"\#", "#")))
+    if not told.bracket and bracket_note(_, node):
+        told["bracket"] = True
+        text += bracket_note(_, node)
+    if not told.bar and _has_bar(node):
+        told["bar"] = True
+        text += _(" A bar says that the number before it divides the one behind it.")
+    return text
 
 
 def reason(_: Translate, view: View, step: Step, gradient: Gradient) -> str:
@@ -23,13 +55,13 @@ def reason(_: Translate, view: View, step: Step, gradient: Gradient) -> str:
     if step.kind is StepKind.LOCAL:
         return _local(_, view, gradient, role, family)
     if step.kind is StepKind.SPLIT:
-        return _("%(x)s may stand at several places of the formula; each place gives a sum of its own.", x=x)
+        return _("The entry %(x)s may stand at several places of the formula; each place gives a sum of its own.", x=x)
     if step.kind is StepKind.COLLAPSE:
         solved = view.solved(gradient, step)
         if not solved:
             return _("Every bracket leaves one value of an index.")
-        return _("A bracket is 1 for one value at most, so each inner sum keeps one term: %(s)s.",
-                 s=_list(_, view, solved))
+        text = _("A bracket is 1 for one value at most, so each inner sum keeps one term: %(s)s.", s=_list(_, view, solved))
+        return text + _filters(_, view, gradient)
     if step.kind is StepKind.INTERSECT:
         return _intersect(_, view, gradient)
     if step.kind is StepKind.SINGLE:
@@ -44,14 +76,27 @@ def _local(_: Translate, view: View, gradient: Gradient, role: str, family: str)
             return _("The same bias is added to every output, so %(d)s is 1: every output hands its gradient back.", d=local)
         return _("A filter adds the same bias at every position and for every sample, so %(d)s is 1 for that filter and 0 for the others.", d=local)
     if role == "weight" and family == "conv":
-        return _("The window slides, so every output uses a weight once, multiplied by one entry of the input; that factor is %(d)s. A bracket is 1 where the statement in it holds and 0 elsewhere.", d=local)
+        return _("The window slides, so every output uses a weight once, multiplied by one entry of the input; that factor is %(d)s.", d=local)
     if family == "max_pool":
         return _("An output equals one of its inputs: %(d)s is 1 at the chosen position and 0 elsewhere. Only the windows that cover the entry read it.", d=local)
     if family == "avg_pool":
-        return _("Each entry counts one over N in every window that holds it, with N the number of cells really averaged; that is %(d)s. A bracket is 1 where the statement in it holds and 0 elsewhere.", d=local)
+        return _("Each entry counts one over N in every window that holds it, with N the number of cells really averaged; that is %(d)s.", d=local)
     if family == "conv":
-        return _("Only the windows that cover the entry read it: %(d)s is the weight where the indices meet, and 0 elsewhere. A bracket is 1 where the statement in it holds and 0 elsewhere.", d=local)
-    return _("%(d)s is what multiplies the entry in the formula, where the indices meet. A bracket is 1 where the statement in it holds and 0 elsewhere.", d=local)
+        return _("Only the windows that cover the entry read it: %(d)s is the weight where the indices meet, and 0 elsewhere.", d=local)
+    return _("The local derivative %(d)s is what multiplies the entry in the formula, where the indices meet.", d=local)
+
+
+def _filters(_: Translate, view: View, gradient: Gradient) -> str:
+    """Why the gradient of a channel adds over the filters."""
+    filters = view.layer.options.get("filters")
+    if gradient.tensor.role != "input" or view.layer.family != "conv" or filters is None or filters == 1:
+        return ""
+    groups = view.layer.options["groups"]
+    if groups == 1:
+        return _(" Every filter reads every channel of the input, so the sum over the filters stays.")
+    if filters == groups:
+        return ""
+    return _(" Every filter of a group reads every channel of the group, so the sum over the filters of the group stays.")
 
 
 def _intersect(_: Translate, view: View, gradient: Gradient) -> str:
@@ -60,8 +105,8 @@ def _intersect(_: Translate, view: View, gradient: Gradient) -> str:
         text += _(" Near the border some windows do not exist: max and min leave them out.")
         if any(a.s != 1 for a in view.layer.axes):
             text += _(" Windows start only every few entries: ceil and floor keep the indices whole.")
-    if any(isinstance(c, Divides) for n in walk(gradient.formula.body) if isinstance(n, Bracket) for c in n.conditions):
-        text += _(" The bracket that is left keeps only the indices at which the number before the bar divides the one behind it.")
+    if _has_bar(gradient.formula.body):
+        text += _(" The bracket that is left keeps only the indices for which it holds.")
     return text
 
 
@@ -90,6 +135,53 @@ def region_word(_: Translate, name: str) -> str:
         "corner": _("corner"), "edge": _("edge"), "centre": _("centre"), "face": _("face"),
         "end": _("end"), "zero": _("not read"), "all": _("single"),
     }[name]
+
+
+def kind_word(_: Translate, kind: str, count: int) -> str:
+    """A kind of entries, in the plural where there are several."""
+    if count == 1:
+        return {
+            "corner": _("the corner entry"), "inner": _("the centre entry"), "border": _("the border entry"),
+            "other": _("the other entry"), "read": _("the entry that a window reads"),
+            "zero": _("the entry that no window reads"),
+        }[kind]
+    return {
+        "corner": _("the corner entries"), "inner": _("the inner entries"), "border": _("the border entries"),
+        "other": _("the other entries"), "read": _("the entries that a window reads"),
+        "zero": _("the entries that no window reads"),
+    }[kind]
+
+
+def letters(_: Translate, view: View) -> str:
+    """What the letters of a window layer's forward formula number; empty for own formulas."""
+    layer = view.layer
+    if not layer.axes:
+        return ""
+    bound = [b.index for b in layer.formula.bindings]
+    summed = [b.index for n in walk(layer.formula.body) if isinstance(n, Reduce) for b in n.bindings]
+    names, count = view.letters(None), len(layer.axes)
+    o, w = (_position(view, [names.get(n, n) for n in found[-count:]]) for found in (bound, summed))
+    place = (
+        _(" The position in the output is %(o)s, that in the kernel %(w)s.", o=o, w=w) if layer.family == "conv"
+        else _(" The position in the output is %(o)s, that in the window %(w)s.", o=o, w=w)
+    )
+    if "batch" not in layer.options:
+        return place.strip()
+    n, c, f, h = map(view.inline, "ncfh")
+    items = [_("%(x)s numbers the samples of the batch (here one)", x=n) if layer.options["batch"] == 1
+             else _("%(x)s numbers the samples of the batch", x=n)]
+    grouped = "h" in bound
+    if grouped:
+        items.append(_("%(x)s the groups", x=h))
+    if "f" in bound:
+        items.append(_("%(x)s the filters of a group", x=f) if grouped else _("%(x)s the filters", x=f))
+    if "c" in (*bound, *summed):
+        items.append(_("%(x)s the channels of a group", x=c) if grouped else _("%(x)s the channels of the input", x=c))
+    return _("Here %(list)s.", list=clauses(_, items)) + place
+
+
+def _position(view: View, names: Sequence[str]) -> str:
+    return view.inline(names[0] if len(names) == 1 else f"({', '.join(names)})")
 
 
 def layer_title(_: Translate, view: View) -> str:

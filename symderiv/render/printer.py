@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import takewhile
@@ -29,6 +29,7 @@ from symderiv.formula.nodes import (
 from symderiv.formula.walk import negative, walk
 from symderiv.index.form import Form
 from symderiv.index.write import Spelling, write_form
+from symderiv.render.breaks import join_terms
 
 _SUBSCRIPT = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -236,10 +237,11 @@ class Printer:
             else:
                 body = self.node(factor)
             last = k == len(factors) - 1
-            if isinstance(factor, Sum) or (isinstance(factor, Reduce) and not last):
+            if isinstance(factor, Sum) or (isinstance(factor, Reduce) and not last) or (k and body.startswith("-")):
                 body = self.round(body, factor)
             tight = before or isinstance(factor, (Bracket, Reduce, IsMax))
-            text += (" " if tight else self.times) + body if text else body
+            gap = self.before_weight if isinstance(factor, IsMax) else " " if tight else self.times
+            text += gap + body if text else body
             before = isinstance(factor, Number) or (isinstance(factor, Power) and factor.exponent < 0)
         return text
 
@@ -253,12 +255,17 @@ class Printer:
             parts.append(text if count == 1 else self.raised(text, count))
         return self.fraction("1", self.spelling.times.join(parts))
 
+    @property
+    def before_weight(self) -> str:
+        """What joins the weight of a maximum to the factor before it."""
+        return " "
+
     def _reduce(self, node: Reduce) -> str:
         ranges = [(self.form_name(b.index), self.form(b.low), self.form(b.high)) for b in node.bindings]
         body = self.node(node.body)
         if node.kind == "max":
             return f"{self.big_max(ranges)} {self.braces(body)}"
-        if isinstance(node.body, Sum):
+        if isinstance(node.body, Sum) or body.startswith("-"):
             body = self.round(body, node.body)
         return " ".join(self.big_sum(*r) for r in ranges) + " " + body
 
@@ -290,9 +297,9 @@ class TextPrinter(Printer):
             return ""
         if self.tight(parts):
             joined = "".join(parts)
-            return joined.translate(_SUBSCRIPT) if joined.isdigit() and HOLE not in joined else "_" + joined
-        if len(parts) == 1 and parts[0].isalnum() and not parts[0].isdigit():
-            return "_" + parts[0]
+            return joined.translate(_SUBSCRIPT) if joined.isdigit() else "_" + joined
+        if len(parts) == 1 and (parts[0].isalnum() or parts[0][0] == HOLE):
+            return parts[0].translate(_SUBSCRIPT) if parts[0].isdigit() else "_" + parts[0]
         return "_{" + ", ".join(parts) + "}"
 
     def gradient_of(self, of: str) -> str:
@@ -320,6 +327,10 @@ class TextPrinter(Printer):
     def square(self, inside: str) -> str:
         return f"[{inside}]"
 
+    @property
+    def before_weight(self) -> str:
+        return self.times if self.ties == "split" else " "
+
     def size(self, count: str) -> str:
         return f"#{count}"
 
@@ -330,71 +341,3 @@ class TextPrinter(Printer):
 def unicode_subscripts(text: str) -> str:
     """O_11, filled in after it was printed, as the printer would have written it."""
     return re.sub(r"_(\d+)", lambda m: m[1].translate(_SUBSCRIPT), text)
-
-
-def join_terms(terms: Sequence[tuple[bool, str]]) -> str:
-    """Signed terms on one line."""
-    text = ""
-    for minus, body in terms:
-        if text:
-            text += (" - " if minus else " + ") + body
-        else:
-            text = ("-" if minus else "") + body
-    return text or "0"
-
-
-def break_terms(
-    left: str, terms: Sequence[tuple[bool, str]], room: float, width: Callable[[str], float], products: bool = True
-) -> list[str]:
-    """The right side as lines, broken before a plus where ``left = line`` would be too wide.
-
-    With ``products`` a term that is too wide alone is broken before a factor.
-    """
-    tex = width("=") > 2
-    start = width(left) + (width("=") if tex else 3.0)
-    indent = 14.0 if tex else 4.0
-    plus = width("+") if tex else 3.0
-    lines: list[str] = []
-    line, used = "", start
-    for k, (minus, body) in enumerate(terms):
-        size = width(body) + (plus if k else 0.0)
-        sign = "" if k == 0 and not minus else "-" if k == 0 else "- " if minus else "+ "
-        if line and used + size > room:
-            lines.append(line)
-            line, used = "", start + indent
-        if products and used + size > room:
-            *full, body = _split_factors(body, room - used - (plus if k else 0.0), room - start - indent, width)
-            if full:
-                lines.append((line + " " if line else "") + sign + full[0])
-                lines += full[1:]
-                line, used = body, start + indent + width(body)
-                continue
-        line += (" " if line else "") + sign + body
-        used += size
-    return [*lines, line or "0"]
-
-
-_FACTOR = re.compile(r" (\[|\\sum|\\cdot|Σ|\\frac)")
-
-
-def _split_factors(body: str, first: float, later: float, width: Callable[[str], float]) -> list[str]:
-    """A product in pieces, broken before a factor, or before a plus inside its brackets."""
-    cuts = [0]
-    braces = brackets = 0
-    for k, c in enumerate(body):
-        braces += (c == "{") - (c == "}")
-        brackets += (c == "(") - (c == ")")
-        if c != " " or braces:
-            continue
-        if (brackets == 0 and _FACTOR.match(body, k)) or (brackets == 1 and body[k : k + 3] in (" + ", " - ")):
-            cuts.append(k)
-    parts = [body[a:b].strip() for a, b in zip(cuts, [*cuts[1:], len(body)], strict=True)]
-    out, room = [parts[0]], first
-    for part in parts[1:]:
-        joined = f"{out[-1]} {part}"
-        if width(joined) <= room:
-            out[-1] = joined
-        else:
-            out.append(part)
-            room = later
-    return out

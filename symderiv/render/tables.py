@@ -6,15 +6,20 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from itertools import product as cartesian
 
+from symderiv.formula.nodes import Entry
+from symderiv.formula.walk import entries
 from symderiv.model import Gradient, Position, Region, Template, TemplateEntry
 from symderiv.render.boxes import Item
-from symderiv.render.elements import MOST_TERMS, Elements
-from symderiv.render.printer import join_terms
+from symderiv.render.breaks import join_terms
+from symderiv.render.elements import BLOCK, MOST_TERMS, Elements
 from symderiv.render.stamp import Holes
 from symderiv.render.view import Equation, View, count_of
+from symderiv.render.wrap import wrap
 
 MOST_LISTED = 12
 """The most positions of a set that is no progression."""
+MOST_NAMED = 16
+"""The most entries of a kind that are named one by one."""
 MOST_COUNTED = 12
 """The longest side of a plane whose number of terms is shown entry by entry."""
 
@@ -40,11 +45,32 @@ class Tables:
 
     def strip_fits(self, tensor: str, cells: Sequence[Sequence[int]]) -> bool:
         """Whether the strip fits a line: in small type, 12 points between two columns."""
+        rows = [["", *self.axis_labels(tensor, len(cells[0]))], *self.strip_rows(cells)]
+        if self.view.text:
+            return max(map(self.view.width, self.text_table(rows[0], rows[1:]).split("\n"))) <= self.view.options.room
         if self.view.options.format != "latex":
             return True
-        rows = [["", *self.axis_labels(tensor, len(cells[0]))], *self.strip_rows(cells)]
-        columns = [max(self.view.width(cell.strip("$")) for cell in column) for column in zip(*rows, strict=True)]
-        return 0.95 * sum(columns) + 12 * len(columns) <= self.view.room
+        return sum(self._columns(rows)) <= self.view.room
+
+    def _columns(self, rows: Sequence[Sequence[str]]) -> list[float]:
+        """The widths of a table's columns: in small type, 12 points between two."""
+        columns = (max(self.view.width(cell.strip("$")) for cell in column) for column in zip(*rows, strict=True))
+        return [0.95 * width + 12 for width in columns]
+
+    def columns(self, rows: Sequence[Sequence[str]]) -> str:
+        """LaTeX's columns: centred, the last one broken where the table would be too wide."""
+        *before, last = self._columns(rows)
+        if sum(before) + last <= self.view.room:
+            return "c" * len(rows[0])
+        return "c" * len(before) + f"p{{{max(self.view.room - sum(before) - 12, 60):.0f}pt}}"
+
+    most_rows = 200
+    """The most regions that a document lists."""
+
+    def parted(self, rows: Sequence[Sequence[str]]) -> list[Sequence[Sequence[str]]]:
+        """The rows as tables: in LaTeX, whose tables do not break, of some 40 rows."""
+        size = BLOCK if self.view.options.format == "latex" else self.most_rows
+        return [rows[k : min(k + size, self.most_rows)] for k in range(0, min(len(rows), self.most_rows), size)]
 
     def unread(self, cells: Sequence[Sequence[int]], count: int) -> bool:
         return any(not any(row[t] for row in cells) for t in range(count))
@@ -76,6 +102,9 @@ class Tables:
 
     def regions_say_more(self, gradient: Gradient, show: Sequence[str]) -> bool:
         """Whether the regions' formulas are not those of the elements over again."""
+        bodies = {r.formula.body for r in gradient.regions or () if r.formula is not None}
+        if len(bodies) < 2:
+            return False
         elements = "elements" in show and self.elements.shows_elements(count_of(self.view.layer.shape(gradient.tensor.name)))
         return not elements or any(r.count > 1 for r in gradient.regions or ())
 
@@ -88,8 +117,8 @@ class Tables:
             if region.formula is None:
                 continue
             equation = self.view.equation(region.formula.target, region.formula.body, gradient, widest)
-            tail = ", ".join(self._range(gradient, k, ts) for k, ts in enumerate(region.blocks[0]) if 1 < len(ts) < shape[k])
-            out.append(self.view.with_tail(equation, tail))
+            ranges = [self._range(gradient, k, ts) for k, ts in enumerate(region.blocks[0]) if 1 < len(ts) < shape[k]]
+            out.append(self.view.with_conditions(equation, ranges))
         return out
 
     def _range(self, gradient: Gradient, axis: int, ts: Sequence[int]) -> str:
@@ -101,11 +130,13 @@ class Tables:
 
     def entry_list(self, gradient: Gradient, members: Sequence[tuple[int, ...]], m: Callable[[str], str]) -> str:
         separator = "、" if self.view.options.lang == "zh" else ", "
-        return separator.join(m(self.view.print.entry(gradient.tensor.name, self.view.index(q))) for q in members)
+        told = [m(self.view.print.entry(gradient.tensor.name, self.view.index(q))) for q in members]
+        return separator.join(told if len(told) <= MOST_NAMED else [*told[:3], "…", told[-1]])
 
     def bracketed(self, values: Sequence[int]) -> str:
-        inside = ", ".join(map(str, values))
-        return self.view.inline(f"({inside})" if len(values) > 1 else inside)
+        if len(set(values)) == 1:
+            return str(values[0])
+        return self.view.inline(f"({', '.join(map(str, values))})")
 
     def counts(self, gradient: Gradient) -> list[list[str]] | None:
         """How many terms reach each entry, for a small plane."""
@@ -123,13 +154,15 @@ class Tables:
         return table
 
     def text_table(self, head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-        """A table in plain columns."""
+        """A table in plain columns; a last cell that is too wide goes on below."""
         table = [list(head), *(list(r) for r in rows)]
-        wide = [int(max(self.view.width(r[k]) for r in table)) for k in range(len(head))]
+        *wide, _ = (int(max(self.view.width(r[k]) for r in table)) for k in range(len(head)))
+        before = 4 + sum(wide) + 2 * len(wide)
         lines = []
-        for row in table:
-            cells = [c + " " * (n - int(self.view.width(c))) for c, n in zip(row, wide, strict=True)]
-            lines.append("    " + "  ".join(cells).rstrip())
+        for *cells, last in table:
+            start = "  ".join(c + " " * (n - int(self.view.width(c))) for c, n in zip(cells, wide, strict=True))
+            rest = wrap(last, int(self.view.options.room) - before, self.view.width).split("\n")
+            lines += [f"    {start}  {rest[0]}".rstrip(), *(" " * before + line for line in rest[1:])]
         return "\n".join(lines)
 
     def output_lengths(self) -> list[str]:
@@ -174,32 +207,45 @@ class Tables:
 
     def backwards(self, gradient: Gradient) -> tuple[str, list[str], list[str]] | None:
         """The entry with most readers, the outputs in their order, and the weights they meet it with."""
-        full = [r for r in gradient.regions or () if 1 < len(r.terms) <= 9]
-        if not full or gradient.terms_each > MOST_TERMS:
+        if not gradient.regions or gradient.terms_each > MOST_TERMS:
             return None
-        region = max(full, key=lambda r: len(r.terms))
-        pairs = self.elements.readers(region.terms)
+        region = max(gradient.regions, key=lambda r: len(r.terms))
+        pairs = self.elements.readers(self._of_one_filter(region.terms))
+        if not 1 < len(pairs) <= 9:
+            return None
         entry = self.view.print.entry(gradient.tensor.name, self.view.index(region.representative))
         return entry, [o for o, _ in pairs], [w for _, w in pairs]
 
-    def correlation_formula(self, gradient: Gradient) -> str:
-        """dL/dI = pad(dL/dO) * rot180(W); with channels what is summed over the filters, without a left side."""
-        view = self.view
+    def _of_one_filter(self, terms: Sequence[Template]) -> list[Template]:
+        """The terms whose output has the channel of the first one's."""
+        lead = len(self.view.layer.output.shape) - len(self.view.layer.axes)
+        of = [next(e for e in term.factors if e.tensor == self.view.layer.upstream).index[:lead] for term in terms]
+        return [term for term, index in zip(terms, of, strict=True) if [b for b, _ in index] == [b for b, _ in of[0]]]
+
+    def correlation_formula(self, gradient: Gradient) -> Equation:
+        """dL/dI = pad(dL/dO) * rot180(W); with channels for one sample and channel, summed over the filters."""
+        view, layer = self.view, self.view.layer
         form = gradient.correlation
         assert form is not None
-        many = len(gradient.tensor.shape) > len(view.layer.axes)
-        g = view.print.entry(view.layer.upstream, ["n", "f"] if many else [])
-        w = view.print.entry("W", ["f", "c"] if many else [])
+        formula, many = layer.formula, self.many
+        reads = {e.tensor: e.index[:2] if many else () for e in entries(formula.body)}
+        g = view.node(Entry(layer.upstream, formula.target.index[:2] if many else ()))
+        w = view.node(Entry("W", reads["W"]))
         turned = (view.sign(r"\operatorname{rot}_{180}(%s)", "rot180(%s)") % w) if form.rotate else w
         pad = view.sign(r"\operatorname{pad}\left(%s\right)", "pad(%s)") % g
         product = f"{pad} {view.sign(chr(92) + 'star', '⋆')} {turned}"
-        return product if many else f"{view.whole('d' + gradient.tensor.name)} = {product}"
+        for b in formula.bindings:
+            if many and b.index == "f":
+                last = b.high + view.base
+                product = f"{view.print.big_sum('f', str(1 + view.base), view.print.form(last))} {product}"
+        return view.broken(view.node(Entry("d" + gradient.tensor.name, reads["I"])), [(False, product)])
 
-    @property
-    def grouped(self) -> bool:
-        """Whether a channel is read by the filters of its group alone."""
-        groups = self.view.layer.options.get("groups")
-        return groups is not None and groups != 1
+    def channel(self, gradient: Gradient) -> str:
+        """The channel of the input that a term of the forward formula reads."""
+        read = next(e for e in entries(self.view.layer.formula.body) if e.tensor == gradient.tensor.name)
+        shown = self.view.rebased(Entry(read.tensor, read.index[1:2]))
+        assert isinstance(shown, Entry)
+        return self.view.print.form(shown.index[0])
 
     @property
     def many(self) -> bool:
@@ -264,8 +310,8 @@ class Tables:
             g = view.print.entry(view.layer.upstream, view.index(o))
             items += [(" + " if k else "") + g + " ", grid]
             terms.append((False, f"{g} {view.line([grid])}"))
-        if view.options.format == "text":
-            return items
+        if view.text:
+            return items if view.fits(items) else None
         return view.broken(view.whole("d" + gradient.tensor.name), terms)
 
     def _pairs(self, gradient: Gradient, q: Position) -> list[tuple[Position, str]]:
@@ -284,7 +330,8 @@ class Tables:
     def jacobian(self, gradient: Gradient) -> tuple[list[Item], str] | None:
         """The matrix of local derivatives by rows written out as vectors, and the gradient as its transpose."""
         view, tensor = self.view, gradient.tensor
-        if not view.layer.numeric or not tensor.shape or not gradient.regions or gradient.terms_each > MOST_TERMS:
+        plain_bias = tensor.role == "bias" and view.layer.family == "conv"
+        if not view.layer.numeric or not tensor.shape or plain_bias or not gradient.regions or gradient.terms_each > MOST_TERMS:
             return None
         shape, out = view.layer.shape(tensor.name), view.layer.shape(view.layer.output.name)
         first = {"conv": "C" if tensor.role == "input" else "X", "own": "J"}.get(view.layer.family, "C")

@@ -6,21 +6,23 @@ Everything mathematical is turned to text by the format's printer; nothing is co
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from symderiv.formula.nodes import Entry, Node, Partial
 from symderiv.formula.walk import maximum, rename, window_names
 from symderiv.index.form import Form, name
 from symderiv.model import Derivation, Gradient, Step, Tensor
-from symderiv.render.boxes import Item, beside
+from symderiv.render.boxes import Item, beside, box_width
+from symderiv.render.breaks import break_terms
 from symderiv.render.options import Options, symbol_table
-from symderiv.render.printer import TEXT_FORM, Printer, TextPrinter, break_terms
+from symderiv.render.plain_symbols import plain
+from symderiv.render.printer import TEXT_FORM, Printer, TextPrinter
 from symderiv.render.rebase import from_zero
+from symderiv.render.wrap import HARD_SPACE
 
 MATRIX = 8
 MOST_COLUMNS = 10
-HARD_SPACE = "\ue002"
-"""A space at which prose is not broken; it becomes a space when the document is written."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,8 @@ class Equation:
 
     left: str
     lines: tuple[str, ...]
+    hang: int = 0
+    """In a terminal, the columns before the lines after the first."""
 
     @property
     def text(self) -> str:
@@ -41,7 +45,10 @@ class View:
     def __init__(self, data: Derivation, options: Options, width: Callable[[str], float]) -> None:
         self.data, self.options, self.width = data, options, width
         self.layer = data.layer
+        self.text = options.format == "text"
         self.symbols = symbol_table(data, options)
+        if self.text:
+            self.symbols = {tensor: plain(symbol) for tensor, symbol in self.symbols.items()}
         forms = [f for t in self.layer.tensors for f in t.shape]
         self.compact = all(f.constant is not None and f.constant <= 9 for f in forms)
         maker = TextPrinter if options.format == "text" else Printer
@@ -49,8 +56,9 @@ class View:
         extra = {"spelling": spelling} if spelling else {}
         self.print = maker(self.symbols, self.compact, self.layer.upstream, self.layer.ties, **extra)
         self.base = options.index_base - 1
-        self.room = options.room - (8.0 if options.stop else 3.0 if options.format == "latex" else 0.0)
-        """The width of a line, less the full stop or comma behind it."""
+        behind = len(options.stop) + 4 if self.text else 8.0 if options.stop else 3.0 if options.format == "latex" else 0.0
+        self.room = options.room - behind
+        """The width of a display's line, less the full stop or comma behind it and a terminal's indentation."""
 
     # -- equations -------------------------------------------------------------------------
     def rebased(self, node: Node) -> Node:
@@ -77,28 +85,43 @@ class View:
         names = self.letters(gradient)
         left = self.print.node(_renamed(self.rebased(target), names))
         terms = self.print.terms(_renamed(self.rebased(body), names))
-        room = self.room - max(0.0, beside - self.width(left))
-        return Equation(left, tuple(break_terms(left, terms, room, self.width)))
+        return self.broken(left, terms, beside=beside)
 
-    def broken(self, left: str, terms: Sequence[tuple[bool, str]]) -> Equation:
+    def broken(self, left: str, terms: Sequence[tuple[bool, str]], width: Callable[[str], float] | None = None,
+               beside: float = 0.0) -> Equation:
         """left = the sum of printed terms, broken to the width."""
-        return Equation(left, tuple(break_terms(left, terms, self.room, self.width)))
+        width = width or self.width
+        spare = 1.0 if self.text else max(0.0, beside - width(left))
+        lines, hang = break_terms(left, terms, self.room - spare, width)
+        return Equation(left, tuple(lines), hang)
 
-    def with_tail(self, equation: Equation, tail: str) -> Equation:
-        """The equation with a condition behind it, on a line of its own where the width asks for it."""
-        if not tail:
+    def without_left(self, equation: Equation) -> str:
+        """The right side of an equation, its lines below each other."""
+        if self.text or len(equation.lines) == 1:
+            return "\n".join(equation.lines)
+        return "\\begin{aligned}\n& " + " \\\\\n&\\quad ".join(equation.lines) + "\n\\end{aligned}"
+
+    def with_conditions(self, equation: Equation, conditions: Sequence[str]) -> Equation:
+        """The equation with conditions behind it, on lines of their own where the width asks for it."""
+        if not conditions:
             return equation
-        gap = self.sign(r", \quad ", ",   ")
         *first, last = equation.lines
-        indent = self.width(equation.left) + self.sign_width
-        if indent + self.width(last) + self.width(tail) + self.width("MM") <= self.room:
-            return Equation(equation.left, (*first, last + gap + tail))
-        return Equation(equation.left, (*equation.lines[:-1], last + ",", tail))
+        tail, gap = ", ".join(conditions), self.sign(r", \quad ", ",   ")
+        if self._below(equation, len(first) > 0) + self.width(last + gap + tail) <= self.room:
+            return replace(equation, lines=(*first, last + gap + tail))
+        lines = [last + ",", conditions[0]]
+        for condition in conditions[1:]:
+            joined = f"{lines[-1]}, {condition}"
+            if self._below(equation, True) + self.width(joined) <= self.room:
+                lines[-1] = joined
+            else:
+                lines[-1:] = [lines[-1] + ",", condition]
+        return replace(equation, lines=(*first, *lines))
 
-    @property
-    def sign_width(self) -> float:
-        """The width of an equals sign, and of what a continued line stands in."""
-        return self.width("=") + 20 if self.options.format != "text" else 7.0
+    def _below(self, equation: Equation, continued: bool) -> float:
+        """Where a line of the equation starts."""
+        start = self.width(equation.left) + (3.0 if self.text else self.width("="))
+        return (equation.hang if self.text else start + 14.0) if continued else start
 
     def node(self, node: Node, gradient: Gradient | None = None) -> str:
         return self.print.node(_renamed(self.rebased(node), self.letters(gradient)))
@@ -201,7 +224,7 @@ class View:
 
     def inline(self, text: str) -> str:
         """Mathematics inside prose, a table cell or a list; in a terminal it is not broken at its spaces."""
-        return text.replace(" ", HARD_SPACE) if self.options.format == "text" else f"${text}$"
+        return text.replace(" ", HARD_SPACE) if self.text else f"${slashed(text)}$"
 
     def sign(self, tex: str, text: str) -> str:
         """The one or the other, by format."""
@@ -211,13 +234,13 @@ class View:
     def line(self, items: Sequence[Item]) -> str:
         """Texts and matrices side by side."""
         if self.options.format == "text":
-            return beside(items, self.room - 4, self.width)
+            return beside(items, self.room, self.width)
         return "".join(i if isinstance(i, str) else bmatrix(i) for i in items)
 
     def fits(self, items: Sequence[Item]) -> bool:
-        """Whether the items fit a line; always in a terminal, where they are broken."""
-        if self.options.format == "text":
-            return True
+        """Whether the items fit a line; in a terminal, where a line is broken, whether each matrix fits one."""
+        if self.text:
+            return all(self._with_sign(before, item) <= self.room for before, item in pairwise(["", *items]))
         wide = 0.0
         for item in items:
             if isinstance(item, str):
@@ -227,10 +250,37 @@ class View:
                 wide += sum(columns) + 10 * len(columns) + 3
         return wide <= self.room
 
+    def _with_sign(self, before: Item, item: Item) -> float:
+        """The columns of a matrix that goes on below, with the sign before it."""
+        if isinstance(item, str):
+            return 0.0
+        return 4 + (self.width(before.strip()) + 1 if isinstance(before, str) else 0) + box_width(item, self.width)
+
+
+def slashed(tex: str) -> str:
+    r"""Derivatives as ``\partial L/\partial O_{11}``: as fractions their letters would be tiny in a line of prose."""
+    head = r"\frac{\partial "
+    while (start := tex.find(head)) >= 0:
+        middle = _group_end(tex, start + len(r"\frac"))
+        end = _group_end(tex, middle)
+        top, bottom = tex[start + len(r"\frac{") : middle - 1], tex[middle + 1 : end - 1]
+        tex = f"{tex[:start]}{top}/{bottom}{tex[end:]}"
+    return tex
+
+
+def _group_end(tex: str, start: int) -> int:
+    """The position behind the group in braces that begins at ``start``."""
+    depth = 0
+    for k in range(start, len(tex)):
+        depth += (tex[k] == "{") - (tex[k] == "}")
+        if depth == 0:
+            return k + 1
+    return len(tex)
+
 
 def bmatrix(rows: Sequence[Sequence[str]]) -> str:
-    """A LaTeX matrix; rows of fractions stand apart. amsmath's own takes ten columns."""
-    gap = r" \\[4pt] " if any(r"\frac" in cell for row in rows for cell in row) else r" \\ "
+    """A LaTeX matrix; rows of fractions and of superscripts stand apart. amsmath's own takes ten columns."""
+    gap = r" \\[4pt] " if any(r"\frac" in cell or "^" in cell for row in rows for cell in row) else r" \\ "
     body = gap.join(" & ".join(row) for row in rows)
     if len(rows[0]) <= MOST_COLUMNS:
         return rf"\begin{{bmatrix}} {body} \end{{bmatrix}}"

@@ -18,22 +18,24 @@ def worked_example(layer: Layer, truth: Truth) -> Worked | None:
     if any(len(list(positions(layer.shape(t.name)))) > MOST_CELLS for t in layer.tensors):
         return None
     values: dict[AtomKey, Fraction] = {}
+    alike: dict[str, int] = {}
     for tensor in layer.parameters:
+        turn = alike[tensor.role] = alike.get(tensor.role, -1) + 1
         for k, q in enumerate(positions(layer.shape(tensor.name))):
-            values[tensor.name, q] = Fraction(_digit("weight" if tensor.role == "bias" and tensor.shape and layer.family == "own" else tensor.role, k))
+            values[tensor.name, q] = Fraction(_digit(tensor.role, k, turn) if tensor.shape or layer.family == "own" else 1)
     for k, o in enumerate(truth.outputs):
         values[layer.upstream, o] = Fraction(k + 1)
     chosen = _choose(layer, truth, values)
     return Worked(layer, _all(layer, truth, values), chosen)
 
 
-def _digit(role: str, k: int) -> int:
-    """Small digits that repeat late, so that no two places look alike by accident."""
+def _digit(role: str, k: int, turn: int) -> int:
+    """Small digits that repeat late, so that no two places, and no two tensors (``turn``), look alike by accident."""
     if role == "input":
-        return (7 * k + k // 3 + 2) % 10
-    if role == "weight":
-        return (1, 2, -1, 3, 0, -2, 1, 4, -3)[k % 9]
-    return 1
+        return (7 * k + k // 3 + 2 + 3 * turn) % 10
+    if role == "bias":
+        return 1 + k + turn
+    return (1, 2, -1, 3, 0, -2, 1, 4, -3)[(k + 4 * turn) % 9]
 
 
 def _choose(layer: Layer, truth: Truth, values: dict[AtomKey, Fraction]) -> dict[Position, tuple[Position, ...]]:
