@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import errno
 import os
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -13,7 +13,7 @@ import click
 from symderiv import __version__
 from symderiv.cli.arguments import LAYER_OPTIONS, layer_of, options_of, pooling_beside
 from symderiv.cli.check import check
-from symderiv.cli.output import fail, wants_colour, write
+from symderiv.cli.output import fail, silence_standard_output, wants_colour, write
 from symderiv.cli.progress import Progress, watched
 from symderiv.model import InternalError, SymderivError
 
@@ -38,6 +38,12 @@ class Program(click.Group):
             fail(error.format_message())
         except click.Abort:
             fail("interrupted; nothing was written.", status=130)
+        except BrokenPipeError:
+            silence_standard_output()
+            raise SystemExit(0) from None
+        except OSError as error:
+            silence_standard_output()
+            fail(f"standard output can't be written: {error.strerror or error}.")
         raise SystemExit(status if isinstance(status, int) else 0)
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -47,12 +53,11 @@ class Program(click.Group):
             fail(str(error))
         except InternalError as error:
             fail(f"internal error, nothing was written: {error}. Please report it.")
-        except BrokenPipeError:
-            sys.stderr.close()
-            raise SystemExit(0) from None
-        except (click.ClickException, click.Abort, click.exceptions.Exit):
+        except (BrokenPipeError, click.ClickException, click.Abort, click.exceptions.Exit):
             raise
         except Exception as error:
+            if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+                raise
             if os.environ.get("SYMDERIV_TRACEBACK"):
                 raise
             what = f"{type(error).__name__}: {error}".splitlines()[0][:200]
@@ -157,10 +162,20 @@ def templates(folder: str) -> None:
     from symderiv.render.document import template_folder
 
     target = Path(folder)
-    if target.exists() and any(target.iterdir()):
-        raise SymderivError(f"--export {folder}: the folder is not empty. Name a new one.")
-    shutil.copytree(template_folder(), target, dirs_exist_ok=True)
+    try:
+        if target.exists() and any(target.iterdir()):
+            raise SymderivError(f"--export {folder}: the folder is not empty. Name a new one.")
+        shutil.copytree(template_folder(), target, dirs_exist_ok=True)
+    except OSError as error:
+        raise SymderivError(f"--export {folder}: the templates can't be written there: {_reason(error)}. Name another folder.") from error
     click.echo(f"templates copied to {folder}")
+
+
+def _reason(error: OSError) -> str:
+    """The system's words; shutil gathers those of several files."""
+    if error.strerror is None and error.args and isinstance(error.args[0], list):
+        return str(error.args[0][0][2])
+    return error.strerror or str(error)
 
 
 @main.command()

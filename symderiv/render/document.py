@@ -11,6 +11,7 @@ from typing import Any
 
 from symderiv.model import Derivation
 from symderiv.render.elements import Elements
+from symderiv.render.faults import faults_named, refuse_no_templates
 from symderiv.render.numbers import Numbers
 from symderiv.render.options import Options, Tick
 from symderiv.render.phrases import clauses, layer_title, listed, reason, region_word
@@ -61,16 +62,17 @@ def render(data: Derivation, options: Options, further: Sequence[Derivation] = (
         return
     say = translate(options.lang)
     pages = [_page(d, options, say, titled=bool(further), tick=tick) for d in (data, *further)]
-    environment = _environment(options)
-    environment.filters["inline"] = pages[0].view.inline
-    template = environment.get_template(f"{options.format}/document.j2")
-    yield from _squeezed(template.generate(
-        pages=pages, opts=options, count_of=count_of,
-        reason=lambda page, step, g: reason(say, page.view, step, g),
-        region_word=lambda word: region_word(say, word),
-        listed=lambda items: listed(say, items),
-        clauses=lambda items: clauses(say, items),
-    ))
+    with faults_named(options.template_dir):
+        environment = _environment(options)
+        environment.filters["inline"] = pages[0].view.inline
+        template = environment.get_template(f"{options.format}/document.j2")
+        yield from _squeezed(template.generate(
+            pages=pages, opts=options, count_of=count_of,
+            reason=lambda page, step, g: reason(say, page.view, step, g),
+            region_word=lambda word: region_word(say, word),
+            listed=lambda items: listed(say, items),
+            clauses=lambda items: clauses(say, items),
+        ))
 
 
 def general_display(data: Derivation, options: Options) -> str:
@@ -107,6 +109,8 @@ def _page(data: Derivation, options: Options, say: Callable[..., str], titled: b
 def _environment(options: Options) -> Any:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+    if options.template_dir is not None:
+        refuse_no_templates(options.template_dir, template_folder())
     folders = [options.template_dir] if options.template_dir else []
     environment = Environment(
         loader=FileSystemLoader([str(f) for f in (*folders, template_folder())]),
