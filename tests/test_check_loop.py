@@ -32,7 +32,7 @@ def one(rng: random.Random):
     if rng.random() < 0.3:
         shown["index_base"] = 0
     if rng.random() < 0.3:
-        shown["symbols"] = {"input": "X", "output": "Y"} | ({"weight": "K", "bias": "c"} if kind == "conv" else {})
+        shown["symbols"] = {"input": "X", "output": "Y"} | ({"weight": "K", "bias": "B"} if kind == "conv" else {})
     if rng.random() < 0.2:
         shown["style"] = "notes"
     return f"{kind}{dims}d", options, shown, rng.choice(["markdown", "latex"])

@@ -163,7 +163,7 @@ def test_help_does_not_import_sympy():
 
 def test_elements_of_a_large_input_are_the_regions_stamped():
     """28x28/5x5 dL/dI, against a plain loop over the definition."""
-    text = derive("conv2d", "--input", "28x28", "--kernel", "5x5", "--wrt", "I", "--show", "elements", "--expand", "all", "--format", "json")
+    text = derive("conv2d", "--input", "28x28", "--kernel", "5x5", "--wrt", "I", "--expand", "all", "--format", "json")
     elements = json.loads(text)["gradients"]["I"]["elements"]
     assert len(elements) == 784
     for e in elements:

@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from symderiv.cli.arguments import DESCRIBING, LAYER_OPTIONS, layer_of, symbols_of
+from symderiv.cli.kinds import Command
 from symderiv.cli.output import fail, wants_colour, write
 from symderiv.model import Layer, SymderivError
 
@@ -33,7 +34,7 @@ def _layer_options(command: Any) -> Any:
     return click.option("--layer", metavar="LAYER", help="The layer that the notes treat (default: what they say themselves).")(command)
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("paths", nargs=-1, required=True, metavar="FILE...")
 @_layer_options
 @click.option("--symbols", metavar="ROLE=S,...", help="The notes' letters, as input=X,weight=K,output=Y,bias=b,loss=L.")

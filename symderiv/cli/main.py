@@ -9,11 +9,13 @@ from dataclasses import replace
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from symderiv import __version__
-from symderiv.cli.arguments import LAYER_OPTIONS, layer_of, options_of, pooling_beside
+from symderiv.cli.arguments import LAYER_OPTIONS, layer_of, options_of, parts_of, pooling_beside
 from symderiv.cli.check import check
-from symderiv.cli.output import fail, silence_standard_output, wants_colour, write
+from symderiv.cli.kinds import Command, Languages, complete_layer
+from symderiv.cli.output import fail, files_of, refuse_unwritable, silence_standard_output, wants_colour, write
 from symderiv.cli.progress import Progress, watched
 from symderiv.model import InternalError, SymderivError
 
@@ -22,6 +24,8 @@ CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 class Program(click.Group):
     """A group that tells of every error in one or two lines, with exit status 2."""
+
+    command_class = Command
 
     def main(
         self, args: Sequence[str] | None = None, prog_name: str | None = None, complete_var: str | None = None,
@@ -32,8 +36,11 @@ class Program(click.Group):
         try:
             status = super().main(args, prog_name, complete_var, False, **extra)
         except click.UsageError as error:
+            if isinstance(error, getattr(click.exceptions, "NoArgsIsHelpError", ())):
+                click.echo(error.format_message())
+                raise SystemExit(0) from None
             where = error.ctx.command_path if error.ctx else "symderiv"
-            fail(f"{error.format_message().rstrip('.')}. See '{where} --help'.")
+            fail(f"{' '.join(error.format_message().split()).rstrip('.')}. See '{where} --help'.")
         except click.ClickException as error:
             fail(error.format_message())
         except click.Abort:
@@ -84,16 +91,16 @@ def layer_options(command: Any) -> Any:
     """The options that describe a layer."""
     for option in reversed(LAYER_OPTIONS):
         command = option(command)
-    return click.argument("layer", required=False)(command)
+    return click.argument("layer", required=False, shell_complete=complete_layer)(command)
 
 
 @main.command()
 @layer_options
 @click.option("--wrt", metavar="T,...", help="The tensors to differentiate by, as I,W,b (default: all).")
-@click.option("--show", metavar="PART,...", help="The parts to write: result, setting, forward, entry, strip, general, regions, elements, matrix, check.")
+@click.option("--show", metavar="PART,...", help="The parts to write (json has them all): result, setting, forward, entry, strip, general, regions, elements, matrix, check.")
 @click.option("--expand", type=click.Choice(["auto", "all", "none"]), default="auto", help="Element equations: all, none, or those of up to 100 entries.")
 @click.option("--format", "format_", type=click.Choice(["latex", "markdown", "text", "json"]), help="Default: by -o's name, text on a terminal, markdown otherwise.")
-@click.option("--lang", type=click.Choice(["en", "zh"]), default="en", help="The language of the document.")
+@click.option("--lang", type=Languages(), default="en", help="The language of the document: en, zh, or en,zh with -o notes.md for notes.en.md and notes.zh.md.")
 @click.option("--style", type=click.Choice(["default", "notes"]), default="default", help="notes: the structure and letters of handwritten notes.")
 @click.option("--symbols", metavar="ROLE=S,...", help=r"Printed symbols, as input=X,weight=K,output=Y,bias=b,loss=L,upstream=\delta.")
 @click.option("--index-base", type=int, default=1, help="Count positions from 0 or from 1.")
@@ -106,20 +113,31 @@ def layer_options(command: Any) -> Any:
 @click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write to this file, in one go.")
 def derive(layer: str | None, **given: Any) -> None:
     """Derive and verify the gradients of LAYER (see 'symderiv layers') or of a --formula."""
-    options = options_of(given)
+    given["output"] = None if given["output"] == "-" else given["output"]
+    context = click.get_current_context()
+    typed = [n for n in given if context.get_parameter_source(n) is ParameterSource.COMMANDLINE]
+    options = options_of(given, typed)
+    wrt = parts_of("wrt", given["wrt"]) if given["wrt"] is not None else None
     found = layer_of(layer, given)
+    files = files_of(given["lang"], given["output"])
+    for output in files.values():
+        refuse_unwritable(output)
     from symderiv.api import derive_data
     from symderiv.render.document import render
     from symderiv.render.limits import refuse_too_long
+    from symderiv.render.options import refuse_idle_symbols
 
-    wrt = [t.strip() for t in given["wrt"].split(",")] if given["wrt"] else None
+    refuse_idle_symbols(found, options.symbols)
     refuse_too_long(found, options, wrt)
     options = replace(options, colour=options.format == "text" and wants_colour(given["color"], given["output"]))
     with Progress(watched(given["output"])) as tick:
         data = derive_data(found, wrt, tick)
         pooled = pooling_beside(found) if options.style == "notes" and not wrt and options.format != "json" else None
         further = [derive_data(pooled, None, tick)] if pooled else []
-        write(render(data, options, further, tick), given["output"])
+        for lang, output in files.items():
+            write(render(data, replace(options, lang=lang), further, tick), output)
+    if len(files) > 1:
+        click.echo(f"symderiv: wrote {' and '.join(map(str, files.values()))}.", err=True)
 
 
 @main.command()

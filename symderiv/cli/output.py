@@ -6,7 +6,7 @@ import errno
 import os
 import stat
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
@@ -36,6 +36,20 @@ def chosen_format(format_: str | None, output: str | None) -> str:
     if _in_place(output):
         return "markdown"
     raise SymderivError(f"-o {output}: the name's ending gives no format; use {', '.join(BY_NAME)} or --format.")
+
+
+def files_of(languages: Sequence[str], output: str | None) -> dict[str, str | None]:
+    """The file of each language: notes.en.md and notes.zh.md where there are two.
+
+    Raises:
+        SymderivError: several documents can't go to one place.
+    """
+    if len(languages) == 1:
+        return {languages[0]: output}
+    if output is None or _in_place(output) or _is_standard_output(output):
+        raise SymderivError(f"--lang {','.join(languages)} writes a file for each language: name one, as -o notes.md.")
+    path = Path(output)
+    return {lang: str(path.with_suffix(f".{lang}{path.suffix}")) for lang in languages}
 
 
 def wants_colour(choice: str, output: str | None) -> bool:

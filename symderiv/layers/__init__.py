@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from functools import partial
 
 from symderiv.index.form import Form
 from symderiv.layers.conv import conv, conv_twin
+from symderiv.layers.options import split_axes
 from symderiv.layers.own import own
 from symderiv.layers.pool import avg_pool, max_pool, pool_twin
-from symderiv.layers.statement import Stated, read_statement
+from symderiv.layers.statement import Stated, read_statement, split_symbols
 from symderiv.model import Layer, SymderivError
+from symderiv.option_names import SIZES, flag
 
 LAYERS: Mapping[str, Callable[..., Layer]] = {
     "conv1d": partial(conv, 1),
@@ -24,17 +27,26 @@ LAYERS: Mapping[str, Callable[..., Layer]] = {
     "avg_pool3d": partial(avg_pool, 3),
 }
 
-WINDOW_OPTIONS = ("input", "kernel", "stride", "padding", "dilation")
 CHANNEL_OPTIONS = ("batch", "channels")
 
 
 def accepted(layer: str) -> tuple[str, ...]:
     """The options that a layer takes."""
     if layer.startswith("conv"):
-        return (*WINDOW_OPTIONS, *CHANNEL_OPTIONS, "filters", "groups", "bias", "flip")
+        return (*SIZES, *CHANNEL_OPTIONS, "filters", "groups", "bias", "flip")
     if layer.startswith("max"):
-        return (*WINDOW_OPTIONS, *CHANNEL_OPTIONS, "ceil_mode", "ties")
-    return (*WINDOW_OPTIONS[:4], *CHANNEL_OPTIONS, "ceil_mode", "count_include_pad")
+        return (*SIZES, *CHANNEL_OPTIONS, "ceil_mode", "ties")
+    return (*SIZES[:4], *CHANNEL_OPTIONS, "ceil_mode", "count_include_pad")
+
+
+def _near(layer: str) -> list[str]:
+    """The layers that are meant, perhaps: MaxPool2d, conv, con2d."""
+    from difflib import get_close_matches
+
+    by_letters = {name.replace("_", ""): name for name in LAYERS}
+    letters = re.sub("[^a-z0-9]", "", layer.lower())
+    begun = [name for key, name in by_letters.items() if letters and key.startswith(letters)]
+    return begun or [by_letters[key] for key in get_close_matches(letters, by_letters, 1)]
 
 
 def make(layer: str, **options: object) -> Layer:
@@ -44,16 +56,13 @@ def make(layer: str, **options: object) -> Layer:
         SymderivError: there is no such layer, or it does not take an option.
     """
     if layer not in LAYERS:
-        from difflib import get_close_matches
-
-        near = get_close_matches(layer, LAYERS, 1)
-        hint = f" Did you mean {near[0]}?" if near else ""
+        near = _near(layer)
+        hint = f" Did you mean {' or '.join(near)}?" if near else ""
         raise SymderivError(f"there is no layer {layer!r}.{hint} The layers are {', '.join(LAYERS)}.")
     for option in options:
         if option not in accepted(layer):
-            flag = option.replace("_", "-")
-            takes = ", ".join("--" + o.replace("_", "-") for o in accepted(layer))
-            raise SymderivError(f"{layer} has no --{flag}; it takes {takes}.")
+            takes = ", ".join(map(flag, accepted(layer)))
+            raise SymderivError(f"{layer} has no {flag(option)}; it takes {takes}.")
     for needed in ("input", "kernel"):
         if needed not in options:
             raise SymderivError(f"--{needed} is missing: for example --input 3x3 --kernel 2x2.")
@@ -83,4 +92,4 @@ def twin_sizes(layer: Layer, twin: Layer) -> dict[str, int]:
     return {name: out[name] for name in twin.sizes}
 
 
-__all__ = ["LAYERS", "Stated", "accepted", "make", "own", "read_statement", "twin_of", "twin_sizes"]
+__all__ = ["LAYERS", "Stated", "accepted", "make", "own", "read_statement", "split_axes", "split_symbols", "twin_of", "twin_sizes"]

@@ -18,10 +18,10 @@ from symderiv.formula.walk import children, entries, map_bindings, map_forms, re
 from symderiv.formula.write import write_node
 from symderiv.index.form import Form, as_form, const, floor_div
 from symderiv.index.prove import Facts
-from symderiv.layers.options import SizeLike, size
+from symderiv.layers.options import Sizes, sizes_of
 from symderiv.model import Layer, SymderivError, Tensor
 
-Shapes = Mapping[str, Sequence[SizeLike]]
+Shapes = Mapping[str, Sizes]
 
 
 def own(formula: str, shapes: Shapes) -> Layer:
@@ -30,7 +30,7 @@ def own(formula: str, shapes: Shapes) -> Layer:
     Raises:
         SymderivError: the formula is outside the notation, a shape is missing or is read outside.
     """
-    given = {t: tuple(_size(t, s) for s in shape) for t, shape in shapes.items()}
+    given = {t: sizes_of(t, shape) for t, shape in shapes.items()}
     sizes = sorted(frozenset().union(*(f.names for shape in given.values() for f in shape), frozenset()))
     try:
         statement = parse_formula(formula, sizes)
@@ -53,10 +53,6 @@ def own(formula: str, shapes: Shapes) -> Layer:
     whole = Formula(statement.target, bindings, body)
     options: dict[str, object] = {"formula": formula, "shape": {**shapes_of, target: tops}}
     return Layer("formula", options, whole, (*tensors, Tensor(target, "output", tops)))
-
-
-def _size(tensor: str, value: SizeLike) -> Form:
-    return size(f"shape {tensor}", value)
 
 
 def _letters(target: Entry) -> tuple[str, ...]:

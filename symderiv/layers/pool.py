@@ -14,7 +14,7 @@ from dataclasses import replace
 from symderiv.formula.nodes import Formula
 from symderiv.index.form import Form, FormLike, name
 from symderiv.index.window import Axis
-from symderiv.layers.options import Pads, SizeLike, Sizes, check_fit, paddings, per_axis, size
+from symderiv.layers.options import Pads, SizeLike, Sizes, check_fit, paddings, per_axis, size, switch
 from symderiv.layers.window import OUT, Window, instantiate, refuse_clashes
 from symderiv.model import Layer, SymderivError, Tensor, Ties
 
@@ -51,6 +51,7 @@ def avg_pool(
     window, options = _window(count, input, kernel, stride, padding, 1, ceil_mode)
     lead, shape, extra = _lead(channels, batch)
     text = _average_text(window, lead, count_include_pad)
+    switch("count_include_pad", count_include_pad)
     options |= extra | {"ceil_mode": ceil_mode, "count_include_pad": count_include_pad}
     return _layer(f"avg_pool{count}d", window, text, shape, options, "avg_pool", "first")
 
@@ -97,15 +98,16 @@ def _window(count: int, input: Sizes, kernel: Sizes, stride: Sizes | None, paddi
             if pad.constant and length.constant and 2 * pad.constant > length.constant:
                 raise SymderivError(
                     f"--padding {pad.constant} is over half of --kernel {length.constant}: "
-                    f"pooling allows at most {length.constant // 2}."
+                    f"pooling allows at most {length.constant // 2}, so that no window is all padding."
                 )
     n = per_axis("input", input, count)
+    switch("ceil_mode", ceil_mode)
     starts, ends = [p[0] for p in pads], [p[1] for p in pads]
     axes = tuple(
         Axis(n_, k_, s_, start, end, d_, ceil_mode)
         for n_, k_, s_, start, end, d_ in zip(n, k, s, starts, ends, d, strict=True)
     )
-    check_fit(axes)
+    check_fit(axes, pads_freely=False)
     return Window(axes), {"input": n, "kernel": k, "stride": s, "padding": pads}
 
 
@@ -118,6 +120,7 @@ def _lead(channels: SizeLike | None, batch: SizeLike | None) -> tuple[str, dict[
 
 def _layer(title: str, window: Window, text: str, shape: dict[str, Form], options: dict[str, object],
            family: str, ties: Ties) -> Layer:
+    refuse_clashes(options)
     values: dict[str, FormLike] = {**window.values, **shape}
     ranges = [(OUT[x], f"m{x + 1}") for x in range(window.count)]
     if shape:
@@ -128,7 +131,6 @@ def _layer(title: str, window: Window, text: str, shape: dict[str, Form], option
         Tensor("I", "input", (*lead, *(a.n for a in window.axes))),
         Tensor("O", "output", (*lead, *(window.length(x) for x in range(1, window.count + 1)))),
     )
-    refuse_clashes(formula, tensors, window.derived)
     padded = any(a.start != 0 or a.end != 0 or a.ceil_mode for a in window.axes)
     return Layer(
         title, options, formula, tensors, "max_pool" if family == "max_pool" else "avg_pool", window.axes,

@@ -8,10 +8,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from symderiv.model import Derivation, SymderivError
+from symderiv.formula.nodes import Reduce
+from symderiv.formula.walk import walk
+from symderiv.model import Derivation, Layer, SymderivError
+from symderiv.render.symbols import NoSymbol, Spelling, spell
 
 PARTS = ("result", "setting", "forward", "entry", "strip", "general", "regions", "elements", "matrix", "check")
+NOT_IN_NOTES = ("result", "strip", "regions", "matrix", "check")
+"""The parts that handwritten notes don't have, and ``style="notes"`` leaves out."""
 FORMATS = ("latex", "markdown", "text", "json")
+TENSOR_OF = {"input": "I", "weight": "W", "output": "O", "bias": "b", "loss": "L"}
 ROLES = ("input", "weight", "output", "bias", "loss", "upstream")
 
 
@@ -44,6 +50,11 @@ class Options:
         for part in self.show:
             if part not in PARTS:
                 raise SymderivError(f"--show {part}: there is no such part; the parts are {', '.join(PARTS)}.")
+        if not self.show:
+            raise SymderivError(f"--show names no part; the parts are {', '.join(PARTS)}.")
+        if self.style == "notes" and self.show != PARTS:
+            for part in set(self.show) & set(NOT_IN_NOTES):
+                raise SymderivError(f"--show {part}: --style notes has no such part; it has {', '.join(p for p in PARTS if p not in NOT_IN_NOTES)}.")
         if self.format not in FORMATS:
             raise SymderivError(f"--format {self.format}: use one of {', '.join(FORMATS)}.")
         if self.index_base not in (0, 1):
@@ -51,8 +62,7 @@ class Options:
         for role, symbol in self.symbols.items():
             if role not in ROLES:
                 raise SymderivError(f"--symbols {role}=...: the roles are {', '.join(ROLES)}.")
-            if not re.fullmatch(r"[^$%#&~{}]+(\{[^$%#&~{}]*\}[^$%#&~{}]*)*", symbol):
-                raise SymderivError(f"--symbols {role}={symbol}: a symbol has no $ % # & ~ and closes its braces, as X^{{(l)}}.")
+            _spelled(role, symbol)
         if self.period not in (None, "", ".", "。", "．"):
             raise SymderivError(f"--period {self.period}: use '.', '。', '．' or nothing ('').")
         if self.width is not None and self.width < 20:
@@ -76,28 +86,64 @@ class Options:
         return self.width if self.width is not None else 80 if self.format == "text" else 345
 
 
+def _spelled(role: str, symbol: str) -> Spelling:
+    try:
+        return spell(symbol)
+    except NoSymbol as error:
+        raise SymderivError(f"--symbols {role}={symbol}: {error}. Write a plain name, as X, \\delta or W^{{(l)}}.") from error
+
+
+def refuse_idle_symbols(layer: Layer, symbols: Mapping[str, str]) -> None:
+    """Refuse a symbol for a tensor that the layer does not have.
+
+    Raises:
+        SymderivError: names it.
+    """
+    names = {t.name for t in layer.tensors}
+    for role, symbol in symbols.items():
+        if TENSOR_OF.get(role, "") not in names and role not in ("loss", "upstream"):
+            has = [r for r, t in TENSOR_OF.items() if t in names]
+            own = " Put the letter into the formula itself." if layer.family == "own" else f" Its roles are {', '.join([*has, 'loss', 'upstream'])}."
+            raise SymderivError(f"--symbols {role}={symbol}: this layer has no {TENSOR_OF[role]}.{own}")
+
+
 def symbol_table(data: Derivation, options: Options) -> dict[str, str]:
     """The printed symbol of every tensor, and of the loss under ``L``.
 
     Raises:
-        SymderivError: two tensors would be printed alike.
+        SymderivError: two tensors would be printed alike, or one like an index or a size.
     """
     table = {t.name: t.name for t in data.layer.tensors}
     table["L"] = "L"
-    roles = {"input": "I", "weight": "W", "output": "O", "bias": "b", "loss": "L"}
     for role, given in options.symbols.items():
-        symbol = f"{{{given}}}" if "_" in given and options.format != "text" else given
+        spelling = _spelled(role, given)
+        symbol = spelling.text if options.format == "text" else spelling.tex
         if role == "upstream":
             table[data.layer.upstream] = symbol
-        elif roles[role] in table:
-            table[roles[role]] = symbol
+        elif TENSOR_OF[role] in table:
+            table[TENSOR_OF[role]] = symbol
     seen: dict[str, str] = {}
     for tensor, symbol in table.items():
-        if symbol in seen:
-            raise SymderivError(f"--symbols: {seen[symbol]} and {tensor} would both be written {symbol}. Choose another.")
-        seen[symbol] = tensor
-    letters = {b.index for b in data.layer.formula.bindings} | {"u", "v", "w", "p", "q", "r"}
+        plain = re.sub(r"[{}\s]", "", symbol)
+        if plain in seen:
+            raise SymderivError(f"--symbols: {seen[plain]} and {tensor} would both be written {symbol}. Choose another.")
+        seen[plain] = tensor
+    sizes = {*data.layer.sizes, *(n for n, _ in data.layer.derived)}
+    letters = _index_letters(data) | ({"a", "b"} if options.style == "notes" else set())
     for tensor, symbol in table.items():
-        if symbol in letters and tensor != symbol:
+        if tensor == symbol:
+            continue
+        if symbol in letters:
             raise SymderivError(f"--symbols: {symbol} is an index letter here. Choose another for {tensor}.")
+        if symbol in sizes:
+            raise SymderivError(f"--symbols: {symbol} is the name of a size here. Choose another for {tensor}, or for the size.")
     return table
+
+
+def _index_letters(data: Derivation) -> set[str]:
+    """The letters of the forward formula's and the gradients' indices."""
+    found = {"u", "v", "w", "p", "q", "r"}
+    for formula in (data.layer.formula, *(g.formula for g in data.gradients)):
+        found |= {b.index for b in formula.bindings}
+        found |= {b.index for n in walk(formula.body) if isinstance(n, Reduce) for b in n.bindings}
+    return found
