@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 SIZES = ("input", "kernel", "stride", "padding", "dilation")
 """One size an axis, as 3x3."""
 WORDS = ("batch", "channels", "filters", "groups", "ties")
@@ -11,6 +13,11 @@ FLAGS = {"flip": "--flip", "ceil_mode": "--ceil-mode"}
 SWITCHES = {"bias": "--no-bias", "count_include_pad": "--no-count-include-pad"}
 """On until they are given."""
 ALL = (*SIZES, *WORDS, *FLAGS, *SWITCHES)
+
+
+def split_symbols(text: str) -> list[str]:
+    """``input=X,weight=W^{(1,2)}`` at the commas that stand in no brace."""
+    return [part.strip() for part in re.split(r",(?![^{]*\})", text)]
 
 
 def flag(option: str) -> str:

@@ -62,6 +62,13 @@ FOOLISH = {
     f"{SEED} --symbols input=\\frac{{": ["\\frac"],
     f"{SEED} --symbols input=X^{{(l)": ["not closed"],
     f"{SEED} --symbols input=a$b": ["$"],
+    # parts with nothing in them
+    "derive conv2d --input 9 --kernel 2 --show check": ["--show check", "nothing"],
+    "derive conv2d --input HxV --kernel 2 --show elements,regions": ["--show elements,regions", "nothing"],
+    f"{SEED} --show elements --expand none": ["--show elements", "nothing"],
+    "derive conv2d --input 9 --kernel 2 --show check --format latex": ["--show check", "nothing"],
+    "derive conv2d --input 9 --kernel 2 --show check --format latex --standalone --lang zh": ["--show check", "nothing"],
+    "derive conv2d --input 9 --kernel 2 --show check --format text": ["--show check", "nothing"],
     # given twice
     f"{SEED} --input 4x4": ["--input", "twice"],
     f"{SEED} --lang zh --lang en": ["--lang", "twice"],
@@ -216,3 +223,9 @@ def test_a_statement_is_read_back_as_the_layer(name, options):
     symbols = {"input": "X^{(1,2)}", "output": "Y"}
     stated = read_statement(write_statement(layer, symbols, 0))
     assert stated.layer == layer and stated.symbols == symbols and stated.index_base == 0
+
+
+def test_a_part_that_is_left_out_is_told():
+    done = invoke("derive conv2d --input 9 --kernel 2 --show result,check")
+    assert done.exit_code == 0 and "Result" in done.stdout and "--show check" in done.stderr
+    assert invoke("derive conv2d --input 9 --kernel 2").stderr == invoke(f"{SEED} --show result,check").stderr == ""

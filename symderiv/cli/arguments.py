@@ -9,6 +9,7 @@ import click
 
 from symderiv.model import Layer, SymderivError
 from symderiv.option_names import ALL, flag
+from symderiv.render.options import parts_of, symbols_of
 
 LAYER_OPTIONS = (
     click.option("--input", "input", metavar="AxB", help="Input size, as 3x3; a name such as HxV gives the general formula."),
@@ -30,6 +31,9 @@ LAYER_OPTIONS = (
 )
 DESCRIBING = (*ALL, "formula", "shape")
 """The parameters of ``LAYER_OPTIONS``."""
+
+
+__all__ = ["DESCRIBING", "LAYER_OPTIONS", "layer_of", "options_of", "parts_of", "pooling_beside", "symbols_of"]
 
 
 def layer_of(layer: str | None, given: dict[str, Any]) -> Layer:
@@ -104,38 +108,6 @@ def options_of(given: dict[str, Any], typed: Collection[str]) -> Any:
         index_base=given["index_base"], style=given["style"], width=_width(given["width"]), math=given["math"],
         standalone=given["standalone"], template_dir=folder, period=given["period"],
     )
-
-
-def parts_of(option: str, text: str) -> list[str]:
-    """The words between the commas.
-
-    Raises:
-        SymderivError: one is empty.
-    """
-    parts = [part.strip() for part in text.split(",")]
-    if not all(parts):
-        example = {"wrt": "I,W,b", "show": "result,general"}[option]
-        raise SymderivError(f"--{option} {text!r} names nothing{' beside a comma' if any(parts) else ''}: write it as {example}, or leave it out.")
-    return parts
-
-
-def symbols_of(text: str | None) -> dict[str, str]:
-    """Role to symbol, as ``--symbols`` gives them.
-
-    Raises:
-        SymderivError: a part is not ``role=symbol``.
-    """
-    from symderiv.layers import split_symbols
-
-    out: dict[str, str] = {}
-    for part in split_symbols(text) if text is not None else ():
-        role, sign, symbol = part.partition("=")
-        if not sign or not symbol.strip():
-            raise SymderivError(f"--symbols {part or repr(text)}: write it as input=X,weight=K.")
-        if role.strip() in out:
-            raise SymderivError(f"--symbols: {role.strip()} is given twice ({out[role.strip()]} and {symbol.strip()}). Keep one.")
-        out[role.strip()] = symbol.strip()
-    return out
 
 
 def _width(text: str | None) -> float | None:

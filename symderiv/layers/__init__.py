@@ -4,27 +4,45 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import wraps
+from inspect import signature
+from typing import Concatenate, ParamSpec
 
 from symderiv.index.form import Form
 from symderiv.layers.conv import conv, conv_twin
 from symderiv.layers.options import split_axes
 from symderiv.layers.own import own
 from symderiv.layers.pool import avg_pool, max_pool, pool_twin
-from symderiv.layers.statement import Stated, read_statement, split_symbols
+from symderiv.layers.statement import Stated, read_statement
 from symderiv.model import Layer, SymderivError
 from symderiv.option_names import SIZES, flag
 
+P = ParamSpec("P")
+
+
+def _over(count: int, make: Callable[Concatenate[int, P], Layer]) -> Callable[P, Layer]:
+    """The layer over ``count`` axes, with a name, a signature and a docstring of its own."""
+
+    @wraps(make)
+    def layer(*args: P.args, **options: P.kwargs) -> Layer:
+        return make(count, *args, **options)
+
+    layer.__name__ = layer.__qualname__ = f"{make.__name__}{count}d"
+    axes = "1 axis" if count == 1 else f"{count} axes"
+    layer.__doc__ = (make.__doc__ or "").replace("``count`` axes", axes).replace("NAME", layer.__name__)
+    own = signature(make)
+    layer.__signature__ = own.replace(parameters=list(own.parameters.values())[1:])  # type: ignore[attr-defined]
+    return layer
+
+
+conv1d, conv2d, conv3d = _over(1, conv), _over(2, conv), _over(3, conv)
+max_pool1d, max_pool2d, max_pool3d = _over(1, max_pool), _over(2, max_pool), _over(3, max_pool)
+avg_pool1d, avg_pool2d, avg_pool3d = _over(1, avg_pool), _over(2, avg_pool), _over(3, avg_pool)
+
 LAYERS: Mapping[str, Callable[..., Layer]] = {
-    "conv1d": partial(conv, 1),
-    "conv2d": partial(conv, 2),
-    "conv3d": partial(conv, 3),
-    "max_pool1d": partial(max_pool, 1),
-    "max_pool2d": partial(max_pool, 2),
-    "max_pool3d": partial(max_pool, 3),
-    "avg_pool1d": partial(avg_pool, 1),
-    "avg_pool2d": partial(avg_pool, 2),
-    "avg_pool3d": partial(avg_pool, 3),
+    "conv1d": conv1d, "conv2d": conv2d, "conv3d": conv3d,
+    "max_pool1d": max_pool1d, "max_pool2d": max_pool2d, "max_pool3d": max_pool3d,
+    "avg_pool1d": avg_pool1d, "avg_pool2d": avg_pool2d, "avg_pool3d": avg_pool3d,
 }
 
 CHANNEL_OPTIONS = ("batch", "channels")
@@ -92,4 +110,6 @@ def twin_sizes(layer: Layer, twin: Layer) -> dict[str, int]:
     return {name: out[name] for name in twin.sizes}
 
 
-__all__ = ["LAYERS", "Stated", "accepted", "make", "own", "read_statement", "split_axes", "split_symbols", "twin_of", "twin_sizes"]
+__all__ = [
+    "avg_pool1d", "avg_pool2d", "avg_pool3d", "conv1d", "conv2d", "conv3d", "max_pool1d", "max_pool2d", "max_pool3d",
+    "LAYERS", "Stated", "accepted", "make", "own", "read_statement", "split_axes", "twin_of", "twin_sizes"]

@@ -23,10 +23,16 @@ def conv(
     channels: SizeLike | None = None, filters: SizeLike | None = None, groups: int | None = None,
     batch: SizeLike | None = None, bias: bool = True, flip: bool = False,
 ) -> Layer:
-    """A convolution over ``count`` axes.
+    """A convolution over ``count`` axes, as torch.nn has it: cross-correlation, plus a bias.
 
-    With any of batch, channels, filters and groups given, I is (batch, channels, ...), W is
-    (filters, channels/groups, ...), b is (filters,); with none of them b is a scalar.
+        O[i, ..] = sum over u, .. of I[s*(i-1) + d*(u-1) + 1 - P, ..] * W[u, ..] + b
+
+    A size is a number or a name, one for all axes or a sequence: 3, "H", (3, "V"), "3xV". ``padding``
+    also takes "same", "valid" and (start, end) an axis. ``flip`` reads the kernel rotated, which is
+    convolution in the mathematical sense.
+
+    Shapes: I is input, W is kernel, b a scalar. With any of batch, channels, filters and groups, I is
+    (batch, channels, ..), W (filters, channels/groups, ..), b (filters,), O (batch, filters, ..).
 
     Raises:
         SymderivError: an option is out of range or does not fit the others.

@@ -25,7 +25,10 @@ Shapes = Mapping[str, Sizes]
 
 
 def own(formula: str, shapes: Shapes) -> Layer:
-    """The layer ``formula`` over tensors of the given shapes.
+    """The layer ``formula`` over tensors of the given shapes, as {"I": (3, 4), "W": "4x2"}.
+
+    A size is a number or a name. Where the output has no shape, its range is the largest from 1 whose
+    reads are inside.
 
     Raises:
         SymderivError: the formula is outside the notation, a shape is missing or is read outside.

@@ -24,7 +24,13 @@ def max_pool(
     dilation: Sizes = 1, channels: SizeLike | None = None, batch: SizeLike | None = None,
     ceil_mode: bool = False, ties: Ties = "first",
 ) -> Layer:
-    """Max pooling over ``count`` axes; padding never wins.
+    """Max pooling over ``count`` axes, as torch.nn has it; padding never wins.
+
+        O[i, ..] = max over u, .. of I[s*(i-1) + d*(u-1) + 1 - P, ..]
+
+    A size is a number or a name, one for all axes or a sequence. ``stride`` is the kernel if it is not
+    given. ``ties`` says who receives the gradient where a maximum stands twice: the "first", "all", or
+    a "split" share each. Shapes: I is input, or (batch, channels, ..) with either of those given.
 
     Raises:
         SymderivError: an option is out of range or does not fit the others.
@@ -43,7 +49,13 @@ def avg_pool(
     channels: SizeLike | None = None, batch: SizeLike | None = None, ceil_mode: bool = False,
     count_include_pad: bool = True,
 ) -> Layer:
-    """Average pooling over ``count`` axes.
+    """Average pooling over ``count`` axes, as torch.nn has it.
+
+        O[i, ..] = 1/N * sum over u, .. of I[s*(i-1) + u - P, ..]
+
+    N counts the window's cells inside the padded input, or with ``count_include_pad=False`` inside the
+    input. A size is a number or a name, one for all axes or a sequence. ``stride`` is the kernel if it
+    is not given. Shapes: I is input, or (batch, channels, ..) with either of those given.
 
     Raises:
         SymderivError: an option is out of range or does not fit the others.

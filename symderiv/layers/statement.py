@@ -5,14 +5,13 @@ A document that was derived says so in a comment, so that whoever checks it know
 
 from __future__ import annotations
 
-import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from symderiv.layers.options import split_axes
 from symderiv.model import Layer, SymderivError
-from symderiv.option_names import FLAGS, SWITCHES
+from symderiv.option_names import FLAGS, SWITCHES, split_symbols
 
 MOST_CHARACTERS = 2_000
 
@@ -24,11 +23,6 @@ class Stated:
     layer: Layer
     symbols: Mapping[str, str]
     index_base: int = 1
-
-
-def split_symbols(text: str) -> list[str]:
-    """``input=X,weight=W^{(1,2)}`` at the commas that stand in no brace."""
-    return [part.strip() for part in re.split(r",(?![^{]*\})", text)]
 
 
 def read_statement(text: str) -> Stated:

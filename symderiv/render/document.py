@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from symderiv.model import Derivation
+from symderiv.model import Derivation, Tick, quiet
 from symderiv.render.elements import Elements
+from symderiv.render.empty import has_numbers, not_empty
 from symderiv.render.faults import faults_named, refuse_no_templates
 from symderiv.render.numbers import Numbers
-from symderiv.render.options import Options, Tick
+from symderiv.render.options import Options
 from symderiv.render.phrases import clauses, layer_title, listed, reason, region_word
 from symderiv.render.statement import write_statement
 from symderiv.render.tables import Tables
@@ -43,11 +44,7 @@ class Page:
     """The options that the document was made with, for whoever checks it."""
 
 
-def _quiet(what: str, done: int, of: int) -> None:
-    """No one to tell."""
-
-
-def render(data: Derivation, options: Options, further: Sequence[Derivation] = (), tick: Tick = _quiet) -> Iterator[str]:
+def render(data: Derivation, options: Options, further: Sequence[Derivation] = (), tick: Tick = quiet) -> Iterator[str]:
     """The document's text in pieces, so that memory does not grow with the input.
 
     ``further`` derivations follow in the same document, each under its layer's name.
@@ -66,13 +63,13 @@ def render(data: Derivation, options: Options, further: Sequence[Derivation] = (
         environment = _environment(options)
         environment.filters["inline"] = pages[0].view.inline
         template = environment.get_template(f"{options.format}/document.j2")
-        yield from _squeezed(template.generate(
+        yield from not_empty(_squeezed(template.generate(
             pages=pages, opts=options, count_of=count_of,
             reason=lambda page, step, g: reason(say, page.view, step, g),
             region_word=lambda word: region_word(say, word),
             listed=lambda items: listed(say, items),
             clauses=lambda items: clauses(say, items),
-        ))
+        )), options)
 
 
 def general_display(data: Derivation, options: Options) -> str:
@@ -101,8 +98,7 @@ def _page(data: Derivation, options: Options, say: Callable[..., str], titled: b
     view = View(data, options, text_width if options.format == "text" else tex_width)
     elements = Elements(view, tick)
     worked = data.worked
-    shown = worked is not None and len(view.layer.output.shape) <= 2
-    numbers = Numbers(elements, worked) if worked is not None and shown else None
+    numbers = Numbers(elements, worked) if worked is not None and has_numbers(data) else None
     return Page(view, elements, Tables(elements), numbers, layer_title(say, view) if titled else "", write_statement(data.layer, options.symbols, options.index_base))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -11,6 +11,7 @@ from typing import Literal
 from symderiv.formula.nodes import Reduce
 from symderiv.formula.walk import walk
 from symderiv.model import Derivation, Layer, SymderivError
+from symderiv.option_names import split_symbols
 from symderiv.render.symbols import NoSymbol, Spelling, spell
 
 PARTS = ("result", "setting", "forward", "entry", "strip", "general", "regions", "elements", "matrix", "check")
@@ -19,10 +20,6 @@ NOT_IN_NOTES = ("result", "strip", "regions", "matrix", "check")
 FORMATS = ("latex", "markdown", "text", "json")
 TENSOR_OF = {"input": "I", "weight": "W", "output": "O", "bias": "b", "loss": "L"}
 ROLES = ("input", "weight", "output", "bias", "loss", "upstream")
-
-
-Tick = Callable[[str, int, int], None]
-"""Told of work done: what, how much, of how much."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +44,12 @@ class Options:
     """Bold headings by terminal codes, in text."""
 
     def __post_init__(self) -> None:
+        for option, value, words in (
+            ("format", self.format, FORMATS), ("expand", self.expand, ("auto", "all", "none")), ("lang", self.lang, ("en", "zh")),
+            ("style", self.style, ("default", "notes")), ("math", self.math, ("fence", "dollar")),
+        ):
+            if value not in words:
+                raise SymderivError(f"--{option} {value}: use one of {', '.join(words)}.")
         for part in self.show:
             if part not in PARTS:
                 raise SymderivError(f"--show {part}: there is no such part; the parts are {', '.join(PARTS)}.")
@@ -55,8 +58,6 @@ class Options:
         if self.style == "notes" and self.show != PARTS:
             for part in set(self.show) & set(NOT_IN_NOTES):
                 raise SymderivError(f"--show {part}: --style notes has no such part; it has {', '.join(p for p in PARTS if p not in NOT_IN_NOTES)}.")
-        if self.format not in FORMATS:
-            raise SymderivError(f"--format {self.format}: use one of {', '.join(FORMATS)}.")
         if self.index_base not in (0, 1):
             raise SymderivError(f"--index-base {self.index_base}: positions count from 0 or from 1.")
         for role, symbol in self.symbols.items():
@@ -65,7 +66,9 @@ class Options:
             _spelled(role, symbol)
         if self.period not in (None, "", ".", "。", "．"):
             raise SymderivError(f"--period {self.period}: use '.', '。', '．' or nothing ('').")
-        if self.width is not None and self.width < 20:
+        if self.width is not None and (isinstance(self.width, bool) or not isinstance(self.width, (int, float))):
+            raise SymderivError(f"--width {self.width!r}: use a number of points or columns.")
+        if self.width is not None and not self.width >= 20:
             raise SymderivError(f"--width {self.width:g} is too narrow: use at least 20.")
 
     @property
@@ -105,6 +108,36 @@ def refuse_idle_symbols(layer: Layer, symbols: Mapping[str, str]) -> None:
             has = [r for r, t in TENSOR_OF.items() if t in names]
             own = " Put the letter into the formula itself." if layer.family == "own" else f" Its roles are {', '.join([*has, 'loss', 'upstream'])}."
             raise SymderivError(f"--symbols {role}={symbol}: this layer has no {TENSOR_OF[role]}.{own}")
+
+
+def parts_of(option: str, text: str) -> list[str]:
+    """The words between the commas.
+
+    Raises:
+        SymderivError: one is empty.
+    """
+    parts = [part.strip() for part in text.split(",")]
+    if not all(parts):
+        example = {"wrt": "I,W,b", "show": "result,general"}[option]
+        raise SymderivError(f"--{option} {text!r} names nothing{' beside a comma' if any(parts) else ''}: write it as {example}, or leave it out.")
+    return parts
+
+
+def symbols_of(text: str | None) -> dict[str, str]:
+    """Role to symbol, as ``--symbols`` gives them.
+
+    Raises:
+        SymderivError: a part is not ``role=symbol``.
+    """
+    out: dict[str, str] = {}
+    for part in split_symbols(text) if text is not None else ():
+        role, sign, symbol = part.partition("=")
+        if not sign or not symbol.strip():
+            raise SymderivError(f"--symbols {part or repr(text)}: write it as input=X,weight=K.")
+        if role.strip() in out:
+            raise SymderivError(f"--symbols: {role.strip()} is given twice ({out[role.strip()]} and {symbol.strip()}). Keep one.")
+        out[role.strip()] = symbol.strip()
+    return out
 
 
 def symbol_table(data: Derivation, options: Options) -> dict[str, str]:
