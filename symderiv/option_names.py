@@ -21,5 +21,10 @@ def split_symbols(text: str) -> list[str]:
 
 
 def flag(option: str) -> str:
-    """The option as it is typed: ``ceil_mode`` is ``--ceil-mode``."""
+    """The option as it is named: ``ceil_mode`` is ``--ceil-mode``."""
     return "--" + option.replace("_", "-")
+
+
+def typed_as(option: str) -> str:
+    """What one types to leave the default: ``bias`` is ``--no-bias``."""
+    return SWITCHES.get(option, flag(option))

@@ -1,16 +1,21 @@
 """Foolish command lines: each is refused in one or two lines that name the option, the value and the remedy."""
 
 import os
+import re
+import shlex
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from symderiv.cli.main import main
-from symderiv.layers import make
+from symderiv.layers import EXAMPLES, LAYERS, make
 from symderiv.layers.statement import read_statement
+from symderiv.option_names import ALL, SWITCHES, flag
 from symderiv.render.statement import write_statement
 from symderiv.render.symbols import NoSymbol, Spelling, spell
 
+ROOT = Path(__file__).resolve().parent.parent
 SEED = "derive conv2d --input 3x3 --kernel 2x2"
 OWN = "derive --formula O[i]=I[i]"
 
@@ -229,3 +234,43 @@ def test_a_part_that_is_left_out_is_told():
     done = invoke("derive conv2d --input 9 --kernel 2 --show result,check")
     assert done.exit_code == 0 and "Result" in done.stdout and "--show check" in done.stderr
     assert invoke("derive conv2d --input 9 --kernel 2").stderr == invoke(f"{SEED} --show result,check").stderr == ""
+
+
+def test_the_layers_are_listed_with_an_example_each():
+    listed = invoke("layers").stdout
+    examples = [line.strip() for line in listed.splitlines() if line.startswith("    symderiv ")]
+    assert len(examples) == len(LAYERS) + 1 and all(f"symderiv derive {name} " in listed for name in LAYERS)
+    typed = {word for e in examples for word in e.split() if word.startswith("--")}
+    assert typed == {SWITCHES.get(option, flag(option)) for option in ALL} | {"--formula", "--shape"}
+
+
+@pytest.mark.parametrize("example", EXAMPLES.values())
+def test_an_example_runs(example):
+    done = CliRunner().invoke(main, ["derive", *shlex.split(example), "--format", "text"])
+    assert done.exit_code == 0 and "∂L/∂I" in done.stdout, done.stderr
+
+
+def test_the_readme_s_first_command_writes_both_languages(tmp_path, monkeypatch):
+    """The part behind the installation, which .ci/run tries in a clone of its own."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    command = re.search(r"^## Install\n.*?^    (.*?)$", readme, re.MULTILINE | re.DOTALL)[1]
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(main, shlex.split(command.split("&& .venv/bin/symderiv ")[1]))
+    assert done.exit_code == 0
+    for lang, word in (("en", "Result"), ("zh", "结论")):
+        text = (tmp_path / f"notes.{lang}.md").read_text(encoding="utf-8")
+        assert word in text and r"\sum_{i=\max(1, p-1)}^{\min(p, 2)}" in text
+
+
+def test_every_command_of_the_readme_is_one(tmp_path, monkeypatch):
+    """Each line 'symderiv ...' of the README is understood; those that derive are run."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    lines = re.findall(r"^    symderiv (.*)$|`symderiv ((?:derive|templates|layers|schema|completion) [^`]*)`", readme, re.MULTILINE)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "notes.md").write_text("$1 = 1$")
+    assert len(lines) > 5
+    for words in (shlex.split(a or b) for a, b in lines):
+        if "torch" in words or "..." in words:
+            continue
+        done = CliRunner().invoke(main, words)
+        assert done.exit_code == 0 or words[0] == "check", (words, done.stderr)

@@ -9,7 +9,6 @@ import click
 
 from symderiv.model import Layer, SymderivError
 from symderiv.option_names import ALL, flag
-from symderiv.render.options import parts_of, symbols_of
 
 LAYER_OPTIONS = (
     click.option("--input", "input", metavar="AxB", help="Input size, as 3x3; a name such as HxV gives the general formula."),
@@ -31,9 +30,6 @@ LAYER_OPTIONS = (
 )
 DESCRIBING = (*ALL, "formula", "shape")
 """The parameters of ``LAYER_OPTIONS``."""
-
-
-__all__ = ["DESCRIBING", "LAYER_OPTIONS", "layer_of", "options_of", "parts_of", "pooling_beside", "symbols_of"]
 
 
 def layer_of(layer: str | None, given: dict[str, Any]) -> Layer:
@@ -92,7 +88,7 @@ def options_of(given: dict[str, Any], typed: Collection[str]) -> Any:
     from pathlib import Path
 
     from symderiv.cli.output import chosen_format
-    from symderiv.render.options import PARTS, Options
+    from symderiv.render.options import PARTS, Options, parts_of, symbols_of
 
     format_ = chosen_format(given["format_"], given["output"])
     for option, formats in HEEDED_BY.items():

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from symderiv.cli.arguments import DESCRIBING, LAYER_OPTIONS, layer_of, symbols_of
+from symderiv.cli.arguments import DESCRIBING, LAYER_OPTIONS, layer_of
 from symderiv.cli.kinds import Command
 from symderiv.cli.output import fail, wants_colour, write
 from symderiv.model import Layer, SymderivError
@@ -81,7 +81,7 @@ def _layer(given: dict[str, Any]) -> Layer | None:
 
 def _letters(text: str | None) -> dict[str, str]:
     """Role to the notes' letter, each role known and each letter used once."""
-    from symderiv.render.options import ROLES
+    from symderiv.render.options import ROLES, symbols_of
 
     letters = symbols_of(text)
     for role in letters:

@@ -12,12 +12,13 @@ import click
 from click.core import ParameterSource
 
 from symderiv import __version__
-from symderiv.cli.arguments import LAYER_OPTIONS, layer_of, options_of, parts_of, pooling_beside
+from symderiv.cli.arguments import LAYER_OPTIONS, layer_of, options_of, pooling_beside
 from symderiv.cli.check import check
 from symderiv.cli.kinds import Command, Languages, complete_layer
 from symderiv.cli.output import fail, files_of, refuse_unwritable, silence_standard_output, wants_colour, write
 from symderiv.cli.progress import Progress, watched
 from symderiv.model import InternalError, SymderivError
+from symderiv.option_names import typed_as
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -117,7 +118,6 @@ def derive(layer: str | None, **given: Any) -> None:
     context = click.get_current_context()
     typed = [n for n in given if context.get_parameter_source(n) is ParameterSource.COMMANDLINE]
     options = options_of(given, typed)
-    wrt = parts_of("wrt", given["wrt"]) if given["wrt"] is not None else None
     found = layer_of(layer, given)
     files = files_of(given["lang"], given["output"])
     for output in files.values():
@@ -126,8 +126,9 @@ def derive(layer: str | None, **given: Any) -> None:
     from symderiv.render.document import render
     from symderiv.render.empty import has_numbers
     from symderiv.render.limits import refuse_too_long
-    from symderiv.render.options import refuse_idle_symbols
+    from symderiv.render.options import parts_of, refuse_idle_symbols
 
+    wrt = parts_of("wrt", given["wrt"]) if given["wrt"] is not None else None
     refuse_idle_symbols(found, options.symbols)
     refuse_too_long(found, options, wrt)
     options = replace(options, colour=options.format == "text" and wants_colour(given["color"], given["output"]))
@@ -162,15 +163,16 @@ def verify(layer: str | None, against: str, **given: Any) -> None:
 
 @main.command()
 def layers() -> None:
-    """List the layers, their options and an example each."""
-    from symderiv.layers import LAYERS, accepted
+    """List the layers, their options and an example each.
 
-    for name in LAYERS:
-        axes = int(name[-2])
-        size, kernel = "x".join("5" * axes), "x".join("2" * axes)
-        click.echo(name)
-        click.echo("    " + " ".join("--" + o.replace("_", "-") for o in accepted(name)))
-        click.echo(f"    symderiv derive {name} --input {size} --kernel {kernel}")
+    A size is a number for all axes, AxB, or a name (HxV) for the formula that holds for every size.
+    """
+    from symderiv.layers import EXAMPLES, LAYERS, accepted
+
+    for name, example in EXAMPLES.items():
+        options = map(typed_as, accepted(name)) if name in LAYERS else ("--shape",)
+        title = name if name in LAYERS else "--formula F, a layer of your own"
+        click.echo(f"{title}\n    {' '.join(options)}\n    symderiv derive {example}")
 
 
 @main.command()

@@ -48,6 +48,21 @@ LAYERS: Mapping[str, Callable[..., Layer]] = {
 CHANNEL_OPTIONS = ("batch", "channels")
 
 
+EXAMPLES: Mapping[str, str] = {
+    "conv1d": "conv1d --input 10 --kernel 3 --dilation 2 --padding same --flip",
+    "conv2d": "conv2d --input HxV --kernel KxK --stride 2 --padding P",
+    "conv3d": "conv3d --input 3x4x4 --kernel 2 --channels 4 --filters 2 --groups 2 --batch 2 --no-bias",
+    "max_pool1d": "max_pool1d --input 9 --kernel 3 --stride 2 --padding 1 --ties split",
+    "max_pool2d": "max_pool2d --input 5x6 --kernel 3x2 --stride 2 --ceil-mode",
+    "max_pool3d": "max_pool3d --input 3x4x4 --kernel 2 --stride 1 --channels 2",
+    "avg_pool1d": "avg_pool1d --input N --kernel K --stride S",
+    "avg_pool2d": "avg_pool2d --input 5x5 --kernel 3 --stride 2 --padding 1:0x1 --no-count-include-pad",
+    "avg_pool3d": "avg_pool3d --input 4 --kernel 2 --batch 2 --channels 3",
+    "--formula": "--formula 'O[i,j] = sum(k=1..4, I[i,k]*W[k,j])' --shape I=3x4 --shape W=4x2",
+}
+"""What to type behind ``symderiv derive``; together they use every option."""
+
+
 def accepted(layer: str) -> tuple[str, ...]:
     """The options that a layer takes."""
     if layer.startswith("conv"):
@@ -111,5 +126,6 @@ def twin_sizes(layer: Layer, twin: Layer) -> dict[str, int]:
 
 
 __all__ = [
+    "EXAMPLES",
     "avg_pool1d", "avg_pool2d", "avg_pool3d", "conv1d", "conv2d", "conv3d", "max_pool1d", "max_pool2d", "max_pool3d",
     "LAYERS", "Stated", "accepted", "make", "own", "read_statement", "split_axes", "twin_of", "twin_sizes"]

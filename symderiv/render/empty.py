@@ -8,10 +8,9 @@ from collections.abc import Iterable, Iterator
 from symderiv.model import Derivation, SymderivError
 from symderiv.render.options import PARTS, Options
 
-_FRAME = re.compile(
+_FRAME = (
     r"^(?:#+ .*|<!--.*-->|%.*|\\(?:begingroup|par\\endgroup|documentclass|usepackage|par\\medskip\\noindent\\textbf)\b.*"
-    r"|\\(?:begin|end)\{document\}|.+\n-{3,})$",
-    re.MULTILINE,
+    r"|\\(?:begin|end)\{document\}|.+\n-{3,})$"
 )
 """What a document has round its parts: comments, headings, the preamble."""
 ENOUGH = 8_000
@@ -33,7 +32,7 @@ def not_empty(pieces: Iterable[str], options: Options) -> Iterator[str]:
         held += piece
         if len(held) > ENOUGH:
             break
-    if not _FRAME.sub("", held).strip():
+    if not re.sub(_FRAME, "", held, flags=re.MULTILINE).strip():
         raise SymderivError(f"--show {','.join(options.show)}: with these options this layer has nothing to write there. Show other parts too.")
     yield held
     yield from rest

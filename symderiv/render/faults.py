@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from traceback import walk_tb
 from types import TracebackType
 
 from symderiv.model import SymderivError
@@ -63,6 +62,8 @@ def _inside(file: str | None, folder: Path) -> bool:
 
 def _place(trace: TracebackType | None, folder: Path | None) -> tuple[str, int] | None:
     """File and line of the innermost template on the way to the fault, if it is the user's."""
+    from traceback import walk_tb
+
     found = [(frame.f_code.co_filename, line) for frame, line in walk_tb(trace) if frame.f_code.co_filename.endswith(".j2")]
     if folder is None or not found or not _inside(found[-1][0], folder):
         return None

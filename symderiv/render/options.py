@@ -6,13 +6,15 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from symderiv.formula.nodes import Reduce
 from symderiv.formula.walk import walk
 from symderiv.model import Derivation, Layer, SymderivError
 from symderiv.option_names import split_symbols
-from symderiv.render.symbols import NoSymbol, Spelling, spell
+
+if TYPE_CHECKING:
+    from symderiv.render.symbols import Spelling
 
 PARTS = ("result", "setting", "forward", "entry", "strip", "general", "regions", "elements", "matrix", "check")
 NOT_IN_NOTES = ("result", "strip", "regions", "matrix", "check")
@@ -90,6 +92,8 @@ class Options:
 
 
 def _spelled(role: str, symbol: str) -> Spelling:
+    from symderiv.render.symbols import NoSymbol, spell
+
     try:
         return spell(symbol)
     except NoSymbol as error:
