@@ -147,6 +147,10 @@ FOOLISH = {
     "verify conv2d --input 3 --kernel 2 --against tensorflow": ["--against", "torch"],
     "verify conv2d --input N --kernel 2 --against torch": ["--against torch", "numbers"],
     "nonsense": ["nonsense"],
+    "conv2d --input 3x3": ["conv2d", "symderiv derive conv2d"],
+    "verify conv2d --kernel": ["--kernel", "argument", "verify --help"],
+    "derive conv2d --kernel-size 2": ["--kernel-size", "--kernel'"],
+    "derive conv2d 3x3 2x2": ["3x3 2x2"],
     f"{SEED} --index-base 2": ["--index-base 2"],
     f"{SEED} --width 5": ["--width 5", "20"],
     f"{SEED} --width wide": ["--width wide", "345pt"],
@@ -274,3 +278,17 @@ def test_every_command_of_the_readme_is_one(tmp_path, monkeypatch):
             continue
         done = CliRunner().invoke(main, words)
         assert done.exit_code == 0 or words[0] == "check", (words, done.stderr)
+
+
+def test_the_python_of_the_readme_runs():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    lines = re.search(r"^In Python:\n\n((?:    .*\n)+)", readme, re.MULTILINE)[1].splitlines()
+    names = {}
+    for line in lines:
+        code, _, said = line.strip().partition("#")
+        if "import" in code or re.match(r"\w+ = ", code):
+            exec(code, names)
+        else:
+            value = eval(code, names)
+            assert value is not None and (", a SymPy expression" not in said or str(value) == said.split(", a SymPy")[0].strip())
+    assert len(lines) == 8

@@ -16,7 +16,11 @@ class Command(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if not ctx.resilient_parsing:
-            _, _, order = self.make_parser(ctx).parse_args(list(args))
+            try:
+                _, _, order = self.make_parser(ctx).parse_args(list(args))
+            except click.UsageError as error:
+                error.ctx = error.ctx or ctx
+                raise
             for parameter, times in Counter(order).items():
                 if times > 1 and isinstance(parameter, click.Option) and not parameter.multiple:
                     count = "twice" if times == 2 else f"{times} times"

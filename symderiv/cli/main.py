@@ -41,7 +41,8 @@ class Program(click.Group):
                 click.echo(error.format_message())
                 raise SystemExit(0) from None
             where = error.ctx.command_path if error.ctx else "symderiv"
-            fail(f"{' '.join(error.format_message().split()).rstrip('.')}. See '{where} --help'.")
+            said = " ".join(error.format_message().split()).rstrip(".")
+            fail(f"{said}{'' if said.endswith('?') else '.'} See '{where} --help'.")
         except click.ClickException as error:
             fail(error.format_message())
         except click.Abort:
@@ -53,6 +54,11 @@ class Program(click.Group):
             silence_standard_output()
             fail(f"standard output can't be written: {error.strerror or error}.")
         raise SystemExit(status if isinstance(status, int) else 0)
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        if self.get_command(ctx, args[0]) is None and args[0] in complete_layer(ctx, self.params[0], ""):
+            raise click.UsageError(f"{args[0]} is a layer: write 'symderiv derive {args[0]} ...'", ctx)
+        return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -104,7 +110,7 @@ def layer_options(command: Any) -> Any:
 @click.option("--lang", type=Languages(), default="en", help="The language of the document: en, zh, or en,zh with -o notes.md for notes.en.md and notes.zh.md.")
 @click.option("--style", type=click.Choice(["default", "notes"]), default="default", help="notes: the structure and letters of handwritten notes.")
 @click.option("--symbols", metavar="ROLE=S,...", help=r"Printed symbols, as input=X,weight=K,output=Y,bias=b,loss=L,upstream=\delta.")
-@click.option("--index-base", type=int, default=1, help="Count positions from 0 or from 1.")
+@click.option("--index-base", type=int, default=1, metavar="0|1", help="Count positions from 0 or from 1.")
 @click.option("--width", metavar="W", help="Line width: points for latex (345pt), columns for text (80).")
 @click.option("--period", metavar="MARK", help="What ends a displayed sentence: '.', '。', '．' or nothing (default: '.').")
 @click.option("--math", type=click.Choice(["fence", "dollar"]), default="fence", help="Markdown displays: ```math (GitHub) or $$ (pandoc, Quarto).")
@@ -156,7 +162,8 @@ def verify(layer: str | None, against: str, **given: Any) -> None:
         click.echo(verify_torch(found))
         return
     v = derive_data(found).verification
-    click.echo(f"{found.name}: {v.method}: {v.passed} of {v.checked} positions and {v.steps_passed} of {v.steps_checked} steps agree.")
+    positions = f"{v.passed} of {v.checked} positions and " if v.checked else ""
+    click.echo(f"{found.name}: {v.method}: {positions}{v.steps_passed} of {v.steps_checked} steps agree.")
     if v.sample:
         click.echo(f"judged at: {v.sample}")
 

@@ -15,7 +15,7 @@ from symderiv.layers.own import own
 from symderiv.layers.pool import avg_pool, max_pool, pool_twin
 from symderiv.layers.statement import Stated, read_statement
 from symderiv.model import Layer, SymderivError
-from symderiv.option_names import SIZES, flag
+from symderiv.option_names import SIZES, flag, typed_as
 
 P = ParamSpec("P")
 
@@ -94,7 +94,7 @@ def make(layer: str, **options: object) -> Layer:
         raise SymderivError(f"there is no layer {layer!r}.{hint} The layers are {', '.join(LAYERS)}.")
     for option in options:
         if option not in accepted(layer):
-            takes = ", ".join(map(flag, accepted(layer)))
+            takes = ", ".join(map(typed_as, accepted(layer)))
             raise SymderivError(f"{layer} has no {flag(option)}; it takes {takes}.")
     for needed in ("input", "kernel"):
         if needed not in options:
