@@ -64,6 +64,7 @@ FOOLISH = {
     f"{SEED} --symbols foo=X": ["foo", "weight"],
     f"{SEED} --symbols input=\\foo": ["\\foo", "\\delta"],
     f"{SEED} --symbols input=\\input{{/etc/passwd}}": ["\\input", "\\delta"],
+    f"{SEED} --symbols upstream=delta": ["upstream=delta", "\\delta", "quotes"],
     f"{SEED} --symbols input=\\frac{{": ["\\frac"],
     f"{SEED} --symbols input=X^{{(l)": ["not closed"],
     f"{SEED} --symbols input=a$b": ["$"],
@@ -213,7 +214,7 @@ def test_plain_names_are_symbols(symbol, tex, text):
 
 @pytest.mark.parametrize("symbol", [
     "", " ", "1", "{X}", "x y", r"\delta x", "x_1_2", "x_12", "x^", "x^{}", r"\mathbf", r"\mathbf{}", r"\hat", r"\foo", r"\frac{1}{2}",
-    r"\input{x}", r"\mathbb{R}", "x}", "x^{(l)", "x%", "x&y", "x#", "x~", r"x\\y", r"x_{\input{a}}", "x\ny", "é", "X" * 61, "^2", "_", "'",
+    r"\input{x}", r"\mathbb{R}", "x}", "x^{(l)", "x%", "x&y", "x#", "x~", r"x\\y", r"x_{\input{a}}", "x\ny", "x^{a\n\nb}", "delta", "mu", "é", "X" * 61, "^2", "_", "'",
 ])
 def test_nothing_else_is(symbol):
     with pytest.raises(NoSymbol):
@@ -271,7 +272,7 @@ def test_every_command_of_the_readme_is_one(tmp_path, monkeypatch):
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     lines = re.findall(r"^    symderiv (.*)$|`symderiv ((?:derive|templates|layers|schema|completion) [^`]*)`", readme, re.MULTILINE)
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "notes.md").write_text("$1 = 1$")
+    (tmp_path / "notes.en.md").write_text("$1 = 1$")
     assert len(lines) > 5
     for words in (shlex.split(a or b) for a, b in lines):
         if "torch" in words or "..." in words:
@@ -292,3 +293,10 @@ def test_the_python_of_the_readme_runs():
             value = eval(code, names)
             assert value is not None and (", a SymPy expression" not in said or str(value) == said.split(", a SymPy")[0].strip())
     assert len(lines) == 8
+
+
+@pytest.mark.parametrize("format_, mark", [("latex", "% "), ("markdown", "<!-- ")])
+def test_a_formula_on_several_lines_is_stated_on_one(format_, mark):
+    """A comment that goes on in a second line would be part of the document."""
+    done = CliRunner().invoke(main, ["derive", "--formula", "O[i] =\n  I[i]\n", "--shape", "I=3", "--format", format_])
+    assert f"{mark}symderiv derive --formula 'O[i] = I[i]' --shape I=3 --shape O=3" in done.stdout.splitlines()[:2][format_ == "latex"]

@@ -18,7 +18,7 @@ def write_statement(layer: Layer, symbols: Mapping[str, str] | None = None, inde
     """The options that describe the layer, those at their defaults left out."""
     options = layer.options
     if "formula" in options:
-        parts = ["--formula", str(options["formula"])]
+        parts = ["--formula", " ".join(str(options["formula"]).split())]  # a comment is one line
         shapes = options["shape"]
         assert isinstance(shapes, Mapping)
         for tensor, shape in shapes.items():

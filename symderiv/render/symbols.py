@@ -87,6 +87,8 @@ class _Reader:
     def _nucleus(self) -> Spelling:
         token = self.next
         macro = token[1:] if token.startswith("\\") else ""
+        if token in LETTERS:
+            raise NoSymbol(f"for the letter write \\{token}, in quotes, since a shell takes the backslash away")
         if re.fullmatch("[A-Za-z]+", token):
             return self._plain()
         if token in _MACRO_OF:
@@ -120,7 +122,7 @@ class _Reader:
         while self.next not in ("}", ""):
             token = self.next
             macro = token[1:] if token.startswith("\\") else ""
-            if token.isdigit() or token in _BETWEEN or token.isspace():
+            if token.isdigit() or token in _BETWEEN or token == " ":
                 found = _joined(found, self._plain())
             elif macro in MARKS:
                 self.tokens.pop(0)
