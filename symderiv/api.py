@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import product as cartesian
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from symderiv.calculus.correlation import correlation
 from symderiv.calculus.differentiate import differentiate
 from symderiv.calculus.narrow import tidied
 from symderiv.calculus.regions import MOST_TERMS, Split, split, templates
+from symderiv.derived import Derived
 from symderiv.formula.evaluate import Poly, Space, compile_form, compile_node
 from symderiv.formula.nodes import Formula
 from symderiv.formula.walk import substitute_gradient
@@ -29,7 +29,9 @@ from symderiv.model import (
     SymderivError,
     Template,
     Tensor,
+    Tick,
     Verification,
+    quiet,
 )
 from symderiv.verify.enumerate import enumerate_layer
 from symderiv.verify.example import worked_example
@@ -59,15 +61,7 @@ SYMPY_TERMS = 2_500
 MOST_OWN = 200_000
 """Up to this many terms an own formula is enumerated in full, its steps judged at some positions."""
 
-Tick = Callable[[str, int, int], None]
-"""Told of work done: what, how much, of how much."""
-
-
-def _quiet(what: str, done: int, of: int) -> None:
-    """No one to tell."""
-
-
-def derive_data(layer: Layer, wrt: Sequence[str] | None = None, tick: Tick = _quiet) -> Derivation:
+def derive_data(layer: Layer, wrt: Sequence[str] | None = None, tick: Tick = quiet) -> Derivation:
     """Derive and verify the gradients of ``layer``.
 
     Raises:
@@ -262,96 +256,21 @@ def _forward(layer: Layer, space: Space) -> Iterator[tuple[Position, tuple[Templ
         yield index, tuple(terms)
 
 
-class Derived:
-    """A verified derivation, with everything that a person does with one."""
-
-    def __init__(self, data: Derivation) -> None:
-        self.data = data
-
-    @property
-    def layer(self) -> Layer:
-        return self.data.layer
-
-    @cached_property
-    def _explicit(self) -> Any:
-        from symderiv.explicit.matrices import Explicit
-
-        return Explicit(self.layer)
-
-    def matrix(self, tensor: str) -> Any:
-        """I, W or b as a SymPy Matrix (up to two axes), array or symbol; O written out."""
-        if tensor != self.layer.output.name:
-            return self._explicit.matrix(tensor)
-        shape = self.layer.shape(tensor)
-        cells = [self._explicit.output(o) for o in cartesian(*(range(1, n + 1) for n in shape))]
-        return self._explicit.shaped(cells, shape)
-
-    def gradient(self, tensor: str) -> GradientView:
-        """The gradient of a tensor, subscripted from 1."""
-        return GradientView(self, self.data.gradient(tensor))
-
-    def to_latex(self, **options: Any) -> str:
-        """The document as a LaTeX fragment; options as on the command line."""
-        return self._render("latex", options)
-
-    def to_markdown(self, **options: Any) -> str:
-        """The document as Markdown; options as on the command line."""
-        return self._render("markdown", options)
-
-    def to_text(self, **options: Any) -> str:
-        """The document as plain Unicode text."""
-        return self._render("text", options)
-
-    def to_json(self, **options: Any) -> str:
-        """The document as JSON (schema symderiv/derivation/1)."""
-        return self._render("json", options)
-
-    def _render(self, format: str, options: dict[str, Any]) -> str:
-        from symderiv.render.document import render
-        from symderiv.render.options import Options
-
-        return "".join(render(self.data, Options(format=format, **options)))
-
-    def _repr_markdown_(self) -> str:
-        return self.to_markdown(math="dollar")
-
-    def _repr_latex_(self) -> str:
-        """The general gradients as one display, which MathJax and a LaTeX export both take."""
-        from symderiv.render.document import general_display
-        from symderiv.render.options import Options
-
-        return general_display(self.data, Options(format="latex"))
-
-
-class GradientView:
-    """dL/dT: ``view[1, 2]`` is a SymPy expression."""
-
-    def __init__(self, owner: Derived, data: Gradient) -> None:
-        self._owner, self.data = owner, data
-
-    def __getitem__(self, index: int | tuple[int, ...]) -> Any:
-        """The gradient of one entry, by SymPy. Raises IndexError outside the tensor."""
-        q = index if isinstance(index, tuple) else (index,)
-        shape = self._owner.layer.shape(self.data.tensor.name)
-        if len(q) != len(shape) or not all(1 <= x <= n for x, n in zip(q, shape, strict=True)):
-            raise IndexError(f"{self.data.tensor.name}{list(q)} is outside {list(shape)}; positions count from 1")
-        layer = self._owner.layer
-        spans = (range(1, n + 1) for n in layer.shape(layer.output.name))
-        return self._owner._explicit.derivative(self.data.tensor.name, q, cartesian(*spans))
-
-    @property
-    def expression(self) -> Any:
-        """A scalar's gradient."""
-        return self[()]
-
-
-def derive(layer: Layer, wrt: Sequence[str] | None = None) -> Derived:
-    """Derive every gradient of ``layer`` (or those of ``wrt``) and verify them.
+def derive(layer: Layer, wrt: str | Sequence[str] | None = None) -> Derived:
+    """Derive every gradient of ``layer``, or those by ``wrt`` ("I,W" or ["I", "W"]), and verify them.
 
     Raises:
         SymderivError: the layer can't be derived, or not be verified.
+        TypeError: it is no layer.
     """
-    return Derived(derive_data(layer, wrt))
+    if not isinstance(layer, Layer):
+        raise TypeError(f"derive takes a layer, as derive(conv2d(input=(3, 3), kernel=(2, 2))), not {layer!r}")
+    if wrt is None:
+        return Derived(derive_data(layer, None))
+    names = [t.strip() for t in wrt.split(",")] if isinstance(wrt, str) else list(wrt)
+    if not names:
+        raise SymderivError("wrt names no tensor: write it as 'I,W', or leave it out.")
+    return Derived(derive_data(layer, names))
 
 
 def verify_torch(layer: Layer) -> str:

@@ -18,6 +18,14 @@ Family = Literal["conv", "max_pool", "avg_pool", "own"]
 Ties = Literal["first", "all", "split"]
 
 
+Tick = Callable[[str, int, int], None]
+"""Told of work done: what, how much, of how much."""
+
+
+def quiet(what: str, done: int, of: int) -> None:
+    """The tick of one who has nobody to tell."""
+
+
 class SymderivError(ValueError):
     """Something that a user can mend: the message names the option, the value and the remedy."""
 

@@ -57,12 +57,12 @@ def shown_options(rng: random.Random, name: str, options: dict) -> dict:
     shown: dict = {}
     for option, value, share in (("lang", "zh", 0.4), ("index_base", 0, 0.25), ("style", "notes", 0.2), ("expand", "all", 0.1),
                                  ("period", rng.choice(["", "。", "．"]), 0.15)):
-        if rng.random() < share:
+        if rng.random() < share and (option != "expand" or not any(isinstance(x, str) for x in options["input"])):
             shown[option] = value
     if rng.random() < 0.25:
         shown["symbols"] = {"input": "X", "output": "Y"}
         if name.startswith("conv") and "K" not in options["kernel"]:
-            shown["symbols"] |= {"weight": "K", "bias": "c"}
+            shown["symbols"] |= {"weight": "K", "bias": "B"}
         if rng.random() < 0.3:
             shown["symbols"]["upstream"] = "\\delta"
     if name.startswith("avg_pool"):

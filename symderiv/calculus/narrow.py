@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
-from math import gcd
 
 from symderiv.formula.nodes import (
     Binding,
@@ -26,7 +25,7 @@ from symderiv.formula.nodes import (
     Within,
 )
 from symderiv.formula.walk import add, map_forms, product, substitute
-from symderiv.index.form import Extreme, Form, FormLike, Ratio, ceil_div, const, exact_div, extreme, floor_div, name
+from symderiv.index.form import Extreme, Form, FormLike, ceil_div, const, exact_div, extreme, floor_div, name, whole
 from symderiv.index.prove import Facts, equal_always
 
 Positions = Sequence[int]
@@ -61,8 +60,8 @@ def narrowed(formula: Formula, positions: Sequence[Positions], least: Mapping[st
     body = _simplified(_inside(substitute(formula.body, {**single, **spread}), padded), facts)
     target = substitute(formula.target, single)
     assert isinstance(target, Entry)
-    whole = map_forms(substitute(body, back), _whole) if back else body
-    return Formula(target, tuple(bindings), whole)
+    closed = map_forms(substitute(body, back), whole) if back else body
+    return Formula(target, tuple(bindings), closed)
 
 
 def tidied(formula: Formula, shape: Sequence[int]) -> Formula:
@@ -139,33 +138,12 @@ def _sum(node: Reduce, facts: Facts) -> Node:
 
 
 def _limit(form: Form, facts: Facts) -> Form:
-    """A limit without the parts of max or min that never decide."""
+    """A limit without the parts of max or min that never decide; a number where it is one value."""
+    value = facts.value(form)
+    if value is not None:
+        return const(value)
     atom = form.terms[0][0][0] if len(form.terms) == 1 and form.terms[0][1] == 1 and form.terms[0][0] else None
     return facts.simplify(atom.kind, atom.forms) if isinstance(atom, Extreme) else form
-
-
-def _whole(form: Form) -> Form:
-    """2*((p-2)/2)+3 as p+1, and (p-2)/2+1 as p/2."""
-    total, ratios = Form(), []
-    for monomial, c in form.terms:
-        atom = monomial[0] if len(monomial) == 1 else None
-        if isinstance(atom, Extreme):
-            total = total + extreme(atom.kind, [_whole(f) for f in atom.forms]) * c
-        elif isinstance(atom, Ratio) and atom.kind == "exact" and (b := atom.bottom.constant):
-            top = _whole(atom.top)
-            shared = gcd(c, b)
-            if shared == b:
-                total = total + top * (c // b)
-            else:
-                ratios.append((Ratio("exact", top, const(b // shared)), c // shared))
-        else:
-            total = total + Form(((monomial, c),))
-    if len(ratios) == 1 and ratios[0][1] == 1 and total.constant is not None:
-        atom = ratios[0][0]
-        return exact_div(atom.top + atom.bottom * total, atom.bottom)
-    for atom, c in ratios:
-        total = Form((((atom,), c),)) + total
-    return total
 
 
 def _holds(condition: Condition, facts: Facts) -> bool:

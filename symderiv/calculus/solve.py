@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from symderiv.formula.nodes import Binding, Bracket, Condition, Divides, Equal, Node, Within
-from symderiv.formula.walk import map_bindings, map_condition, product, reduce_sum, substitute
-from symderiv.index.form import Form, ceil_div, exact_div, floor_div, floored, name
+from symderiv.formula.walk import map_bindings, map_condition, map_forms, product, reduce_sum
+from symderiv.index.form import Form, ceil_div, exact_div, floor_div, floored, name, whole
 from symderiv.index.prove import Facts, equal_always
 
 
@@ -33,7 +33,7 @@ class Problem:
         """Replace an index everywhere and drop its binding."""
 
         def change(f: Form) -> Form:
-            return f.replace({index: form})
+            return whole(f.replace({index: form}))
 
         def limit(f: Form) -> Form:
             """A limit stays a whole number also where a bracket says that the quotient is none."""
@@ -42,7 +42,7 @@ class Problem:
         return replace(
             self,
             bindings=map_bindings([b for b in self.bindings if b.index != index], limit),
-            factors=tuple(substitute(f, {index: form}) for f in self.factors),
+            factors=tuple(map_forms(f, change) for f in self.factors),
             equations=tuple(Equal(change(e.left), e.right) for e in self.equations),
             conditions=tuple(map_condition(c, change) for c in self.conditions),
             solved=(*((n, change(f)) for n, f in self.solved), (index, form)),

@@ -2,35 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import click
 
 from symderiv.model import Layer, SymderivError
+from symderiv.option_names import ALL, flag
 
 LAYER_OPTIONS = (
     click.option("--input", "input", metavar="AxB", help="Input size, as 3x3; a name such as HxV gives the general formula."),
     click.option("--kernel", metavar="AxB", help="Kernel (window) size."),
     click.option("--stride", metavar="AxB", help="Stride (default: 1, for pooling the kernel)."),
-    click.option("--padding", metavar="AxB", help="Padding, one number, AxB, start:end, same or valid."),
-    click.option("--dilation", metavar="AxB", help="Dilation."),
+    click.option("--padding", metavar="AxB", help="Padding (default 0): a number, AxB, start:end, same or valid."),
+    click.option("--dilation", metavar="AxB", help="Dilation (default 1)."),
     click.option("--batch", metavar="N", help="Batch size."),
     click.option("--channels", metavar="C", help="Input channels."),
     click.option("--filters", metavar="F", help="Output channels of a convolution."),
-    click.option("--groups", type=int, help="Groups of a convolution."),
+    click.option("--groups", type=int, metavar="G", help="Groups of a convolution."),
     click.option("--bias/--no-bias", default=None, help="With a bias (default) or without."),
     click.option("--flip", is_flag=True, default=None, help="True convolution: the forward pass rotates the kernel."),
     click.option("--ceil-mode", is_flag=True, default=None, help="Pooling: round the output size up."),
-    click.option("--count-include-pad/--no-count-include-pad", default=None, help="Average pooling: count padded cells."),
-    click.option("--ties", metavar="RULE", help="Max pooling: first, all or split."),
+    click.option("--count-include-pad/--no-count-include-pad", default=None, help="Average pooling: count padded cells (default) or not."),
+    click.option("--ties", metavar="RULE", help="Max pooling, who gets the gradient at a tie: first (default), all or split."),
     click.option("--formula", metavar="F", help="Your own formula, as 'O[i] = sum(k=1..3, I[i+k-1]*W[k])'."),
-    click.option("--shape", multiple=True, metavar="T=AxB", help="A tensor's size in --formula."),
+    click.option("--shape", multiple=True, metavar="T=AxB", help="The size of a tensor of --formula, once for each."),
 )
-_NAMES = (
-    "input", "kernel", "stride", "padding", "dilation", "batch", "channels", "filters", "groups", "bias",
-    "flip", "ceil_mode", "count_include_pad", "ties",
-)
-DESCRIBING = (*_NAMES, "formula", "shape")
+DESCRIBING = (*ALL, "formula", "shape")
 """The parameters of ``LAYER_OPTIONS``."""
 
 
@@ -42,71 +40,70 @@ def layer_of(layer: str | None, given: dict[str, Any]) -> Layer:
     """
     from symderiv.layers import make, own
 
-    chosen = {n: given[n] for n in _NAMES if given[n] is not None}
+    chosen = {n: given[n] for n in ALL if given[n] is not None}
     if given["formula"] is not None:
         if layer is not None or chosen:
-            extra = layer or "--" + next(iter(chosen)).replace("_", "-")
+            extra = layer or flag(next(iter(chosen)))
             raise SymderivError(f"--formula makes a layer of its own: leave out {extra}.")
-        return own(given["formula"], dict(_shape(text) for text in given["shape"]))
+        return own(given["formula"], _shapes(given["shape"]))
     if layer is None:
         raise SymderivError("name a layer (see 'symderiv layers') or give a --formula.")
     if given["shape"]:
         raise SymderivError("--shape goes with --formula: use --input and --kernel here.")
-    for name in ("input", "kernel", "stride", "dilation"):
-        if name in chosen:
-            chosen[name] = tuple(_split(chosen[name]))
-    if "padding" in chosen and chosen["padding"] not in ("same", "valid"):
-        chosen["padding"] = tuple(_split(chosen["padding"]))
     return make(layer, **chosen)
 
 
-def _split(text: str) -> list[str]:
-    return [part.strip() for part in text.replace("×", "x").split("x")]
+def _shapes(texts: Sequence[str]) -> dict[str, list[str]]:
+    out: dict[str, list[str]] = {}
+    for text in texts:
+        tensor, sizes = _shape(text)
+        if tensor in out:
+            raise SymderivError(f"--shape {tensor} is given twice ({'x'.join(out[tensor])} and {'x'.join(sizes)}). Keep one.")
+        out[tensor] = sizes
+    return out
 
 
 def _shape(text: str) -> tuple[str, list[str]]:
+    from symderiv.layers import split_axes
+
     name, sign, sizes = text.partition("=")
     if not sign or not name.strip():
         raise SymderivError(f"--shape {text}: write it as --shape I=3x4.")
-    return name.strip(), _split(sizes)
+    return name.strip(), split_axes(f"shape {name.strip()}", sizes)
 
 
-def options_of(given: dict[str, Any]) -> Any:
-    """The document's options.
+HEEDED_BY = {
+    "standalone": ("latex",), "math": ("markdown",), "color": ("text",), "show": ("latex", "markdown", "text"),
+    "period": ("latex", "markdown", "text"), "template_dir": ("latex", "markdown", "text"),
+}
+"""The formats that an option has a meaning in; the options that are not here have one in all."""
+
+
+def options_of(given: dict[str, Any], typed: Collection[str]) -> Any:
+    """The document's options; ``typed`` are those that stand on the command line.
 
     Raises:
-        SymderivError: one of them can't be.
+        SymderivError: one of them can't be, or would have no effect.
     """
     from pathlib import Path
 
     from symderiv.cli.output import chosen_format
-    from symderiv.render.options import PARTS, Options
+    from symderiv.render.options import PARTS, Options, parts_of, symbols_of
 
     format_ = chosen_format(given["format_"], given["output"])
-    show = tuple(p.strip() for p in given["show"].split(",")) if given["show"] else PARTS
+    for option, formats in HEEDED_BY.items():
+        if option in typed and format_ not in formats and given[option] != "auto":
+            raise SymderivError(
+                f"{flag(option)} has no effect in {format_}: it is for {' and '.join(formats)}. "
+                "Leave it out, or choose another --format."
+            )
+    show = tuple(parts_of("show", given["show"])) if given["show"] is not None else PARTS
     folder = Path(given["template_dir"]) if given["template_dir"] else None
     return Options(
-        format=format_, show=show, expand=given["expand"], lang=given["lang"], symbols=symbols_of(given["symbols"]),
+        format=format_, show=show, expand=given["expand"], lang=given["lang"][0], symbols=symbols_of(given["symbols"]),
         index_base=given["index_base"], style=given["style"], width=_width(given["width"]), math=given["math"],
         standalone=given["standalone"], template_dir=folder, period=given["period"],
     )
-
-
-def symbols_of(text: str | None) -> dict[str, str]:
-    """Role to symbol, as ``--symbols`` gives them.
-
-    Raises:
-        SymderivError: a part is not ``role=symbol``.
-    """
-    out: dict[str, str] = {}
-    for part in text.split(",") if text else ():
-        role, sign, symbol = part.partition("=")
-        if not sign or not symbol.strip():
-            raise SymderivError(f"--symbols {part}: write it as input=X,weight=K.")
-        if role.strip() in out:
-            raise SymderivError(f"--symbols: {role.strip()} is given twice ({out[role.strip()]} and {symbol.strip()}). Keep one.")
-        out[role.strip()] = symbol.strip()
-    return out
 
 
 def _width(text: str | None) -> float | None:

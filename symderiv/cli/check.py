@@ -11,7 +11,8 @@ from typing import Any
 
 import click
 
-from symderiv.cli.arguments import DESCRIBING, LAYER_OPTIONS, layer_of, symbols_of
+from symderiv.cli.arguments import DESCRIBING, LAYER_OPTIONS, layer_of
+from symderiv.cli.kinds import Command
 from symderiv.cli.output import fail, wants_colour, write
 from symderiv.model import Layer, SymderivError
 
@@ -33,7 +34,7 @@ def _layer_options(command: Any) -> Any:
     return click.option("--layer", metavar="LAYER", help="The layer that the notes treat (default: what they say themselves).")(command)
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("paths", nargs=-1, required=True, metavar="FILE...")
 @_layer_options
 @click.option("--symbols", metavar="ROLE=S,...", help="The notes' letters, as input=X,weight=K,output=Y,bias=b,loss=L.")
@@ -80,7 +81,7 @@ def _layer(given: dict[str, Any]) -> Layer | None:
 
 def _letters(text: str | None) -> dict[str, str]:
     """Role to the notes' letter, each role known and each letter used once."""
-    from symderiv.render.options import ROLES
+    from symderiv.render.options import ROLES, symbols_of
 
     letters = symbols_of(text)
     for role in letters:

@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
+import errno
 import os
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from symderiv import __version__
 from symderiv.cli.arguments import LAYER_OPTIONS, layer_of, options_of, pooling_beside
 from symderiv.cli.check import check
-from symderiv.cli.output import fail, terminal_columns, wants_colour, write
+from symderiv.cli.kinds import Command, Languages, complete_layer
+from symderiv.cli.output import (
+    fail,
+    files_of,
+    refuse_unwritable,
+    silence_standard_output,
+    terminal_columns,
+    wants_colour,
+    write,
+)
 from symderiv.cli.progress import Progress, watched
 from symderiv.model import InternalError, SymderivError
+from symderiv.option_names import typed_as
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
 class Program(click.Group):
     """A group that tells of every error in one or two lines, with exit status 2."""
+
+    command_class = Command
 
     def main(
         self, args: Sequence[str] | None = None, prog_name: str | None = None, complete_var: str | None = None,
@@ -32,13 +45,28 @@ class Program(click.Group):
         try:
             status = super().main(args, prog_name, complete_var, False, **extra)
         except click.UsageError as error:
+            if isinstance(error, getattr(click.exceptions, "NoArgsIsHelpError", ())):
+                click.echo(error.format_message())
+                raise SystemExit(0) from None
             where = error.ctx.command_path if error.ctx else "symderiv"
-            fail(f"{error.format_message().rstrip('.')}. See '{where} --help'.")
+            said = " ".join(error.format_message().split()).rstrip(".")
+            fail(f"{said}{'' if said.endswith('?') else '.'} See '{where} --help'.")
         except click.ClickException as error:
             fail(error.format_message())
         except click.Abort:
             fail("interrupted; nothing was written.", status=130)
+        except BrokenPipeError:
+            silence_standard_output()
+            raise SystemExit(0) from None
+        except OSError as error:
+            silence_standard_output()
+            fail(f"standard output can't be written: {error.strerror or error}.")
         raise SystemExit(status if isinstance(status, int) else 0)
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        if self.get_command(ctx, args[0]) is None and args[0] in complete_layer(ctx, self.params[0], ""):
+            raise click.UsageError(f"{args[0]} is a layer: write 'symderiv derive {args[0]} ...'", ctx)
+        return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -47,12 +75,11 @@ class Program(click.Group):
             fail(str(error))
         except InternalError as error:
             fail(f"internal error, nothing was written: {error}. Please report it.")
-        except BrokenPipeError:
-            sys.stderr.close()
-            raise SystemExit(0) from None
-        except (click.ClickException, click.Abort, click.exceptions.Exit):
+        except (BrokenPipeError, click.ClickException, click.Abort, click.exceptions.Exit):
             raise
         except Exception as error:
+            if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+                raise
             if os.environ.get("SYMDERIV_TRACEBACK"):
                 raise
             what = f"{type(error).__name__}: {error}".splitlines()[0][:200]
@@ -79,19 +106,19 @@ def layer_options(command: Any) -> Any:
     """The options that describe a layer."""
     for option in reversed(LAYER_OPTIONS):
         command = option(command)
-    return click.argument("layer", required=False)(command)
+    return click.argument("layer", required=False, shell_complete=complete_layer)(command)
 
 
 @main.command()
 @layer_options
 @click.option("--wrt", metavar="T,...", help="The tensors to differentiate by, as I,W,b (default: all).")
-@click.option("--show", metavar="PART,...", help="The parts to write: result, setting, forward, entry, strip, general, regions, elements, matrix, check.")
+@click.option("--show", metavar="PART,...", help="The parts to write (json has them all): result, setting, forward, entry, strip, general, regions, elements, matrix, check.")
 @click.option("--expand", type=click.Choice(["auto", "all", "none"]), default="auto", help="Element equations: all, none, or those of up to 100 entries.")
 @click.option("--format", "format_", type=click.Choice(["latex", "markdown", "text", "json"]), help="Default: by -o's name, text on a terminal, markdown otherwise.")
-@click.option("--lang", type=click.Choice(["en", "zh"]), default="en", help="The language of the document.")
+@click.option("--lang", type=Languages(), default="en", help="The language of the document: en, zh, or en,zh with -o notes.md for notes.en.md and notes.zh.md.")
 @click.option("--style", type=click.Choice(["default", "notes"]), default="default", help="notes: the structure and letters of handwritten notes.")
 @click.option("--symbols", metavar="ROLE=S,...", help=r"Printed symbols, as input=X,weight=K,output=Y,bias=b,loss=L,upstream=\delta.")
-@click.option("--index-base", type=int, default=1, help="Count positions from 0 or from 1.")
+@click.option("--index-base", type=int, default=1, metavar="0|1", help="Count positions from 0 or from 1.")
 @click.option("--width", metavar="W", help="Line width: points for latex (345pt), columns for text (80).")
 @click.option("--period", metavar="MARK", help="What ends a displayed sentence: '.', '。', '．' or nothing (default: '.').")
 @click.option("--math", type=click.Choice(["fence", "dollar"]), default="fence", help="Markdown displays: ```math (GitHub) or $$ (pandoc, Quarto).")
@@ -101,13 +128,22 @@ def layer_options(command: Any) -> Any:
 @click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write to this file, in one go.")
 def derive(layer: str | None, **given: Any) -> None:
     """Derive and verify the gradients of LAYER (see 'symderiv layers') or of a --formula."""
-    options = options_of(given)
+    given["output"] = None if given["output"] == "-" else given["output"]
+    context = click.get_current_context()
+    typed = [n for n in given if context.get_parameter_source(n) is ParameterSource.COMMANDLINE]
+    options = options_of(given, typed)
     found = layer_of(layer, given)
+    files = files_of(given["lang"], given["output"])
+    for output in files.values():
+        refuse_unwritable(output)
     from symderiv.api import derive_data
     from symderiv.render.document import render
+    from symderiv.render.empty import has_numbers
     from symderiv.render.limits import refuse_too_long
+    from symderiv.render.options import parts_of, refuse_idle_symbols
 
-    wrt = [t.strip() for t in given["wrt"].split(",")] if given["wrt"] else None
+    wrt = parts_of("wrt", given["wrt"]) if given["wrt"] is not None else None
+    refuse_idle_symbols(found, options.symbols)
     refuse_too_long(found, options, wrt)
     if options.format == "text":
         width = options.width if options.width is not None else terminal_columns(given["output"])
@@ -116,7 +152,12 @@ def derive(layer: str | None, **given: Any) -> None:
         data = derive_data(found, wrt, tick)
         pooled = pooling_beside(found) if options.style == "notes" and not wrt and options.format != "json" else None
         further = [derive_data(pooled, None, tick)] if pooled else []
-        write(render(data, options, further, tick), given["output"])
+        if "show" in typed and "check" in options.show[1:] + options.show[:-1] and not has_numbers(data):
+            click.echo("symderiv: --show check is left out: only a small layer with numbers for all sizes has a number example.", err=True)
+        for lang, output in files.items():
+            write(render(data, replace(options, lang=lang), further, tick), output)
+    if len(files) > 1:
+        click.echo(f"symderiv: wrote {' and '.join(map(str, files.values()))}.", err=True)
 
 
 @main.command()
@@ -131,22 +172,24 @@ def verify(layer: str | None, against: str, **given: Any) -> None:
         click.echo(verify_torch(found))
         return
     v = derive_data(found).verification
-    click.echo(f"{found.name}: {v.method}: {v.passed} of {v.checked} positions and {v.steps_passed} of {v.steps_checked} steps agree.")
+    positions = f"{v.passed} of {v.checked} positions and " if v.checked else ""
+    click.echo(f"{found.name}: {v.method}: {positions}{v.steps_passed} of {v.steps_checked} steps agree.")
     if v.sample:
         click.echo(f"judged at: {v.sample}")
 
 
 @main.command()
 def layers() -> None:
-    """List the layers, their options and an example each."""
-    from symderiv.layers import LAYERS, accepted
+    """List the layers, their options and an example each.
 
-    for name in LAYERS:
-        axes = int(name[-2])
-        size, kernel = "x".join("5" * axes), "x".join("2" * axes)
-        click.echo(name)
-        click.echo("    " + " ".join("--" + o.replace("_", "-") for o in accepted(name)))
-        click.echo(f"    symderiv derive {name} --input {size} --kernel {kernel}")
+    A size is a number for all axes, AxB, or a name (HxV) for the formula that holds for every size.
+    """
+    from symderiv.layers import EXAMPLES, LAYERS, accepted
+
+    for name, example in EXAMPLES.items():
+        options = map(typed_as, accepted(name)) if name in LAYERS else ("--shape",)
+        title = name if name in LAYERS else "--formula F, a layer of your own"
+        click.echo(f"{title}\n    {' '.join(options)}\n    symderiv derive {example}")
 
 
 @main.command()
@@ -159,10 +202,20 @@ def templates(folder: str) -> None:
     from symderiv.render.document import template_folder
 
     target = Path(folder)
-    if target.exists() and any(target.iterdir()):
-        raise SymderivError(f"--export {folder}: the folder is not empty. Name a new one.")
-    shutil.copytree(template_folder(), target, dirs_exist_ok=True)
+    try:
+        if target.exists() and any(target.iterdir()):
+            raise SymderivError(f"--export {folder}: the folder is not empty. Name a new one.")
+        shutil.copytree(template_folder(), target, dirs_exist_ok=True)
+    except OSError as error:
+        raise SymderivError(f"--export {folder}: the templates can't be written there: {_reason(error)}. Name another folder.") from error
     click.echo(f"templates copied to {folder}")
+
+
+def _reason(error: OSError) -> str:
+    """The system's words; shutil gathers those of several files."""
+    if error.strerror is None and error.args and isinstance(error.args[0], list):
+        return str(error.args[0][0][2])
+    return error.strerror or str(error)
 
 
 @main.command()

@@ -1,11 +1,14 @@
-"""The one place that writes: to standard output, or to a file in one go."""
+"""The one place that writes: to standard output, straight into a pipe or device, or to a file in one go."""
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
+import stat
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -26,12 +29,28 @@ def chosen_format(format_: str | None, output: str | None) -> str:
     """The format asked for, or that of the file's name, or what suits the receiver."""
     if format_:
         return format_
-    if output is not None:
-        suffix = Path(output).suffix.lower()
-        if suffix not in BY_NAME:
-            raise SymderivError(f"-o {output}: the name's ending gives no format; use {', '.join(BY_NAME)} or --format.")
+    if output is None or _is_standard_output(output):
+        return "text" if sys.stdout.isatty() else "markdown"
+    suffix = Path(output).suffix.lower()
+    if suffix in BY_NAME:
         return BY_NAME[suffix]
-    return "text" if sys.stdout.isatty() else "markdown"
+    if _in_place(output):
+        return "markdown"
+    raise SymderivError(f"-o {output}: the name's ending gives no format; use {', '.join(BY_NAME)} or --format.")
+
+
+def files_of(languages: Sequence[str], output: str | None) -> dict[str, str | None]:
+    """The file of each language: notes.en.md and notes.zh.md where there are two.
+
+    Raises:
+        SymderivError: several documents can't go to one place.
+    """
+    if len(languages) == 1:
+        return {languages[0]: output}
+    if output is None or _in_place(output) or _is_standard_output(output):
+        raise SymderivError(f"--lang {','.join(languages)} writes a file for each language: name one, as -o notes.md.")
+    path = Path(output)
+    return {lang: str(path.with_suffix(f".{lang}{path.suffix}")) for lang in languages}
 
 
 def terminal_columns(output: str | None) -> float | None:
@@ -53,31 +72,96 @@ def wants_colour(choice: str, output: str | None) -> bool:
 def write(pieces: Iterable[str], output: str | None, encoding: str = "utf-8") -> None:
     """Write the pieces as they come; a file appears only when it is whole.
 
+    A symbolic link stays, and what it points to is written. A pipe, a device and standard output
+    by another name can't appear in one go: they are written straight.
+
     Raises:
         SymderivError: the file can't be written.
     """
-    if output is None:
+    if output is None or _is_standard_output(output):
+        _to_standard_output(pieces)
+        return
+    refuse_unwritable(output)
+    try:
+        if _in_place(output):
+            # Appending: /dev/stderr may be a file that others write to as well.
+            with open(output, "a", encoding=encoding, newline="\n") as file:
+                file.writelines(pieces)
+        else:
+            _replace(pieces, Path(os.path.realpath(output)), encoding)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise SymderivError(f"-o {output} can't be written: {error.strerror or error}.") from error
+
+
+def refuse_unwritable(output: str | None) -> None:
+    """Find out before the work, not after it, where that is possible.
+
+    Raises:
+        SymderivError: the file's folder is missing, or the name can't be a file's.
+    """
+    if output is None or output == "-":
+        return
+    target = Path(os.path.realpath(output))
+    try:
+        os.stat(output)
+        if not os.access(output, os.W_OK):
+            raise SymderivError(f"-o {output} can't be written: {os.strerror(errno.EACCES)}.")
+    except FileNotFoundError:
+        if not target.parent.is_dir():
+            raise SymderivError(f"-o {output}: there is no folder {target.parent}. Make it first.") from None
+    except OSError as error:
+        raise SymderivError(f"-o {output} can't be written: {error.strerror}.") from error
+
+
+def _to_standard_output(pieces: Iterable[str]) -> None:
+    try:
         for piece in pieces:
             sys.stdout.write(piece)
         sys.stdout.flush()
-        return
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        silence_standard_output()
+        raise SymderivError(f"standard output can't be written: {error.strerror}.") from error
+
+
+def silence_standard_output() -> None:
+    """Let what is still held back go nowhere: Python would fail on it once more while it ends."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _replace(pieces: Iterable[str], target: Path, encoding: str) -> None:
+    """A new file beside the old one, then put in its place."""
     import tempfile
 
-    target = Path(output)
-    if not target.parent.is_dir():
-        raise SymderivError(f"-o {output}: there is no folder {target.parent}. Make it first.")
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".symderiv-")
     try:
         with open(handle, "w", encoding=encoding, newline="\n") as file:
-            for piece in pieces:
-                file.write(piece)
+            file.writelines(pieces)
         mask = os.umask(0)
         os.umask(mask)
-        os.chmod(name, target.stat().st_mode if target.exists() else 0o666 & ~mask)
+        os.chmod(name, stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o666 & ~mask)
         os.replace(name, target)
-    except OSError as error:
-        Path(name).unlink(missing_ok=True)
-        raise SymderivError(f"-o {output}: {error.strerror}.") from error
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def _in_place(output: str) -> bool:
+    """Whether it is there and no regular file: a pipe, a terminal, a device."""
+    try:
+        return not stat.S_ISREG(os.stat(output).st_mode) or os.path.abspath(output).startswith(("/dev/fd/", "/dev/stderr"))
+    except OSError:
+        return False
+
+
+def _is_standard_output(output: str) -> bool:
+    if output == "-":
+        return True
+    try:
+        return os.path.samestat(os.stat(output), os.fstat(sys.stdout.fileno()))
+    except (OSError, ValueError):
+        return False

@@ -93,6 +93,13 @@ class Explicit:
         """O[index] as a SymPy expression."""
         return sp.Add(*(sp.Mul(*factors) for factors in self._terms(self.layer.formula.body, self._solve_target(index))))
 
+    def sum_of(self, terms: Iterable[tuple[Any, Iterable[AtomKey]]]) -> Expr:
+        """The sum of coefficient times entries, where ``is_max`` is the weight of a window's entry."""
+        return sp.Add(*(
+            sp.Mul(sp.Rational(c.numerator, c.denominator), *(_symbol(tensor, index) for tensor, index in entries))
+            for c, entries in terms
+        ))
+
     def derivative(self, tensor: str, index: Position, outputs: Iterable[Position]) -> Expr:
         """sum over the given outputs of dL/dO[o] * d O[o]/d T[index]."""
         return sp.Add(*self.derivative_terms(tensor, index, outputs))

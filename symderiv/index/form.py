@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from math import gcd
 from typing import Literal, Union
 
 Atom = Union[str, "Ratio", "Extreme"]
@@ -266,6 +267,43 @@ def floored(form: Form) -> Form:
             part = part * (floor_div(floored(atom.top), atom.bottom) if exact and isinstance(atom, Ratio) else Form((((atom,), 1),)))
         total = total + part
     return total
+
+
+def whole(form: Form) -> Form:
+    """Exact quotients taken out where they cancel: 2*((p-2)/2)+3 is p+1, S*(p/S) is p, (p-2)/2+1 is p/2."""
+    total, ratios = Form(), []
+    for monomial, c in form.terms:
+        ratio = next((a for a in monomial if isinstance(a, Ratio) and a.kind == "exact"), None)
+        if len(monomial) == 1 and isinstance(monomial[0], Extreme):
+            total = total + extreme(monomial[0].kind, [whole(f) for f in monomial[0].forms]) * c
+        elif ratio is None:
+            total = total + Form(((monomial, c),))
+        elif len(monomial) == 1 and (b := ratio.bottom.constant):
+            shared = gcd(c, b)
+            top = whole(ratio.top)
+            if shared == b:
+                total = total + top * (c // b)
+            else:
+                ratios.append((Ratio("exact", top, const(b // shared)), c // shared))
+        else:
+            total = total + _cancelled(monomial, ratio) * c
+    if len(ratios) == 1 and ratios[0][1] == 1 and total.constant is not None:
+        atom = ratios[0][0]
+        return exact_div(atom.top + atom.bottom * total, atom.bottom)
+    for atom, c in ratios:
+        total = Form((((atom,), c),)) + total
+    return total
+
+
+def _cancelled(monomial: Monomial, ratio: Ratio) -> Form:
+    """S * (p/S) as p where the divisor is a name that stands before the quotient."""
+    rest = list(monomial)
+    rest.remove(ratio)
+    divisor = ratio.bottom.plain_name
+    if divisor not in rest:
+        return Form(((monomial, 1),))
+    rest.remove(divisor)
+    return whole(ratio.top) * Form(((tuple(rest), 1),))
 
 
 def extreme(kind: Literal["max", "min"], forms: Iterable[Form]) -> Form:

@@ -32,6 +32,11 @@ class Facts:
         low = self._interval(form)[0]
         return low is not None and low >= 0
 
+    def value(self, form: Form) -> int | None:
+        """The one value that the form has, where interval arithmetic sees it."""
+        low, high = self._interval(form)
+        return low if low is not None and low == high else None
+
     def _lowered(self, form: Form) -> Form | None:
         """A lower bound without indices, by putting each at its worse end."""
         for name, low, high in reversed(self.ranges):

@@ -2,39 +2,84 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import wraps
+from inspect import signature
+from typing import Concatenate, ParamSpec
 
 from symderiv.index.form import Form
 from symderiv.layers.conv import conv, conv_twin
+from symderiv.layers.options import split_axes
 from symderiv.layers.own import own
 from symderiv.layers.pool import avg_pool, max_pool, pool_twin
 from symderiv.layers.statement import Stated, read_statement
 from symderiv.model import Layer, SymderivError
+from symderiv.option_names import SIZES, flag, typed_as
+
+P = ParamSpec("P")
+
+
+def _over(count: int, make: Callable[Concatenate[int, P], Layer]) -> Callable[P, Layer]:
+    """The layer over ``count`` axes, with a name, a signature and a docstring of its own."""
+
+    @wraps(make)
+    def layer(*args: P.args, **options: P.kwargs) -> Layer:
+        return make(count, *args, **options)
+
+    layer.__name__ = layer.__qualname__ = f"{make.__name__}{count}d"
+    axes = "1 axis" if count == 1 else f"{count} axes"
+    layer.__doc__ = (make.__doc__ or "").replace("``count`` axes", axes).replace("NAME", layer.__name__)
+    own = signature(make)
+    layer.__signature__ = own.replace(parameters=list(own.parameters.values())[1:])  # type: ignore[attr-defined]
+    return layer
+
+
+conv1d, conv2d, conv3d = _over(1, conv), _over(2, conv), _over(3, conv)
+max_pool1d, max_pool2d, max_pool3d = _over(1, max_pool), _over(2, max_pool), _over(3, max_pool)
+avg_pool1d, avg_pool2d, avg_pool3d = _over(1, avg_pool), _over(2, avg_pool), _over(3, avg_pool)
 
 LAYERS: Mapping[str, Callable[..., Layer]] = {
-    "conv1d": partial(conv, 1),
-    "conv2d": partial(conv, 2),
-    "conv3d": partial(conv, 3),
-    "max_pool1d": partial(max_pool, 1),
-    "max_pool2d": partial(max_pool, 2),
-    "max_pool3d": partial(max_pool, 3),
-    "avg_pool1d": partial(avg_pool, 1),
-    "avg_pool2d": partial(avg_pool, 2),
-    "avg_pool3d": partial(avg_pool, 3),
+    "conv1d": conv1d, "conv2d": conv2d, "conv3d": conv3d,
+    "max_pool1d": max_pool1d, "max_pool2d": max_pool2d, "max_pool3d": max_pool3d,
+    "avg_pool1d": avg_pool1d, "avg_pool2d": avg_pool2d, "avg_pool3d": avg_pool3d,
 }
 
-WINDOW_OPTIONS = ("input", "kernel", "stride", "padding", "dilation")
 CHANNEL_OPTIONS = ("batch", "channels")
+
+
+EXAMPLES: Mapping[str, str] = {
+    "conv1d": "conv1d --input 10 --kernel 3 --dilation 2 --padding same --flip",
+    "conv2d": "conv2d --input HxV --kernel KxK --stride 2 --padding P",
+    "conv3d": "conv3d --input 3x4x4 --kernel 2 --channels 4 --filters 2 --groups 2 --batch 2 --no-bias",
+    "max_pool1d": "max_pool1d --input 9 --kernel 3 --stride 2 --padding 1 --ties split",
+    "max_pool2d": "max_pool2d --input 5x6 --kernel 3x2 --stride 2 --ceil-mode",
+    "max_pool3d": "max_pool3d --input 3x4x4 --kernel 2 --stride 1 --channels 2",
+    "avg_pool1d": "avg_pool1d --input N --kernel K --stride S",
+    "avg_pool2d": "avg_pool2d --input 5x5 --kernel 3 --stride 2 --padding 1:0x1 --no-count-include-pad",
+    "avg_pool3d": "avg_pool3d --input 4 --kernel 2 --batch 2 --channels 3",
+    "--formula": "--formula 'O[i,j] = sum(k=1..4, I[i,k]*W[k,j])' --shape I=3x4 --shape W=4x2",
+}
+"""What to type behind ``symderiv derive``; together they use every option."""
 
 
 def accepted(layer: str) -> tuple[str, ...]:
     """The options that a layer takes."""
     if layer.startswith("conv"):
-        return (*WINDOW_OPTIONS, *CHANNEL_OPTIONS, "filters", "groups", "bias", "flip")
+        return (*SIZES, *CHANNEL_OPTIONS, "filters", "groups", "bias", "flip")
     if layer.startswith("max"):
-        return (*WINDOW_OPTIONS, *CHANNEL_OPTIONS, "ceil_mode", "ties")
-    return (*WINDOW_OPTIONS[:4], *CHANNEL_OPTIONS, "ceil_mode", "count_include_pad")
+        return (*SIZES, *CHANNEL_OPTIONS, "ceil_mode", "ties")
+    return (*SIZES[:4], *CHANNEL_OPTIONS, "ceil_mode", "count_include_pad")
+
+
+def _near(layer: str) -> list[str]:
+    """The layers that are meant, perhaps: MaxPool2d, conv, con2d."""
+    from difflib import get_close_matches
+
+    by_letters = {name.replace("_", ""): name for name in LAYERS}
+    letters = re.sub("[^a-z0-9]", "", layer.lower())
+    begun = [name for key, name in by_letters.items() if letters and key.startswith(letters)]
+    return begun or [by_letters[key] for key in get_close_matches(letters, by_letters, 1)]
 
 
 def make(layer: str, **options: object) -> Layer:
@@ -44,16 +89,13 @@ def make(layer: str, **options: object) -> Layer:
         SymderivError: there is no such layer, or it does not take an option.
     """
     if layer not in LAYERS:
-        from difflib import get_close_matches
-
-        near = get_close_matches(layer, LAYERS, 1)
-        hint = f" Did you mean {near[0]}?" if near else ""
+        near = _near(layer)
+        hint = f" Did you mean {' or '.join(near)}?" if near else ""
         raise SymderivError(f"there is no layer {layer!r}.{hint} The layers are {', '.join(LAYERS)}.")
     for option in options:
         if option not in accepted(layer):
-            flag = option.replace("_", "-")
-            takes = ", ".join("--" + o.replace("_", "-") for o in accepted(layer))
-            raise SymderivError(f"{layer} has no --{flag}; it takes {takes}.")
+            takes = ", ".join(map(typed_as, accepted(layer)))
+            raise SymderivError(f"{layer} has no {flag(option)}; it takes {takes}.")
     for needed in ("input", "kernel"):
         if needed not in options:
             raise SymderivError(f"--{needed} is missing: for example --input 3x3 --kernel 2x2.")
@@ -87,4 +129,7 @@ def twin_sizes(layer: Layer, twin: Layer) -> dict[str, int]:
     return {name: out[name] for name in twin.sizes}
 
 
-__all__ = ["LAYERS", "Stated", "accepted", "make", "own", "read_statement", "twin_of", "twin_sizes"]
+__all__ = [
+    "EXAMPLES",
+    "avg_pool1d", "avg_pool2d", "avg_pool3d", "conv1d", "conv2d", "conv3d", "max_pool1d", "max_pool2d", "max_pool3d",
+    "LAYERS", "Stated", "accepted", "make", "own", "read_statement", "split_axes", "twin_of", "twin_sizes"]

@@ -11,7 +11,7 @@ from __future__ import annotations
 from symderiv.formula.nodes import Formula
 from symderiv.index.form import Form, FormLike, const, name
 from symderiv.index.window import Axis
-from symderiv.layers.options import Pads, SizeLike, Sizes, check_fit, paddings, per_axis, size
+from symderiv.layers.options import Pads, SizeLike, Sizes, check_fit, paddings, per_axis, size, switch
 from symderiv.layers.window import KERNEL, OUT, Window, instantiate, refuse_clashes, twin_axes
 from symderiv.model import Layer, SymderivError, Tensor
 
@@ -21,10 +21,16 @@ def conv(
     channels: SizeLike | None = None, filters: SizeLike | None = None, groups: int | None = None,
     batch: SizeLike | None = None, bias: bool = True, flip: bool = False,
 ) -> Layer:
-    """A convolution over ``count`` axes.
+    """A convolution over ``count`` axes, as torch.nn has it: cross-correlation, plus a bias.
 
-    With any of batch, channels, filters and groups given, I is (batch, channels, ...), W is
-    (filters, channels/groups, ...), b is (filters,); with none of them b is a scalar.
+        O[i, ..] = sum over u, .. of I[s*(i-1) + d*(u-1) + 1 - P, ..] * W[u, ..] + b
+
+    A size is a number or a name, one for all axes or a sequence: 3, "H", (3, "V"), "3xV". ``padding``
+    also takes "same", "valid" and (start, end) an axis. ``flip`` reads the kernel rotated, which is
+    convolution in the mathematical sense.
+
+    Shapes: I is input, W is kernel, b a scalar. With any of batch, channels, filters and groups, I is
+    (batch, channels, ..), W (filters, channels/groups, ..), b (filters,), O (batch, filters, ..).
 
     Raises:
         SymderivError: an option is out of range or does not fit the others.
@@ -37,7 +43,7 @@ def conv(
     check_fit(axes)
     many = any(o is not None for o in (channels, filters, groups, batch))
     shape = _grouped(channels, filters, groups, batch) if many else {}
-    return _assemble(axes, shape, bias, flip)
+    return _assemble(axes, shape, switch("bias", bias), switch("flip", flip))
 
 
 def conv_twin(layer: Layer) -> Layer:
@@ -76,8 +82,8 @@ def _assemble(axes: tuple[Axis, ...], shape: dict[str, Form], bias: bool, flip: 
     options |= {"bias": bias}
     if flip:
         options["flip"] = True
+    refuse_clashes(options)
     formula, tensors = _formula(window, shape, bias, flip)
-    refuse_clashes(formula, tensors, window.derived)
     padded = any(p != 0 for a in axes for p in (a.start, a.end))
     return Layer(
         f"conv{window.count}d", options, formula, tensors, "conv", axes, window.derived,
@@ -93,13 +99,15 @@ def _grouped(channels: SizeLike | None, filters: SizeLike | None, groups: int | 
     f = size("filters", filters if filters is not None else g.constant or 1)
     number = g.constant
     if number is None:
-        raise SymderivError("--groups must be a number.")
+        raise SymderivError(f"--groups {groups} must be a number.")
     share = {}
     for option, total in (("channels", c), ("filters", f)):
-        if number > 1 and (total.constant is None or total.constant % number):
+        if number > 1 and total.constant is None:
+            raise SymderivError(f"--groups {number} needs --{option} as a number that it divides, not the name {total.plain_name}. Use --groups 1.")
+        if number > 1 and (total.constant or 0) % number:
             raise SymderivError(
-                f"--groups {number} does not divide --{option} {total.constant or total.plain_name}. "
-                f"Use --{option} {number * max(1, -(-(total.constant or 1) // number))} or --groups 1."
+                f"--groups {number} does not divide --{option} {total.constant}. "
+                f"Use --{option} {number * -(-(total.constant or 1) // number)} or --groups 1."
             )
         share[option] = total if number == 1 else const((total.constant or 0) // number)
     n = size("batch", 1 if batch is None else batch)

@@ -18,19 +18,22 @@ from symderiv.formula.walk import children, entries, map_bindings, map_forms, re
 from symderiv.formula.write import write_node
 from symderiv.index.form import Form, as_form, const, floor_div
 from symderiv.index.prove import Facts
-from symderiv.layers.options import SizeLike, size
+from symderiv.layers.options import Sizes, sizes_of
 from symderiv.model import Layer, SymderivError, Tensor
 
-Shapes = Mapping[str, Sequence[SizeLike]]
+Shapes = Mapping[str, Sizes]
 
 
 def own(formula: str, shapes: Shapes) -> Layer:
-    """The layer ``formula`` over tensors of the given shapes.
+    """The layer ``formula`` over tensors of the given shapes, as {"I": (3, 4), "W": "4x2"}.
+
+    A size is a number or a name. Where the output has no shape, its range is the largest from 1 whose
+    reads are inside.
 
     Raises:
         SymderivError: the formula is outside the notation, a shape is missing or is read outside.
     """
-    given = {t: tuple(_size(t, s) for s in shape) for t, shape in shapes.items()}
+    given = {t: sizes_of(t, shape) for t, shape in shapes.items()}
     sizes = sorted(frozenset().union(*(f.names for shape in given.values() for f in shape), _sizes_in(formula)))
     try:
         statement = parse_formula(formula, sizes)
@@ -61,10 +64,6 @@ def _sizes_in(text: str) -> set[str]:
     bound = set(re.findall(r"(\w+)\s*=(?!=)", right)) | set(re.findall(r"\w+", left))
     places = re.findall(r"\[([^\[\]]*)\]", right) + re.findall(r"(?<![=<!])=(?!=)([^=]*\.\.[^,]*)", right)
     return {n for place in places for n in re.findall(r"\b[A-Z]\w*\b(?!\s*[\[(])", place)} - bound
-
-
-def _size(tensor: str, value: SizeLike) -> Form:
-    return size(f"shape {tensor}", value)
 
 
 def _letters(target: Entry) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from symderiv.formula.nodes import Formula
 from symderiv.index.form import Form, FormLike
 from symderiv.index.window import Axis
-from symderiv.layers.options import Pads, SizeLike, Sizes, check_fit, paddings, per_axis, size
+from symderiv.layers.options import Pads, SizeLike, Sizes, check_fit, paddings, per_axis, size, switch
 from symderiv.layers.window import OUT, Window, instantiate, refuse_clashes, twin_axes
 from symderiv.model import Layer, SymderivError, Tensor, Ties
 
@@ -22,7 +22,13 @@ def max_pool(
     dilation: Sizes = 1, channels: SizeLike | None = None, batch: SizeLike | None = None,
     ceil_mode: bool = False, ties: Ties = "first",
 ) -> Layer:
-    """Max pooling over ``count`` axes; padding never wins.
+    """Max pooling over ``count`` axes, as torch.nn has it; padding never wins.
+
+        O[i, ..] = max over u, .. of I[s*(i-1) + d*(u-1) + 1 - P, ..]
+
+    A size is a number or a name, one for all axes or a sequence. ``stride`` is the kernel if it is not
+    given. ``ties`` says who receives the gradient where a maximum stands twice: the "first", "all", or
+    a "split" share each. Shapes: I is input, or (batch, channels, ..) with either of those given.
 
     Raises:
         SymderivError: an option is out of range or does not fit the others.
@@ -41,7 +47,13 @@ def avg_pool(
     channels: SizeLike | None = None, batch: SizeLike | None = None, ceil_mode: bool = False,
     count_include_pad: bool = True,
 ) -> Layer:
-    """Average pooling over ``count`` axes.
+    """Average pooling over ``count`` axes, as torch.nn has it.
+
+        O[i, ..] = 1/N * sum over u, .. of I[s*(i-1) + u - P, ..]
+
+    N counts the window's cells inside the padded input, or with ``count_include_pad=False`` inside the
+    input. A size is a number or a name, one for all axes or a sequence. ``stride`` is the kernel if it
+    is not given. Shapes: I is input, or (batch, channels, ..) with either of those given.
 
     Raises:
         SymderivError: an option is out of range or does not fit the others.
@@ -49,6 +61,7 @@ def avg_pool(
     window, options = _window(count, input, kernel, stride, padding, 1, ceil_mode)
     lead, shape, extra = _lead(channels, batch)
     text = _average_text(window, lead, count_include_pad)
+    switch("count_include_pad", count_include_pad)
     options |= extra | {"ceil_mode": ceil_mode, "count_include_pad": count_include_pad}
     return _layer(f"avg_pool{count}d", window, text, shape, options, "avg_pool", "first")
 
@@ -95,15 +108,16 @@ def _window(count: int, input: Sizes, kernel: Sizes, stride: Sizes | None, paddi
             if pad.constant and length.constant and 2 * pad.constant > length.constant:
                 raise SymderivError(
                     f"--padding {pad.constant} is over half of --kernel {length.constant}: "
-                    f"pooling allows at most {length.constant // 2}."
+                    f"pooling allows at most {length.constant // 2}, so that no window is all padding."
                 )
     n = per_axis("input", input, count)
+    switch("ceil_mode", ceil_mode)
     starts, ends = [p[0] for p in pads], [p[1] for p in pads]
     axes = tuple(
         Axis(n_, k_, s_, start, end, d_, ceil_mode)
         for n_, k_, s_, start, end, d_ in zip(n, k, s, starts, ends, d, strict=True)
     )
-    check_fit(axes)
+    check_fit(axes, pads_freely=False)
     return Window(axes), {"input": n, "kernel": k, "stride": s, "padding": pads}
 
 
@@ -116,6 +130,7 @@ def _lead(channels: SizeLike | None, batch: SizeLike | None) -> tuple[str, dict[
 
 def _layer(title: str, window: Window, text: str, shape: dict[str, Form], options: dict[str, object],
            family: str, ties: Ties) -> Layer:
+    refuse_clashes(options)
     values: dict[str, FormLike] = {**window.values, **shape}
     ranges = [(OUT[x], f"m{x + 1}") for x in range(window.count)]
     if shape:
@@ -126,7 +141,6 @@ def _layer(title: str, window: Window, text: str, shape: dict[str, Form], option
         Tensor("I", "input", (*lead, *(a.n for a in window.axes))),
         Tensor("O", "output", (*lead, *(window.length(x) for x in range(1, window.count + 1)))),
     )
-    refuse_clashes(formula, tensors, window.derived)
     padded = any(a.start != 0 or a.end != 0 or a.ceil_mode for a in window.axes)
     return Layer(
         title, options, formula, tensors, "max_pool" if family == "max_pool" else "avg_pool", window.axes,

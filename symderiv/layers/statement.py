@@ -9,12 +9,10 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from symderiv.layers.options import split_axes
 from symderiv.model import Layer, SymderivError
+from symderiv.option_names import FLAGS, SWITCHES, split_symbols
 
-_FLAGS = {"flip": "--flip", "ceil_mode": "--ceil-mode"}
-_SWITCHES = {"bias": "--no-bias", "count_include_pad": "--no-count-include-pad"}
-_SIZES = ("input", "kernel", "stride", "padding", "dilation")
-_WORDS = ("batch", "channels", "filters", "groups", "ties")
 MOST_CHARACTERS = 2_000
 
 
@@ -48,22 +46,20 @@ def read_statement(text: str) -> Stated:
     base = 1
     while words:
         option = words.pop(0)
-        if option in _FLAGS.values() or option in _SWITCHES.values():
-            key = next(k for k, flag in (*_FLAGS.items(), *_SWITCHES.items()) if flag == option)
-            given[key] = key in _FLAGS
+        if option in FLAGS.values() or option in SWITCHES.values():
+            key = next(k for k, flag in (*FLAGS.items(), *SWITCHES.items()) if flag == option)
+            given[key] = key in FLAGS
             continue
         if not words or not option.startswith("--"):
             raise SymderivError(f"the statement of a layer: {option} is not understood.")
         value, key = words.pop(0), option[2:]
         if key == "shape":
             tensor, _, sizes = value.partition("=")
-            shapes[tensor] = sizes.split("x")
+            shapes[tensor] = split_axes(f"shape {tensor}", sizes)
         elif key == "symbols":
-            symbols = dict(part.partition("=")[::2] for part in value.split(","))
+            symbols = dict(part.partition("=")[::2] for part in split_symbols(value))
         elif key == "index-base":
             base = 0 if value == "0" else 1
-        elif key in _SIZES:
-            given[key] = value if value in ("same", "valid") else tuple(value.split("x"))
         elif key == "groups":
             given[key] = int(value) if value.isdigit() else value
         else:

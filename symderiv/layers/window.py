@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import prod
@@ -11,9 +12,11 @@ from symderiv.formula.notation import parse_formula
 from symderiv.formula.walk import substitute_formula
 from symderiv.index.form import Form, FormLike, const, name
 from symderiv.index.window import Axis
-from symderiv.model import SymderivError, Tensor
+from symderiv.model import SymderivError
 
 OUT, KERNEL, FIXED = "ijk", "uvw", "pqrst"
+LETTERS = frozenset(OUT + KERNEL + FIXED + "nhfc")
+"""What indices are called: also batch n, group h, filter f and channel c."""
 
 
 @dataclass(frozen=True)
@@ -94,16 +97,23 @@ def instantiate(text: str, ranges: Sequence[tuple[str, str]], values: Mapping[st
     return substitute_formula(Formula(statement.target, bindings, statement.body), values)
 
 
-def refuse_clashes(formula: Formula, tensors: Sequence[Tensor], derived: Sequence[tuple[str, Form]]) -> None:
-    """A size may not have the letter of an index.
+def refuse_clashes(options: Mapping[str, object]) -> None:
+    """A size may not have the letter of an index, whether this layer needs that letter or not.
 
     Raises:
         SymderivError: it has.
     """
-    letters = set(OUT + KERNEL + "pqrst") | {"c", "f"} | {n for n, _ in derived}
-    sizes = frozenset().union(*(f.names for t in tensors for f in t.shape)) if tensors else frozenset()
-    bad = sorted((sizes & letters) - {n for n, _ in derived})
-    if bad:
-        raise SymderivError(
-            f"the size name {bad[0]} is also the letter of an index here. Use a capital, for example {bad[0].upper()}2."
-        )
+    for option, value in options.items():
+        for found in sorted(_names(value)):
+            if found in LETTERS:
+                raise SymderivError(f"--{option} {found}: {found} is the letter of an index. Use a capital for a size, for example {found.upper()}.")
+            if re.fullmatch("m[0-9]+", found):
+                raise SymderivError(f"--{option} {found}: {found} is what the output length is called. Use another name, for example M.")
+
+
+def _names(value: object) -> frozenset[str]:
+    if isinstance(value, Form):
+        return value.names
+    if isinstance(value, tuple):
+        return frozenset().union(*map(_names, value))
+    return frozenset()

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from symderiv.model import Derivation
+from symderiv.model import Derivation, Tick, quiet
 from symderiv.render.elements import Elements
+from symderiv.render.empty import has_numbers, not_empty
+from symderiv.render.faults import faults_named, refuse_no_templates
 from symderiv.render.numbers import Numbers
-from symderiv.render.options import Options, Tick
+from symderiv.render.options import Options
 from symderiv.render.phrases import clauses, kind_word, layer_title, letters, listed, notes_on, reason, region_word
 from symderiv.render.statement import write_statement
 from symderiv.render.tables import Tables
@@ -42,11 +44,7 @@ class Page:
     """The options that the document was made with, for whoever checks it."""
 
 
-def _quiet(what: str, done: int, of: int) -> None:
-    """No one to tell."""
-
-
-def render(data: Derivation, options: Options, further: Sequence[Derivation] = (), tick: Tick = _quiet) -> Iterator[str]:
+def render(data: Derivation, options: Options, further: Sequence[Derivation] = (), tick: Tick = quiet) -> Iterator[str]:
     """The document's text in pieces, so that memory does not grow with the input.
 
     ``further`` derivations follow in the same document, each under its layer's name.
@@ -61,18 +59,19 @@ def render(data: Derivation, options: Options, further: Sequence[Derivation] = (
         return
     say = translate(options.lang)
     pages = [_page(d, options, say, titled=bool(further), tick=tick) for d in (data, *further)]
-    environment = _environment(options)
-    environment.filters["inline"] = pages[0].view.inline
-    template = environment.get_template(f"{options.format}/document.j2")
-    yield from _squeezed(template.generate(
-        pages=pages, opts=options, count_of=count_of,
-        reason=lambda page, step, g: reason(say, page.view, step, g),
-        letters=lambda page: letters(say, page.view), notes_on=lambda page, g, node, told: notes_on(say, page.view, g, node, told),
-        region_word=lambda word: region_word(say, word),
-        kind_word=lambda kind, count: kind_word(say, kind, count),
-        listed=lambda items: listed(say, items),
-        clauses=lambda items: clauses(say, items),
-    ))
+    with faults_named(options.template_dir):
+        environment = _environment(options)
+        environment.filters["inline"] = pages[0].view.inline
+        template = environment.get_template(f"{options.format}/document.j2")
+        yield from not_empty(_squeezed(template.generate(
+            pages=pages, opts=options, count_of=count_of,
+            reason=lambda page, step, g: reason(say, page.view, step, g),
+            letters=lambda page: letters(say, page.view), notes_on=lambda page, g, node, told: notes_on(say, page.view, g, node, told),
+            region_word=lambda word: region_word(say, word),
+            kind_word=lambda kind, count: kind_word(say, kind, count),
+            listed=lambda items: listed(say, items),
+            clauses=lambda items: clauses(say, items),
+        )), options)
 
 
 def general_display(data: Derivation, options: Options) -> str:
@@ -101,14 +100,15 @@ def _page(data: Derivation, options: Options, say: Callable[..., str], titled: b
     view = View(data, options, text_width if options.format == "text" else tex_width)
     elements = Elements(view, tick)
     worked = data.worked
-    shown = worked is not None and len(view.layer.output.shape) <= 2
-    numbers = Numbers(elements, worked) if worked is not None and shown else None
+    numbers = Numbers(elements, worked) if worked is not None and has_numbers(data) else None
     return Page(view, elements, Tables(elements), numbers if numbers and numbers.fit else None, layer_title(say, view) if titled else "", write_statement(data.layer, options.symbols, options.index_base))
 
 
 def _environment(options: Options) -> Any:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+    if options.template_dir is not None:
+        refuse_no_templates(options.template_dir, template_folder())
     folders = [options.template_dir] if options.template_dir else []
     environment = Environment(
         loader=FileSystemLoader([str(f) for f in (*folders, template_folder())]),

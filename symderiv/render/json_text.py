@@ -11,9 +11,9 @@ from symderiv.formula.nodes import Formula, Node
 from symderiv.formula.walk import substitute
 from symderiv.formula.write import write_formula
 from symderiv.index.form import Form
-from symderiv.model import Derivation, Gradient, Region, Template
+from symderiv.model import Derivation, Gradient, Region, Template, Tick
 from symderiv.render.elements import MOST_TERMS, Elements
-from symderiv.render.options import Options, Tick
+from symderiv.render.options import Options
 from symderiv.render.stamp import Holes, Stamp, stamped
 from symderiv.render.sympy_text import form_text, node_text, sum_text
 from symderiv.render.tables import Tables, spans

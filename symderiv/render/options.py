@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from symderiv.model import Derivation, SymderivError
+from symderiv.formula.nodes import Reduce
+from symderiv.formula.walk import walk
+from symderiv.model import Derivation, Layer, SymderivError
+from symderiv.option_names import split_symbols
+
+if TYPE_CHECKING:
+    from symderiv.render.symbols import Spelling
 
 PARTS = ("result", "setting", "forward", "entry", "strip", "general", "regions", "elements", "matrix", "check")
+NOT_IN_NOTES = ("result", "strip", "regions", "matrix", "check")
+"""The parts that handwritten notes don't have, and ``style="notes"`` leaves out."""
 FORMATS = ("latex", "markdown", "text", "json")
+TENSOR_OF = {"input": "I", "weight": "W", "output": "O", "bias": "b", "loss": "L"}
 ROLES = ("input", "weight", "output", "bias", "loss", "upstream")
-
-
-Tick = Callable[[str, int, int], None]
-"""Told of work done: what, how much, of how much."""
 
 
 @dataclass(frozen=True)
@@ -41,21 +46,31 @@ class Options:
     """Bold headings by terminal codes, in text."""
 
     def __post_init__(self) -> None:
+        for option, value, words in (
+            ("format", self.format, FORMATS), ("expand", self.expand, ("auto", "all", "none")), ("lang", self.lang, ("en", "zh")),
+            ("style", self.style, ("default", "notes")), ("math", self.math, ("fence", "dollar")),
+        ):
+            if value not in words:
+                raise SymderivError(f"--{option} {value}: use one of {', '.join(words)}.")
         for part in self.show:
             if part not in PARTS:
                 raise SymderivError(f"--show {part}: there is no such part; the parts are {', '.join(PARTS)}.")
-        if self.format not in FORMATS:
-            raise SymderivError(f"--format {self.format}: use one of {', '.join(FORMATS)}.")
+        if not self.show:
+            raise SymderivError(f"--show names no part; the parts are {', '.join(PARTS)}.")
+        if self.style == "notes" and self.show != PARTS:
+            for part in set(self.show) & set(NOT_IN_NOTES):
+                raise SymderivError(f"--show {part}: --style notes has no such part; it has {', '.join(p for p in PARTS if p not in NOT_IN_NOTES)}.")
         if self.index_base not in (0, 1):
             raise SymderivError(f"--index-base {self.index_base}: positions count from 0 or from 1.")
         for role, symbol in self.symbols.items():
             if role not in ROLES:
                 raise SymderivError(f"--symbols {role}=...: the roles are {', '.join(ROLES)}.")
-            if not re.fullmatch(r"[^$%#&~{}]+(\{[^$%#&~{}]*\}[^$%#&~{}]*)*", symbol):
-                raise SymderivError(f"--symbols {role}={symbol}: a symbol has no $ % # & ~ and closes its braces, as X^{{(l)}}.")
+            _spelled(role, symbol)
         if self.period not in (None, "", ".", "。", "．"):
             raise SymderivError(f"--period {self.period}: use '.', '。', '．' or nothing ('').")
-        if self.width is not None and self.width < 20:
+        if self.width is not None and (isinstance(self.width, bool) or not isinstance(self.width, (int, float))):
+            raise SymderivError(f"--width {self.width!r}: use a number of points or columns.")
+        if self.width is not None and not self.width >= 20:
             raise SymderivError(f"--width {self.width:g} is too narrow: use at least 20.")
 
     @property
@@ -76,28 +91,96 @@ class Options:
         return self.width if self.width is not None else 80 if self.format == "text" else 345
 
 
+def _spelled(role: str, symbol: str) -> Spelling:
+    from symderiv.render.symbols import NoSymbol, spell
+
+    try:
+        return spell(symbol)
+    except NoSymbol as error:
+        raise SymderivError(f"--symbols {role}={symbol}: {error}. Write a plain name, as X, \\delta or W^{{(l)}}.") from error
+
+
+def refuse_idle_symbols(layer: Layer, symbols: Mapping[str, str]) -> None:
+    """Refuse a symbol for a tensor that the layer does not have.
+
+    Raises:
+        SymderivError: names it.
+    """
+    names = {t.name for t in layer.tensors}
+    for role, symbol in symbols.items():
+        if TENSOR_OF.get(role, "") not in names and role not in ("loss", "upstream"):
+            has = [r for r, t in TENSOR_OF.items() if t in names]
+            own = " Put the letter into the formula itself." if layer.family == "own" else f" Its roles are {', '.join([*has, 'loss', 'upstream'])}."
+            raise SymderivError(f"--symbols {role}={symbol}: this layer has no {TENSOR_OF[role]}.{own}")
+
+
+def parts_of(option: str, text: str) -> list[str]:
+    """The words between the commas.
+
+    Raises:
+        SymderivError: one is empty.
+    """
+    parts = [part.strip() for part in text.split(",")]
+    if not all(parts):
+        example = {"wrt": "I,W,b", "show": "result,general"}[option]
+        raise SymderivError(f"--{option} {text!r} names nothing{' beside a comma' if any(parts) else ''}: write it as {example}, or leave it out.")
+    return parts
+
+
+def symbols_of(text: str | None) -> dict[str, str]:
+    """Role to symbol, as ``--symbols`` gives them.
+
+    Raises:
+        SymderivError: a part is not ``role=symbol``.
+    """
+    out: dict[str, str] = {}
+    for part in split_symbols(text) if text is not None else ():
+        role, sign, symbol = part.partition("=")
+        if not sign or not symbol.strip():
+            raise SymderivError(f"--symbols {part or repr(text)}: write it as input=X,weight=K.")
+        if role.strip() in out:
+            raise SymderivError(f"--symbols: {role.strip()} is given twice ({out[role.strip()]} and {symbol.strip()}). Keep one.")
+        out[role.strip()] = symbol.strip()
+    return out
+
+
 def symbol_table(data: Derivation, options: Options) -> dict[str, str]:
     """The printed symbol of every tensor, and of the loss under ``L``.
 
     Raises:
-        SymderivError: two tensors would be printed alike.
+        SymderivError: two tensors would be printed alike, or one like an index or a size.
     """
     table = {t.name: t.name for t in data.layer.tensors}
     table["L"] = "L"
-    roles = {"input": "I", "weight": "W", "output": "O", "bias": "b", "loss": "L"}
     for role, given in options.symbols.items():
-        symbol = f"{{{given}}}" if "_" in given and options.format != "text" else given
+        spelling = _spelled(role, given)
+        symbol = spelling.text if options.format == "text" else spelling.tex
         if role == "upstream":
             table[data.layer.upstream] = symbol
-        elif roles[role] in table:
-            table[roles[role]] = symbol
+        elif TENSOR_OF[role] in table:
+            table[TENSOR_OF[role]] = symbol
     seen: dict[str, str] = {}
     for tensor, symbol in table.items():
-        if symbol in seen:
-            raise SymderivError(f"--symbols: {seen[symbol]} and {tensor} would both be written {symbol}. Choose another.")
-        seen[symbol] = tensor
-    letters = {b.index for b in data.layer.formula.bindings} | {"u", "v", "w", "p", "q", "r"}
+        plain = re.sub(r"[{}\s]", "", symbol)
+        if plain in seen:
+            raise SymderivError(f"--symbols: {seen[plain]} and {tensor} would both be written {symbol}. Choose another.")
+        seen[plain] = tensor
+    sizes = {*data.layer.sizes, *(n for n, _ in data.layer.derived)}
+    letters = _index_letters(data) | ({"a", "b"} if options.style == "notes" else set())
     for tensor, symbol in table.items():
-        if symbol in letters and tensor != symbol:
+        if tensor == symbol:
+            continue
+        if symbol in letters:
             raise SymderivError(f"--symbols: {symbol} is an index letter here. Choose another for {tensor}.")
+        if symbol in sizes:
+            raise SymderivError(f"--symbols: {symbol} is the name of a size here. Choose another for {tensor}, or for the size.")
     return table
+
+
+def _index_letters(data: Derivation) -> set[str]:
+    """The letters of the forward formula's and the gradients' indices."""
+    found = {"u", "v", "w", "p", "q", "r"}
+    for formula in (data.layer.formula, *(g.formula for g in data.gradients)):
+        found |= {b.index for b in formula.bindings}
+        found |= {b.index for n in walk(formula.body) if isinstance(n, Reduce) for b in n.bindings}
+    return found

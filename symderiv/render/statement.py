@@ -11,18 +11,14 @@ from collections.abc import Mapping
 from symderiv.index.form import Form
 from symderiv.index.write import write_form
 from symderiv.model import Layer
-
-_FLAGS = {"flip": "--flip", "ceil_mode": "--ceil-mode"}
-_SWITCHES = {"bias": "--no-bias", "count_include_pad": "--no-count-include-pad"}
-_SIZES = ("input", "kernel", "stride", "padding", "dilation")
-_WORDS = ("batch", "channels", "filters", "groups", "ties")
+from symderiv.option_names import FLAGS, SIZES, SWITCHES, WORDS
 
 
 def write_statement(layer: Layer, symbols: Mapping[str, str] | None = None, index_base: int = 1) -> str:
     """The options that describe the layer, those at their defaults left out."""
     options = layer.options
     if "formula" in options:
-        parts = ["--formula", str(options["formula"])]
+        parts = ["--formula", " ".join(str(options["formula"]).split())]  # a comment is one line
         shapes = options["shape"]
         assert isinstance(shapes, Mapping)
         for tensor, shape in shapes.items():
@@ -30,15 +26,15 @@ def write_statement(layer: Layer, symbols: Mapping[str, str] | None = None, inde
                 parts += ["--shape", f"{tensor}={'x'.join(map(_size, shape))}"]
     else:
         parts = [layer.name]
-        for option in _SIZES:
+        for option in SIZES:
             if option in options and not _default(layer, option):
                 parts += [f"--{option}", _sizes(options[option])]
-        for option in _WORDS:
+        for option in WORDS:
             value = options.get(option)
             if value is not None and value != "first":
                 parts += [f"--{option}", _size(value)]
-        parts += [flag for option, flag in _FLAGS.items() if options.get(option)]
-        parts += [flag for option, flag in _SWITCHES.items() if options.get(option) is False]
+        parts += [flag for option, flag in FLAGS.items() if options.get(option)]
+        parts += [flag for option, flag in SWITCHES.items() if options.get(option) is False]
     if symbols:
         parts += ["--symbols", ",".join(f"{role}={symbol}" for role, symbol in symbols.items())]
     if index_base != 1:
