@@ -222,3 +222,17 @@ def test_a_page_breaks_between_equations_and_not_inside_one():
     text = derive(GRID["stride and padding"]).to_latex()
     align = re.search(r"\\begin\{align\*\}.*?\\end\{align\*\}", text, re.S)[0]
     assert r"\\*" in align and re.findall(r"(\\\\\*?)\n&\\quad", align) == [r"\\*"] * align.count("&\\quad")
+
+
+def test_many_regions_are_several_tables_and_the_rest_is_counted():
+    layer = make("conv2d", input=(40, 40), kernel=(9, 9), stride=1)
+    regions = derive(layer, ["I"]).data.gradient("I").regions
+    assert len(regions) == 17 * 17
+    text = derive(layer, ["I"]).to_latex(show=("regions",))
+    tables = re.findall(r"\\begin\{tabular\}.*?\\end\{tabular\}", text, re.S)
+    assert [t.count(r"\\") - 1 for t in tables] == [40] * 5 and "the first 200 of them; -{}-format json has all 289" in text
+
+
+def test_a_matrix_with_superscripts_has_its_rows_apart():
+    text = derive(GRID["seed"]).to_latex(symbols={"input": "X^{(l)}"})
+    assert re.search(r"X\^\{\(l\)\}_\{13\} \\\\\[4pt\] X\^\{\(l\)\}_\{21\}", text)
