@@ -13,6 +13,8 @@ _INDENT = 4.0
 _NARROW = 36
 """Columns that a continued line needs, to stand below the first line's right side."""
 _FACTOR = re.compile(r" (\[|\\sum|\\cdot|Σ|\\frac)")
+_SIGN = re.compile(r" (=|[-+] |\\(le|in|mid|cdot|star)\b)")
+"""What a line inside brackets may break before; 3 j, a product, stays together."""
 _SUMS = ("\\sum", "Σ")
 
 
@@ -141,7 +143,11 @@ def _allowed(body: str, k: int, open_: Sequence[str], columns: bool, level: int)
     if level == 2:
         return columns and depth == 0 and last == "·"
     closing = body.startswith((" \\Bigr", " \\}"), k)
-    return depth > 0 and not closing and (body[k] == " " or (columns and last == "·"))
+    if depth == 0 or closing:
+        return False
+    if columns:
+        return body[k] == " " or last == "·"
+    return body[k] == " " and (last in ",=+-" or _SIGN.match(body, k) is not None)
 
 
 def _closed(line: str, following: str, columns: bool) -> str:
