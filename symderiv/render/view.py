@@ -9,13 +9,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from symderiv.formula.nodes import Entry, Node, Partial
+from symderiv.formula.rebase import from_zero
 from symderiv.formula.walk import maximum, rename, window_names
 from symderiv.index.form import Form, name
 from symderiv.model import Derivation, Gradient, Step, Tensor
 from symderiv.render.boxes import Item, beside
 from symderiv.render.options import Options, symbol_table
 from symderiv.render.printer import TEXT_FORM, Printer, TextPrinter, break_terms
-from symderiv.render.rebase import from_zero
 
 MATRIX = 8
 MOST_COLUMNS = 10
