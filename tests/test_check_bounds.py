@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from symderiv.api import check_notes
+from symderiv.check.budget import FileBudget, TooDear
+from symderiv.report_model import Message
 
 HEAD = r"""$$O_{ij} = \sum_{a=1}^{2} \sum_{c=1}^{2} I_{i+a-1, j+c-1} W_{ac} + b$$ and $I$ has the shape $3 \times 3$.
 
@@ -39,7 +41,7 @@ def test_what_is_too_dear_is_unreadable_and_quick(right: str) -> None:
 
 def test_a_limit_is_named() -> None:
     claim = check_notes(HEAD + f"$${LEFT}" + r"\sum_{i=1}^{1000000000} W_{11}$$", "x.md").report.claims[-1]
-    assert claim.message.arguments["limit"] == "work"
+    assert claim.message.arguments["limit"] == Message("work")
 
 
 def test_broken_notes_never_raise() -> None:
@@ -74,3 +76,31 @@ $$\frac{\partial L}{\partial I_{pq}} = \sum_{i=\max(1,p-4)}^{\min(p,24)} \sum_{j
     claims = check_notes(text, "x.md").report.claims
     assert [c.verdict for c in claims] == ["correct", "correct"]
     assert time.perf_counter() - start < 3
+
+
+@pytest.mark.parametrize("layer", [
+    "conv2d --input 99999999x99999999 --kernel 9x9", "max_pool2d --input 999x999 --kernel 300x300 --stride 1",
+    "conv2d --input 64x64 --kernel 3x3 --channels 512 --filters 512 --groups 512",
+    "conv2d --input HxV --kernel 3x3 --padding 99999", "conv2d --input HxV --kernel 40x40",
+    "conv2d --input 9x9 --kernel 3x3 --batch 99999999 --channels 9999 --filters 99999",
+    "--formula 'O[i] = sum(j=1..999999999, I[i,j]*W[j])' --shape I=9x999999999 --shape W=999999999",
+])
+def test_a_layer_of_any_size_costs_bounded_work(layer: str) -> None:
+    text = f"<!-- symderiv derive {layer} -->\n" + r"""
+$$\frac{\partial L}{\partial I_{pq}} = \sum_{i=1}^{2}\sum_{j=1}^{2} \frac{\partial L}{\partial O_{ij}} W_{p-i+1,q-j+1}$$
+
+$\frac{\partial L}{\partial I_{11}} = 0$ and $O = I * W$, $\frac{\partial L}{\partial I_{1}} = 0$, $\frac{\partial L}{\partial I_{1,1,1,1}} = 0$
+"""
+    began = time.perf_counter()
+    report = check_notes(text, "huge.md").report
+    assert time.perf_counter() - began < 20
+    assert report.claims and not any(c.verdict == "correct" and c.kind != "definition" for c in report.claims)
+
+
+def test_all_claims_of_a_file_share_one_budget() -> None:
+    file = FileBudget(100)
+    with pytest.raises(TooDear), file.claim(70) as first:
+        first.spend(50)
+        first.spend(30)
+    with file.claim(70) as second:
+        assert (second.left, second.limit, second.most) == (30, "work in one file", 100)

@@ -66,3 +66,12 @@ def test_warnings(report: Report) -> None:
 def test_two_layers(report: Report) -> None:
     assert [layer.name for layer in report.layers] == ["conv2d", "max_pool2d"]
     assert report.layers[0].roles == {"I": "I", "W": "W", "O": "O", "b": "b", "L": "L"}
+
+
+def test_the_slips_without_a_sum_get_the_formula_that_they_lack(report):
+    assert [d.kind for d in on(report, 19).differences] == ["missing-sum"]
+    assert "factor" in on(report, 19).message.key
+    chain = on(report, 53).expected
+    assert chain.startswith(r"\frac{\partial L}{\partial I_{pq}} = \sum_{i=1}^{2} \sum_{j=1}^{2}") and r"\partial O_{ij}}{\partial I_{pq}}" in chain
+    for line in (57, 63):
+        assert r"[ (p, q) = \operatorname{argmax}_{ij} ]" in on(report, line).expected

@@ -61,7 +61,7 @@ def test_text_points_at_the_slip_and_mends_it():
     at = next(k for k, line in enumerate(lines) if line.lstrip().startswith("7 |"))
     start = lines[at + 1].index("^")
     assert lines[at][start:].startswith("W_{22}") and "^" * 6 + " wrong index: W_{22} should be W_{12}" in lines[at + 1]
-    assert "with I = [[1, 2], [3, 4]], W = [[1]], dO = [[1/2]], b = 0, p = 1, what is written gives 7; the true value is 9" in out
+    assert "with I = [[1, 2], [3, 4]], W = [[1]], dO = [[1/2]], p = 1, everything else 0, what is written gives 7; the true value is 9" in out
     assert "right if W_{22} is W_{12}" in out and "read as: dI[1,2] = dO[1,1]*W[2,2]" in out
     assert "\x1b" not in out
 

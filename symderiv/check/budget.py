@@ -10,8 +10,8 @@ WORK = 2_000_000
 """Steps that one claim may cost; about a second."""
 FILE_WORK = 60_000_000
 """Steps that all claims of a file may cost together."""
-LAYER_TERMS = 400_000
-"""Terms of a layer's outputs that are written out; about 200 megabytes."""
+LAYER_TERMS = 200_000
+"""Terms of a layer's outputs that are written out; about 100 megabytes."""
 
 
 class TooDear(Exception):

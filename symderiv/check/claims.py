@@ -195,4 +195,4 @@ def judge_read(read: Read, link: Link, context: Context, truths: Truths, budget:
 
 def dear(error: TooDear) -> Message:
     """Which limit was reached."""
-    return Message("too dear to judge: the limit '%(limit)s' of %(most)s was reached", {"limit": error.limit, "most": error.most})
+    return Message("too dear to judge: the limit '%(limit)s' of %(most)s was reached", {"limit": Message(error.limit), "most": error.most})

@@ -55,8 +55,7 @@ def counterexample(outcome: Outcome, sides: Sides, sizes: Mapping[str, int], bas
         if found is None or (outcome.trouble is None and not differs(values)):
             continue
         if truth.layer.pooled is None and differs(values):
-            relevant = {a for poly in (outcome.left, outcome.right) for m in poly for a in m}
-            values = shrunk(values, relevant, differs)
+            values = shrunk(values, outcome.left, outcome.right, differs)
             found = pair(values) or found
         left, right = (str(v) for v in found)
         if outcome.trouble is not None:

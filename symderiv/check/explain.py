@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from symderiv.calculus.differentiate import differentiate
+from symderiv.check.arrays import Whole
 from symderiv.check.budget import Budget, TooDear
 from symderiv.check.claims import Link, Read, read_link
 from symderiv.check.context import Context, ShapeMismatch, Unknown, Unreadable
@@ -20,7 +22,8 @@ from symderiv.check.spell import spell_poly, whole_equation
 from symderiv.check.syntax import parts
 from symderiv.check.truth import NotEntries
 from symderiv.check.value import Fractional, Meaningless, Outside, Unstated
-from symderiv.formula.nodes import UnsupportedNode
+from symderiv.formula.nodes import Entry, Partial, Reduce, UnsupportedNode
+from symderiv.formula.walk import walk
 from symderiv.index.form import FormLike, const
 from symderiv.notes.tree import Place, Range, Source
 from symderiv.report_model import Difference, Edit, Message, Repair
@@ -105,6 +108,10 @@ def _general(scene: Scene, truths: Truths, budget: Budget) -> Told:
             if len(mended) >= 3:
                 break
     if not mended:
+        unsummed = _unsummed(scene)
+        if unsummed is not None:
+            place = span_of(scene.source, scene.link.right.place)
+            return Told(unsummed, (Difference("missing-sum", place, "", "\\sum"),), None, _true_form(scene))
         return Told(None, _fallback(scene), None, _true_form(scene))
     first = mended[0]
     difference = Difference(first.kind, span_of(scene.source, first.place), first.found, first.expected)
@@ -163,6 +170,24 @@ def _sizes(scene: Scene) -> dict[str, FormLike]:
     return dict(_full(scene.context.layer, scene.judged.sizes))
 
 
+def _unsummed(scene: Scene) -> Message | None:
+    """A gradient written without any sum, where the true one is a sum: that, and which tensors it leaves out."""
+    ready, left = scene.read.ready, scene.read.left
+    if ready is None or scene.judged.completion is not None or not isinstance(left, (Entry, Whole)) or not left.tensor.startswith("d"):
+        return None
+    if left.tensor == scene.context.layer.upstream or any(isinstance(n, (Reduce, Partial)) for n in walk(ready.sides.right)):
+        return None
+    written = {n.tensor for n in walk(ready.sides.right) if isinstance(n, Entry)}
+    formula, _ = differentiate(scene.context.layer, scene.context.layer.tensor(left.tensor[1:]))
+    if scene.context.layer.upstream not in written or not isinstance(formula.body, Reduce):
+        return None
+    absent = sorted({n.tensor for n in walk(formula.body) if isinstance(n, Entry)} - written)
+    if not absent:
+        return Message("the sum over the outputs that read the entry is missing")
+    return Message("the sum over the outputs that read the entry is missing, and so is the factor %(factor)s",
+                   {"factor": tuple(scene.context.written(t) for t in absent)})
+
+
 def _fallback(scene: Scene) -> tuple[Difference, ...]:
     """A kind where no single edit mends the claim, from what the comparison met."""
     place = span_of(scene.source, scene.link.right.place)
@@ -181,7 +206,7 @@ def _fallback(scene: Scene) -> tuple[Difference, ...]:
     left, right = scene.judged.outcome.left, scene.judged.outcome.right
     missing, extra = left.keys() - right.keys(), right.keys() - left.keys()
     if missing and not extra:
-        return (Difference("missing-term", place, found, ""),)
+        return (Difference("missing-term", place, "", ""),)
     if extra and not missing:
         return (Difference("extra-term", place, found, ""),)
     if not missing and not extra:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from symderiv.calculus.differentiate import differentiate
+from symderiv.check.arrays import Whole
 from symderiv.check.context import Context
 from symderiv.check.differences.base import Scene
+from symderiv.check.finalise import Ready
+from symderiv.check.judge import summed
 from symderiv.check.spell import whole_equation
 from symderiv.formula.nodes import (
     Bracket,
@@ -15,6 +18,7 @@ from symderiv.formula.nodes import (
     IsMax,
     Node,
     Number,
+    Partial,
     Power,
     Product,
     Reduce,
@@ -23,7 +27,9 @@ from symderiv.formula.nodes import (
     UnsupportedNode,
     Within,
 )
-from symderiv.formula.walk import negative, rename, substitute
+from symderiv.formula.rebase import from_zero
+from symderiv.formula.walk import negative, rename, substitute, walk
+from symderiv.formula.write import write_node
 from symderiv.index.form import Form, name
 from symderiv.index.write import Spelling, write_form
 
@@ -36,23 +42,61 @@ SPARE = "ijklmuvwxyabcefgh"
 
 
 def true_form(scene: Scene) -> str:
-    """``left = the derivation's formula``; empty where the left side is no gradient with plain indices."""
-    left = scene.read.left
-    context = scene.context
-    if scene.link.span.kind == "plain" or not isinstance(left, Entry) or not left.tensor.startswith("d"):
+    """``left = the derivation's formula``, or the written side under the sum that it lacks.
+
+    Empty where the left side is no gradient with plain indices.
+    """
+    context, ready = scene.context, scene.read.ready
+    if ready is None:
         return ""
-    names = [f.plain_name for f in left.index]
-    if any(n is None for n in names) or context.base == 0 or len(set(names)) != len(names):
+    if scene.judged.completion == "sum":
+        return _with_sum(scene, ready)
+    left = scene.read.left
+    whole = isinstance(left, Whole)
+    if isinstance(left, Whole) and isinstance(ready.sides.left, Entry):
+        # the letters that the whole tensor got, whatever they count from
+        left = Entry(left.tensor, tuple(name(x) for f in ready.sides.left.index for x in f.names))
+    if not isinstance(left, Entry) or not left.tensor.startswith("d") or left.tensor == context.layer.upstream:
+        return ""
+    names = [n for n in (f.plain_name for f in left.index) if n]
+    if len(set(names)) != len(left.index):
         return ""
     tensor = context.layer.tensor(left.tensor[1:])
     formula, _ = differentiate(context.layer, tensor)
-    body = _relettered(formula.body, [b.index for b in formula.bindings], [n for n in names if n], context)
-    return whole_equation(scene, spell(body, context))
+    body = _relettered(formula.body, [b.index for b in formula.bindings], names, context)
+    if context.base == 0:
+        body = from_zero(body, frozenset({*context.layer.sizes, *(n for n, _ in context.layer.derived)}))
+    if scene.link.span.kind == "plain":
+        return _plain(scene, body)
+    return f"{_gradient(left, context)} = {spell(body, context)}" if whole else whole_equation(scene, spell(body, context))
+
+
+def _plain(scene: Scene, body: Node) -> str:
+    """In the one-line notation, where the writer's letters are its own."""
+    same = all(written == canonical for written, canonical in scene.context.roles.items())
+    return whole_equation(scene, write_node(body)) if same else ""
+
+
+def _with_sum(scene: Scene, ready: Ready) -> str:
+    """The claim with the sum over the letters that stand on one side only, entry by entry."""
+    context = scene.context
+    if context.base == 0 or scene.link.span.kind == "plain":
+        return ""
+    sides = summed(ready.sides, ready.right_only, context)
+    if not isinstance(sides.left, Entry):
+        return ""
+    left = _gradient(sides.left, context) if sides.left.tensor.startswith("d") else spell(sides.left, context)
+    return f"{left} = {spell(sides.right, context)}"
+
+
+def _gradient(entry: Entry, context: Context) -> str:
+    """``dL/dI_{pq}`` as a fraction, whatever letter the writer has for it."""
+    inner = context.written(entry.tensor[1:]) + _index(entry.index, context)
+    return rf"\frac{{\partial {context.loss}}}{{\partial {inner}}}"
 
 
 def _relettered(body: Node, fixed: list[str], wanted: list[str], context: Context) -> Node:
     """The writer's letters for the fixed indices, others for the sums where they would clash."""
-    from symderiv.formula.walk import walk
 
     bound = [b.index for n in walk(body) if isinstance(n, Reduce) for b in n.bindings]
     spare = [x for x in SPARE if x not in wanted and x not in context.roles and x not in context.layer.sizes]
@@ -89,6 +133,8 @@ def spell(node: Node, context: Context) -> str:
             inner = context.written(node.tensor[1:]) + _index(node.index, context)
             return rf"\frac{{\partial {context.loss}}}{{\partial {inner}}}"
         return context.written(node.tensor) + _index(node.index, context)
+    if isinstance(node, Partial):
+        return rf"\frac{{\partial {spell(node.output, context)}}}{{\partial {spell(node.wrt, context)}}}"
     if isinstance(node, IsMax):
         at = ", ".join(_form(f, context) for f in node.at)
         return rf"[ ({at}) = \operatorname{{argmax}}{_index(node.window, context)} ]"

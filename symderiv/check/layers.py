@@ -14,6 +14,7 @@ from symderiv.index.form import Form, const, name
 from symderiv.layers import make
 from symderiv.model import Layer, SymderivError, Tensor
 from symderiv.notes import tree
+from symderiv.report_model import Message
 
 ROLE_OF = {"input": "I", "weight": "W", "kernel": "W", "output": "O", "bias": "b", "loss": "L", "upstream": "dO"}
 
@@ -27,7 +28,7 @@ class Group:
     """What prose said: stride, padding, dilation, kernel, input, and shapes by written name."""
     start: int = 0
     """The offset where it begins."""
-    why: str = ""
+    why: Message | None = None
     """Why there is no library layer, where there is none."""
     lengths: dict[str, tree.Expr] = field(default_factory=dict)
     """Formulas for lengths by the writer's name: ``m_1 = H-K+1``."""
@@ -114,7 +115,7 @@ def fits(spec: Spec, padded: bool) -> bool:
 class NoLayer(Exception):
     """A layer that the library has not, or whose sizes do not fit."""
 
-    why: str
+    why: Message
 
 
 def build(group: Group, identity: int, loss: str, base: int | None) -> Context:
@@ -131,7 +132,7 @@ def build(group: Group, identity: int, loss: str, base: int | None) -> Context:
     if not spec.axes:
         spec = replace(spec, axes=(Axis(),) * _axis_count(spec, group.extra))
     if spec.kind in ("own", "pool") or not spec.axes:
-        raise NoLayer("the notes do not say which layer it is" if spec.kind != "own" else "an own layer")
+        raise NoLayer(Message("the notes do not say which layer it is") if spec.kind != "own" else Message("an own layer"))
     _refuse_words(spec, group.extra)
     spec = _with_prose(spec, group.extra)
     naming = Naming()
@@ -144,15 +145,15 @@ def build(group: Group, identity: int, loss: str, base: int | None) -> Context:
             context = _context(group, spec, make(f"{spec.kind}{len(axes)}d", **shared, **options), naming, identity, loss, base)
             _check_outputs(context.layer, wanted)
         except SymderivError as error:
-            refused = refused or NoLayer(str(error))
+            refused = refused or NoLayer(Message("such a layer cannot be made: %(error)s", {"error": str(error)}))
             continue
         except NoLayer as error:
             refused = refused or error
             continue
         if not spec.loose or all(is_instance(context, s.sides) for s in group.specs if s.sides is not None and s.loose):
             return context
-        refused = refused or NoLayer("the formula is none of the library's layers")
-    raise refused or NoLayer("the formula is none of the library's layers")
+        refused = refused or NoLayer(Message("the formula is none of the library's layers"))
+    raise refused or NoLayer(Message("the formula is none of the library's layers"))
 
 
 @dataclass
@@ -173,7 +174,7 @@ def _options(spec: Spec, axes: Sequence[Axis], naming: Naming) -> dict[str, obje
     for option, form in spec.lead:
         if option == "groups":
             if form is None or form.constant is None:
-                raise NoLayer("the shapes do not say how many groups the filters have")
+                raise NoLayer(Message("the shapes do not say how many groups the filters have"))
             options[option] = form.constant
         elif option != "filters" or spec.kind == "conv":
             canonical = {"batch": "N0", "channels": "C0", "filters": "F0"}[option]
@@ -245,7 +246,9 @@ def _refuse_words(spec: Spec, extra: Mapping[str, tuple[int | str, ...]]) -> Non
         full = values * len(sizes) if len(values) == 1 else values
         for form, value in zip(sizes, full, strict=False):
             if form is not None and form.constant is not None and isinstance(value, int) and form.constant != value:
-                raise NoLayer(f"the words say {what} {value}, the formula {form.constant}")
+                raise NoLayer(Message(
+                    "the words say %(what)s %(words)s, the formula says %(formula)s",
+                    {"what": Message(what), "words": value, "formula": form.constant}))
 
 
 def _with_prose(spec: Spec, extra: Mapping[str, tuple[int | str, ...]]) -> Spec:
@@ -351,7 +354,9 @@ def _check_outputs(layer: Layer, wanted: Sequence[Form | None]) -> None:
     """
     for want, made in zip(wanted, layer.axes, strict=True):
         if want is not None and want.constant is not None and made.m.constant is not None and want != made.m:
-            raise NoLayer(f"the sizes do not fit: the output has length {made.m.constant}, not {want.constant}")
+            raise NoLayer(Message(
+                "the sizes do not fit: the output has length %(made)s, not %(want)s",
+                {"made": made.m.constant, "want": want.constant}))
 
 
 # -- given by options --------------------------------------------------------------------------

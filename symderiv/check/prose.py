@@ -41,7 +41,7 @@ _KINDS = (
 _CLAUSE = re.compile(
     r"\$\s*(\\?[A-Za-z]+)\s*\$\s*(?:is|为)\s*\$\s*(\w+(?:\s*(?:\\times|×)\s*\w+){0,5})\s*\$"
 )
-_LISTING = re.compile(r"\s*(?:\\noindent\s*)?(?:Here\b|其中)")
+_LISTING = re.compile(r"\s*(?:\\noindent\s*)?(?:Here\b|In\s+this\s+layer\b|其中|该层中)")
 _UPSTREAM = re.compile(r"(?:upstream\s+gradient|上游梯度)\s*(?:is\s*|为\s*|记为\s*)?\$\s*(\\?[A-Za-z]+)\s*(?:_|\$)", re.I)
 _PADDED = re.compile(
     r"outside\s+(?:its|the|their)\s+range\s+(?:is|are|count\w*)\b|\bpadded\s+with\b|\bpad\w*\s+(?:only\s+)?(?:at|on)\s+the\s+end\b"

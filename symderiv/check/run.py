@@ -175,7 +175,7 @@ class _Run:
     def _unreadable(self, span: tree.Span, piece: tree.Piece, place: tree.Place) -> Claim:
         source, problem = self.reading.source, piece.problems[0]
         message = Message(problem.message) if not problem.limit else Message(
-            "%(what)s: the limit '%(limit)s' was reached", {"what": problem.message, "limit": problem.limit})
+            "%(what)s: the limit '%(limit)s' was reached", {"what": Message(problem.message), "limit": Message(problem.limit)})
         return Claim(
             span_of(source, place), source.slice(place), "unreadable", message, span_of(source, span.place),
             unreadable_at=span_of(source, problem.place),
@@ -184,7 +184,7 @@ class _Run:
     def _claim(self, link: Link, found: Survey, clashes: dict[str, tree.Place], examples: Examples) -> Claim:
         context, why = found.at(link.place.start)
         if context is None:
-            return self._plain(link, "unchecked", Message("no layer is known here: %(why)s", {"why": why}))
+            return self._plain(link, "unchecked", Message("no layer is known here: %(why)s", {"why": why or ""}))
         if link.relation.kind == "arrow":
             return self._arrow(link, context)
         if isinstance(link.left, tree.Name) and link.left.text in context.matrices and isinstance(link.right, tree.Matrix):

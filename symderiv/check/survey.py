@@ -16,6 +16,7 @@ from symderiv.check.syntax import parts
 from symderiv.layers import Stated
 from symderiv.model import Layer
 from symderiv.notes import tree
+from symderiv.report_model import Message
 
 OPTIONS = {"stride": "s", "padding": "p", "dilation": "d"}
 
@@ -24,15 +25,15 @@ OPTIONS = {"stride": "s", "padding": "p", "dilation": "d"}
 class Survey:
     """Which layer is in force where."""
 
-    contexts: list[tuple[int, Context | None, str]] = field(default_factory=list)
+    contexts: list[tuple[int, Context | None, Message | None]] = field(default_factory=list)
     """Where each begins (an offset), the context, or why there is none."""
     fixed: Context | None = None
 
-    def at(self, offset: int) -> tuple[Context | None, str]:
+    def at(self, offset: int) -> tuple[Context | None, Message | None]:
         """The layer in force at ``offset``; before the first statement, the first."""
         if self.fixed is not None:
-            return self.fixed, ""
-        current: tuple[Context | None, str] = (None, "the notes do not say which layer it is")
+            return self.fixed, None
+        current: tuple[Context | None, Message | None] = (None, Message("the notes do not say which layer it is"))
         for k, (start, context, why) in enumerate(self.contexts):
             if start <= offset or k == 0:
                 current = context, why
@@ -62,7 +63,7 @@ def survey(reading: tree.Reading, layer: Layer | None, symbols: Mapping[str, str
                     context.signs.setdefault(spec.sign, "convolution" if layer.flip else "correlation")
         found = Survey(fixed=context)
     elif stated:
-        found = Survey([(offset, _of_statement(k, s, reading, offset), "") for k, (offset, s) in enumerate(stated, 1)])
+        found = Survey([(offset, _of_statement(k, s, reading, offset), None) for k, (offset, s) in enumerate(stated, 1)])
     else:
         found = Survey(_contexts(groups, loss, base))
     supers = superscripts(reading)
@@ -215,7 +216,7 @@ def _note(state: _State, fact: Fact, offset: int) -> None:
         return
     if fact.what in OPTIONS and _contradicts(current, fact):
         state.pending[key] = fact.values
-        state.groups.append(Group([], dict(state.pending), offset, "prose names a layer that no formula describes"))
+        state.groups.append(Group([], dict(state.pending), offset, Message("prose names a layer that no formula describes")))
         return
     if fact.what in ("input", "output", "kernel") or state.opened:
         state.pending[key] = fact.values
@@ -253,7 +254,7 @@ def _place(state: _State, spec: Spec) -> None:
             return
     if current is not None and not current.specs:
         current.specs.append(spec)
-        current.why = ""
+        current.why = None
         current.extra |= state.pending
     else:
         state.groups.append(Group([spec], dict(state.pending), spec.place.start, lengths=state.lengths))
@@ -269,8 +270,8 @@ def _same_names(a: Spec, b: Spec) -> bool:
     return same_kind and all(mine.get(c, w) == w for c, w in b.names)
 
 
-def _contexts(groups: list[Group], loss: str, base: int) -> list[tuple[int, Context | None, str]]:
-    found: list[tuple[int, Context | None, str]] = []
+def _contexts(groups: list[Group], loss: str, base: int) -> list[tuple[int, Context | None, Message | None]]:
+    found: list[tuple[int, Context | None, Message | None]] = []
     identity = 0
     for group in groups:
         if not group.specs:
@@ -282,7 +283,7 @@ def _contexts(groups: list[Group], loss: str, base: int) -> list[tuple[int, Cont
             found.append((group.start, None, error.why))
             continue
         identity += 1
-        found.append((group.start, context, ""))
+        found.append((group.start, context, None))
     return found
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from symderiv.formula.nodes import Entry, Node, Partial
+from symderiv.formula.rebase import from_zero
 from symderiv.formula.walk import maximum, rename, window_names
 from symderiv.index.form import Form, name
 from symderiv.model import Derivation, Gradient, Step, Tensor
@@ -18,7 +19,6 @@ from symderiv.render.breaks import break_terms
 from symderiv.render.options import Options, symbol_table
 from symderiv.render.plain_symbols import plain
 from symderiv.render.printer import TEXT_FORM, Printer, TextPrinter
-from symderiv.render.rebase import from_zero
 from symderiv.render.wrap import HARD_SPACE
 
 MATRIX = 8

@@ -7,6 +7,10 @@ from collections.abc import Iterator
 from symderiv.render.report.words import Words
 from symderiv.report_model import Claim, Counterexample, Difference, Report, Values
 
+MOST_CELLS = 36
+"""Entries of a tensor that are written out."""
+MOST_FEW = 8
+
 
 def about(words: Words, claim: Claim) -> str:
     """``gradient of I at (1, 2)``; empty where the claim was not read far enough."""
@@ -46,11 +50,32 @@ def difference(words: Words, found: Difference) -> str:
     return words.labelled(name, said)
 
 
-def values(example: Counterexample) -> str:
-    """``I = [[1, 2]], W = [[3]], p = 1``."""
-    given = [f"{name} = {nested(value)}" for name, value in example.values.items()]
+def values(words: Words, example: Counterexample) -> str:
+    """``W = [[0, 1], [0, 0]], p = 1, everything else 0``: tensors of zeros are not written out, nor long ones."""
+    shown = {name: list(entries(value)) for name, value in example.values.items()}
+    given = [_tensor(words, name, example.values[name], cells) for name, cells in shown.items() if any(v != 0 for _, v in cells)]
     given += [f"{name} = {n}" for group in (example.sizes, example.at) for name, n in group.items()]
-    return ", ".join(given)
+    if len(shown) > sum(any(v != 0 for _, v in cells) for cells in shown.values()):
+        given.append(words("everything else 0"))
+    return words.listed(given)
+
+
+def _tensor(words: Words, name: str, value: Values, cells: list[tuple[tuple[int, ...], object]]) -> str:
+    if len(cells) <= MOST_CELLS:
+        return f"{name} = {nested(value)}"
+    few = [(at, v) for at, v in cells if v != 0]
+    if len(few) > MOST_FEW:
+        return words("%(tensor)s as in --format json", tensor=name)
+    return words.listed([f"{name}[{','.join(map(str, at))}] = {v}" for at, v in few]) + " " + words("(else 0)")
+
+
+def entries(value: Values, at: tuple[int, ...] = ()) -> Iterator[tuple[tuple[int, ...], object]]:
+    """Every entry with its position."""
+    if isinstance(value, (list, tuple)):
+        for k, inner in enumerate(value, 1):
+            yield from entries(inner, (*at, k))
+    else:
+        yield at, value
 
 
 def nested(value: Values) -> str:
@@ -76,7 +101,7 @@ def proof(words: Words, example: Counterexample) -> str:
     """The counterexample as a sentence."""
     return words(
         "with %(values)s, what is written gives %(claimed)s; the true value is %(true)s",
-        values=values(example), claimed=example.claimed, true=example.true,
+        values=values(words, example), claimed=example.claimed, true=example.true,
     )
 
 
