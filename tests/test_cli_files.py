@@ -140,3 +140,13 @@ def test_templates_are_copied_to_a_new_folder_only(folder):
     assert invoke("templates", "--export", "new/deep").exit_code == 0
     made = {p.relative_to("new/deep") for p in (folder / "new" / "deep").relative_to(folder).rglob("*.j2")}
     assert made == {p.relative_to(template_folder()) for p in template_folder().rglob("*.j2")}
+
+
+def test_an_output_that_is_not_unicode_is_told_in_a_line():
+    refused(run(*SEED, "--format", "text", env={**os.environ, "PYTHONIOENCODING": "ascii"}), "ascii", "PYTHONIOENCODING=utf-8", "-o")
+
+
+def test_of_two_languages_none_is_written_where_one_can_not_be(folder):
+    (folder / "notes.zh.md").mkdir()
+    refused(invoke(*SEED, "--lang", "en,zh", "-o", "notes.md"), "notes.zh.md", "irectory")
+    assert os.listdir() == ["notes.zh.md"]

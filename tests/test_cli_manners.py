@@ -131,6 +131,7 @@ FOOLISH = {
     "derive MaxPool2d --input 3 --kernel 2": ["mean max_pool2d?"],
     "derive ∅ --input 3 --kernel 2": ["''", "max_pool2d"],
     "derive conv2d extra --input 3 --kernel 2": ["extra"],
+    "derive ∅ --formula O[i]=I[i]": ["--formula", "empty name"],
     "derive conv2d --formula O[i]=I[i]": ["--formula", "conv2d"],
     f"{OWN} --shape I=3 --kernel 2": ["--formula", "--kernel"],
     f"{OWN} --shape I": ["--shape I", "3x4"],

@@ -19,6 +19,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from jinja2 import Environment
+from jinja2.ext import extract_from_ast
 
 from symderiv.render.report.readings import READINGS
 
@@ -67,7 +68,7 @@ def collect(root: Path, domain: str) -> list[str]:
 
 
 def _of_template(text: str) -> Iterator[str]:
-    for _, _, phrase in Environment(extensions=["jinja2.ext.i18n"]).extract_translations(text):
+    for _, _, phrase in extract_from_ast(Environment().parse(text), ("_",)):
         first = phrase[0] if isinstance(phrase, tuple) else phrase  # a tuple where values are put in
         if isinstance(first, str):
             yield first

@@ -43,7 +43,7 @@ def layer_of(layer: str | None, given: dict[str, Any]) -> Layer:
     chosen = {n: given[n] for n in ALL if given[n] is not None}
     if given["formula"] is not None:
         if layer is not None or chosen:
-            extra = layer or flag(next(iter(chosen)))
+            extra = flag(next(iter(chosen))) if chosen else layer or "the empty name of one"
             raise SymderivError(f"--formula makes a layer of its own: leave out {extra}.")
         return own(given["formula"], _shapes(given["shape"]))
     if layer is None:

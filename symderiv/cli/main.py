@@ -143,6 +143,9 @@ def derive(layer: str | None, **given: Any) -> None:
     from symderiv.render.options import parts_of, refuse_idle_symbols
 
     wrt = parts_of("wrt", given["wrt"]) if given["wrt"] is not None else None
+    if options.expand == "all" and not found.numeric:
+        names = f"{', '.join(found.sizes)} {'is a name' if len(found.sizes) == 1 else 'are names'}"
+        raise SymderivError(f"--expand all needs numbers for all sizes: {names}.")
     refuse_idle_symbols(found, options.symbols)
     refuse_too_long(found, options, wrt)
     if options.format == "text":

@@ -105,7 +105,8 @@ def refuse_unwritable(output: str | None) -> None:
         return
     target = Path(os.path.realpath(output))
     try:
-        os.stat(output)
+        if stat.S_ISDIR(os.stat(output).st_mode):
+            raise SymderivError(f"-o {output} can't be written: {os.strerror(errno.EISDIR)}.")
         if not os.access(output, os.W_OK):
             raise SymderivError(f"-o {output} can't be written: {os.strerror(errno.EACCES)}.")
     except FileNotFoundError:
@@ -122,6 +123,10 @@ def _to_standard_output(pieces: Iterable[str]) -> None:
         sys.stdout.flush()
     except BrokenPipeError:
         raise
+    except UnicodeEncodeError as error:
+        raise SymderivError(
+            f"standard output can't take {error.object[error.start]!a} in the encoding {error.encoding}: set PYTHONIOENCODING=utf-8, or write a file with -o."
+        ) from error
     except OSError as error:
         silence_standard_output()
         raise SymderivError(f"standard output can't be written: {error.strerror}.") from error
