@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import symderiv
 from symderiv.render.document import template_folder
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -201,7 +202,10 @@ def test_counting_from_zero_is_the_same_shifted(case):
 
 
 def test_json_counts_from_one_throughout():
-    assert derive(*SEED, "--format", "json", "--index-base", "0") == derive(*SEED, "--format", "json")
+    derived = symderiv.derive(symderiv.conv2d(input=3, kernel=2))
+    assert derived.to_json(index_base=0) == derived.to_json()
+    refused = run("derive", *SEED, "--format", "json", "--index-base", "0")
+    assert refused.returncode == 2 and "--index-base has no effect in json" in refused.stderr
 
 
 def test_json_says_what_stands_on_the_left_and_what_its_names_are():

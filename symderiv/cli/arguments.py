@@ -74,9 +74,11 @@ def _shape(text: str) -> tuple[str, list[str]]:
 
 HEEDED_BY = {
     "standalone": ("latex",), "math": ("markdown",), "color": ("text",), "show": ("latex", "markdown", "text"),
-    "period": ("latex", "markdown", "text"), "template_dir": ("latex", "markdown", "text"),
+    "period": ("latex", "markdown", "text"), "index_base": ("latex", "markdown", "text"), "template_dir": ("latex", "markdown", "text"),
 }
 """The formats that an option has a meaning in; the options that are not here have one in all."""
+IDLE = {"color": "auto", "index_base": 1}
+"""Values that say nothing, which are taken everywhere."""
 
 
 def options_of(given: dict[str, Any], typed: Collection[str]) -> Any:
@@ -92,9 +94,9 @@ def options_of(given: dict[str, Any], typed: Collection[str]) -> Any:
 
     format_ = chosen_format(given["format_"], given["output"])
     for option, formats in HEEDED_BY.items():
-        if option in typed and format_ not in formats and given[option] != "auto":
+        if option in typed and format_ not in formats and given[option] != IDLE.get(option):
             raise SymderivError(
-                f"{flag(option)} has no effect in {format_}: it is for {' and '.join(formats)}. "
+                f"{flag(option)} has no effect in {format_}: it is for {', '.join(formats)}. "
                 "Leave it out, or choose another --format."
             )
     show = tuple(parts_of("show", given["show"])) if given["show"] is not None else PARTS
