@@ -155,7 +155,9 @@ def _judge_small(layer: Layer, derived: Sequence[tuple[Tensor, Formula, tuple[St
         for tensor, formula, steps in derived:
             by_definition, at = truth.gradients[tensor.name], positions(small.shape(tensor.name))
             judge_steps(substitute_gradient(formula, full), tuple(s.bind(full) for s in steps), by_definition, truth.space, at)
-            _matrix_form(small, tensor, by_definition)
+            form, named = _matrix_form(small, tensor, by_definition), correlation(layer)
+            if form is not None and (named is None or named.bind(full) != form):
+                raise InternalError(f"the matrix form of {layer.name} at {sizes}: {named} is not {form}")
     return "; ".join(", ".join(f"{n}={v}" for n, v in s.items()) for s in chosen)
 
 
@@ -163,7 +165,9 @@ def _with_names(layer: Layer, chosen: Sequence[Tensor], tick: Tick) -> Derivatio
     """Sizes by name: the general formula, judged at small sizes."""
     derived = [(t, *differentiate(layer, t)) for t in chosen]
     sample = _judge_small(layer, derived, tick)
-    gradients = tuple(Gradient(t, f, s, None, MOST_TERMS + 1) for t, f, s in derived)
+    gradients = tuple(
+        Gradient(t, f, s, None, MOST_TERMS + 1, correlation(layer) if t.name == "I" else None) for t, f, s in derived
+    )
     steps = sum(len(s) for _, _, s in derived)
     return Derivation(layer, gradients, Verification("exact enumeration", 0, 0, steps, steps, sample), None)
 

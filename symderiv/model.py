@@ -239,15 +239,22 @@ class Strip:
 class Correlation:
     """dL/dI = pad(dilate(g)) cross-correlated with the kernel (rotated unless flipped)."""
 
-    zeros: tuple[int, ...]
+    zeros: tuple[Form, ...]
     """Zeros between neighbours of g, an axis each (stride - 1)."""
-    before: tuple[int, ...]
+    before: tuple[Form, ...]
     """Rings of zeros before the first entry; negative crops."""
-    after: tuple[int, ...]
+    after: tuple[Form, ...]
     """After the last; the rows that no window reads are among them."""
-    kernel_zeros: tuple[int, ...]
+    kernel_zeros: tuple[Form, ...]
     """Zeros between neighbours of the kernel (dilation - 1)."""
     rotate: bool
+
+    def bind(self, values: Mapping[str, FormLike]) -> Correlation:
+        """The same with size names replaced."""
+        def put(forms: tuple[Form, ...]) -> tuple[Form, ...]:
+            return tuple(f.replace(values) for f in forms)
+
+        return Correlation(put(self.zeros), put(self.before), put(self.after), put(self.kernel_zeros), self.rotate)
 
 
 @dataclass(frozen=True)

@@ -107,6 +107,21 @@ def test_a_wrong_correlation_is_caught(monkeypatch, size, change):
         derive(layer(size, "padded"), ["I"])
 
 
+@pytest.mark.parametrize("options", [{"input": ("H", "V"), "kernel": "K"}, {"input": "H", "kernel": 3, "stride": "S", "padding": "P"}])
+def test_a_wrong_correlation_with_names_is_caught(monkeypatch, options):
+    right = api.correlation
+    at = make("conv2d", **options)
+    assert derive(at, ["I"]).data.gradients[0].correlation is not None
+
+    def wrong(of):
+        form = right(of)
+        return form if of.numeric else replace(form, before=tuple(b + 1 for b in form.before))
+
+    monkeypatch.setattr(api, "correlation", wrong)
+    with pytest.raises(InternalError):
+        derive(at, ["I"])
+
+
 def test_the_scattered_sum_is_compared_with_the_gradient():
     at = layer("small", "padded")
     truth = api.enumerate_layer(at).gradients["I"]

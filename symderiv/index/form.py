@@ -191,6 +191,14 @@ def name(text: str) -> Form:
     return Form((((text,), 1),))
 
 
+def integers(forms: Iterable[Form]) -> tuple[int, ...]:
+    """The numbers that the forms are. Raises ValueError where one has a name in it."""
+    values = tuple(f.constant for f in forms)
+    if any(v is None for v in values):
+        raise ValueError("a size is a name")
+    return tuple(v for v in values if v is not None)
+
+
 def as_form(value: FormLike) -> Form:
     """A form from a form or an integer."""
     return const(value) if isinstance(value, int) else value

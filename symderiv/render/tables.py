@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from itertools import product as cartesian
 
 from symderiv.formula.nodes import Entry
 from symderiv.formula.walk import entries
-from symderiv.model import Gradient, Position, Region, Template, TemplateEntry
+from symderiv.index.form import Form, integers
+from symderiv.model import Correlation, Gradient, Position, Region, Template, TemplateEntry
 from symderiv.render.boxes import Item
 from symderiv.render.breaks import join_terms
 from symderiv.render.elements import BLOCK, MOST_TERMS, Elements
@@ -22,6 +24,19 @@ MOST_NAMED = 16
 """The most entries of a kind that are named one by one."""
 MOST_COUNTED = 12
 """The longest side of a plane whose number of terms is shown entry by entry."""
+
+
+@dataclass(frozen=True)
+class Pads:
+    """The zeros round and between the entries of the upstream gradient and of the kernel, as printed."""
+
+    around: str | None
+    """The width on every side, where it is one."""
+    before: str
+    after: str
+    zeros: str
+    kernel_zeros: str
+    crops: bool
 
 
 class Tables:
@@ -133,10 +148,20 @@ class Tables:
         told = [m(self.view.print.entry(gradient.tensor.name, self.view.index(q))) for q in members]
         return separator.join(told if len(told) <= MOST_NAMED else [*told[:3], "…", told[-1]])
 
-    def bracketed(self, values: Sequence[int]) -> str:
-        if len(set(values)) == 1:
-            return str(values[0])
-        return self.view.inline(f"({', '.join(map(str, values))})")
+    def pads(self, form: Correlation) -> Pads:
+        """How the upstream gradient and the kernel are filled with zeros, in words' form."""
+        around = (*form.before, *form.after)
+        before, after, zeros, between = map(self._bracketed, (form.before, form.after, form.zeros, form.kernel_zeros))
+        same = before if len(set(around)) == 1 else None
+        may_crop = any((f.constant or 0) < 0 or (f.constant is None and any(m and c < 0 for m, c in f.terms)) for f in around)
+        return Pads(same, before, after, zeros, between, may_crop)
+
+    def _bracketed(self, forms: Sequence[Form]) -> str:
+        """One for each axis, or the one that all share."""
+        if len(set(forms)) > 1:
+            return self.view.inline(f"({', '.join(map(self.view.print.form, forms))})")
+        number = forms[0].constant
+        return self.view.inline(self.view.print.form(forms[0])) if number is None else str(number)
 
     def counts(self, gradient: Gradient) -> list[list[str]] | None:
         """How many terms reach each entry, for a small plane."""
@@ -263,30 +288,31 @@ class Tables:
     def correlation_grids(self, gradient: Gradient) -> tuple[list[list[str]], list[list[str]]] | None:
         """The padded upstream gradient and the kernel that passes over it, for a small plane."""
         form = gradient.correlation
-        if form is None or len(gradient.tensor.shape) != 2 or self.view.grid("dI") is None:
+        if form is None or not self.view.layer.numeric or len(gradient.tensor.shape) != 2 or self.view.grid("dI") is None:
             return None
         (m1, m2), kernel = self.view.layer.shape(self.view.layer.output.name), self.view.layer.shape("W")
+        zeros, front, back, between = map(integers, (form.zeros, form.before, form.after, form.kernel_zeros))
         sizes = [
             before + (z + 1) * (m - 1) + 1 + after
-            for before, z, m, after in zip(form.before, form.zeros, (m1, m2), form.after, strict=True)
+            for before, z, m, after in zip(front, zeros, (m1, m2), back, strict=True)
         ]
 
         def g(r: int, c: int) -> str:
-            o, x = divmod(r - form.before[0], form.zeros[0] + 1)
-            p, y = divmod(c - form.before[1], form.zeros[1] + 1)
+            o, x = divmod(r - front[0], zeros[0] + 1)
+            p, y = divmod(c - front[1], zeros[1] + 1)
             inside = x == 0 and y == 0 and 0 <= o < m1 and 0 <= p < m2
             return self.view.print.entry(self.view.layer.upstream, self.view.index((o + 1, p + 1))) if inside else "0"
 
         def w(r: int, c: int) -> str:
-            o, x = divmod(r, form.kernel_zeros[0] + 1)
-            p, y = divmod(c, form.kernel_zeros[1] + 1)
+            o, x = divmod(r, between[0] + 1)
+            p, y = divmod(c, between[1] + 1)
             if x or y:
                 return "0"
             at = (kernel[0] - o, kernel[1] - p) if form.rotate else (o + 1, p + 1)
             return self.view.print.entry("W", self.view.index(at))
 
         padded = [[g(r, c) for c in range(sizes[1])] for r in range(sizes[0])]
-        spread = [(k - 1) * (z + 1) + 1 for k, z in zip(kernel, form.kernel_zeros, strict=True)]
+        spread = [(k - 1) * (z + 1) + 1 for k, z in zip(kernel, between, strict=True)]
         turned = [[w(r, c) for c in range(spread[1])] for r in range(spread[0])]
         return padded, turned
 

@@ -16,7 +16,7 @@ from symderiv.formula.evaluate import (
 )
 from symderiv.formula.nodes import Binding, Bracket, Entry, Equal, Formula, Node, Product, Reduce, Sum
 from symderiv.formula.walk import add, children, entries, product
-from symderiv.index.form import FormLike, const
+from symderiv.index.form import FormLike, const, integers
 from symderiv.index.window import NumberAxis
 from symderiv.model import Correlation, InternalError, Layer, Position, Region, Step, Template
 
@@ -265,14 +265,15 @@ def judge_correlation(layer: Layer, form: Correlation, gradient: Callable[[Posit
     """
     count = len(layer.axes)
     kernel, output = layer.shape("W"), layer.shape("O")
+    zeros, before, between = integers(form.zeros), integers(form.before), integers(form.kernel_zeros)
     for q in at:
         parts: list[Poly] = []
         for o_lead, w_lead in _leading(layer, q):
             for a in positions(kernel[-count:]):
                 cell = []
                 for x in range(count):
-                    place = q[len(q) - count + x] + (a[x] - 1) * (form.kernel_zeros[x] + 1) - form.before[x]
-                    o, rest = divmod(place - 1, form.zeros[x] + 1)
+                    place = q[len(q) - count + x] + (a[x] - 1) * (between[x] + 1) - before[x]
+                    o, rest = divmod(place - 1, zeros[x] + 1)
                     cell.append(o + 1 if rest == 0 else 0)
                 if all(1 <= o <= m for o, m in zip(cell, output[-count:], strict=True)):
                     w = tuple(k + 1 - y for k, y in zip(kernel[-count:], a, strict=True)) if form.rotate else a
