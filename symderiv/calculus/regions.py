@@ -395,12 +395,15 @@ def _slots(forms: Sequence[Form], env: dict[str, int], slots: Sequence[Mapping[F
 
 def _column(solutions: Sequence[Values], offset: int, weights: Values, moves: int, unit: int, t: int) -> Values:
     """A subscript's value in every solution of position t, less what t itself contributes."""
-    back = moves * t
-    ones = [k for k, w in enumerate(weights) if w]
-    if len(ones) == 1 and unit == weights[ones[0]] == 1 and offset == back:
-        place = ones[0]
-        return tuple(v[place] for v in solutions)
-    return tuple(unit * (offset + sum(map(mul, weights, v))) - back for v in solutions)
+    rest = unit * offset - moves * t
+    held = [(k, unit * w) for k, w in enumerate(weights) if w]
+    if len(held) == 1:
+        place, w = held[0]
+        return tuple([w * v[place] + rest for v in solutions])
+    if len(held) == 2:
+        (place, w), (other, x) = held
+        return tuple([w * v[place] + x * v[other] + rest for v in solutions])
+    return tuple([sum([w * v[k] for k, w in held]) + rest for v in solutions])
 
 
 def _each_alone(layer: Layer, tensor: Tensor, formula: Formula, space: Space) -> tuple[tuple[Region, ...] | None, int]:

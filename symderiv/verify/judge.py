@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import product as cartesian
 
 from symderiv.formula.evaluate import (
@@ -21,6 +21,7 @@ from symderiv.index.window import NumberAxis
 from symderiv.model import Correlation, InternalError, Layer, Position, Region, Step, Template
 
 Gradient = Mapping[Position, Poly]
+Pair = tuple[int, int]
 
 
 def positions(shape: tuple[int, ...]) -> Iterator[Position]:
@@ -342,13 +343,21 @@ def judge_weight_formulas(layer: Layer, found: tuple[Region, ...]) -> None:
         last = tuple(ts[-1] for ts in region.blocks[0])
         for q in dict.fromkeys((region.representative, last)):
             pairs = _pairs_by_axis(region.formula, q, layer.upstream)
-            want = _weight_pairs(layer, q)
+            want = [(len(w), _ends(w)) for w in _weight_pairs(layer, q)]
             if pairs != want[len(want) - len(pairs) :] or len(pairs) < count:
                 raise InternalError(f"the formula of the region of {list(region.representative)} at W{list(q)} adds other pairs")
 
 
-def _pairs_by_axis(formula: Formula, q: Position, upstream: str) -> list[list[tuple[int, int]]]:
-    """The subscripts of dO and I that a formula of dL/dW[q] pairs, an axis each, the other indices at their least."""
+def _ends(items: Sequence[Pair]) -> tuple[Pair, ...]:
+    """The first two and the last: with their number they are all of an arithmetic progression."""
+    return (*items[:2], *items[-1:])
+
+
+def _pairs_by_axis(formula: Formula, q: Position, upstream: str) -> list[tuple[int, tuple[Pair, ...]]]:
+    """The subscripts of dO and I that a formula of dL/dW[q] pairs, the other indices at their least.
+
+    Of each axis their number and ends: both subscripts are linear in the one index that runs.
+    """
     env: dict[str, int] = {}
     for f, x in zip(formula.target.index, q, strict=True):
         if f.plain_name is not None:
@@ -363,16 +372,21 @@ def _pairs_by_axis(formula: Formula, q: Position, upstream: str) -> list[list[tu
     pairs = []
     for g, t in zip(found[upstream], found["I"], strict=True):
         index = next((n for n in spans if n in g.names | t.names), None)
-        forms = compile_form(g), compile_form(t)
-        envs = (env | {index: v} for v in spans[index]) if index else iter([env])
-        pairs.append([(forms[0](e), forms[1](e)) for e in envs])
+        if index is None:
+            pairs.append((1, _ends([(g.value(env), t.value(env))])))
+            continue
+        if g.coefficient(index) is None or t.coefficient(index) is None:
+            raise InternalError(f"{g} and {t} are not linear in {index}")
+        span = spans[index]
+        at = [env | {index: v} for v in (*span[:2], *span[-1:])]
+        pairs.append((len(span), tuple((g.value(e), t.value(e)) for e in at)))
     return pairs
 
 
-def _weight_pairs(layer: Layer, q: Position) -> list[list[tuple[int, int]]]:
+def _weight_pairs(layer: Layer, q: Position) -> list[list[Pair]]:
     """The same by definition."""
     axes = [a.numbers for a in layer.axes]
-    pairs: list[list[tuple[int, int]]] = []
+    pairs: list[list[Pair]] = []
     if len(q) > len(axes):
         (filters, share), (samples, channels) = layer.shape("W")[:2], layer.shape("I")[:2]
         group = (q[0] - 1) // (filters * share // channels)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from itertools import product as cartesian
 from math import prod
 
+from symderiv.index.form import FormLike
+from symderiv.index.window import NumberAxis
 from symderiv.model import Layer, Region
 
 MOST_SAMPLES = 4
@@ -28,14 +30,9 @@ def count_terms(layer: Layer) -> int:
 
 def fits(layer: Layer) -> bool:
     """Whether the numeric layer has an output and legal padding."""
-    for axis in layer.axes:
-        a = axis.numbers
-        if a is None or a.m < 1 or min(a.n, a.k, a.s, a.d) < 1:
-            return False
-        if a.n + a.start + a.end < a.d * (a.k - 1) + 1:
-            return False
-        if layer.family != "conv" and 2 * max(a.start, a.end) > a.k:
-            return False
+    axes = [axis.numbers for axis in layer.axes]
+    if not all(a is not None and _axis_fits(a, layer.family) for a in axes):
+        return False
     return all(f.constant is not None and f.constant >= 1 for t in layer.tensors for f in t.shape)
 
 
@@ -50,11 +47,10 @@ def samples(layer: Layer) -> list[dict[str, int]]:
     leading = [n for n in layer.sizes if n not in names]
     ones = dict.fromkeys(leading, 1)
     spans = [_span(layer, n, n in pads, len(names)) for n in names]
-    fitting = []
-    for values in cartesian(*spans):
-        bound = layer.bind(dict(zip(names, values, strict=True)) | ones)
-        if fits(bound):
-            fitting.append((count_terms(bound), len(names) - len(set(values)), values))
+    fitting = [
+        (count, len(names) - len(set(values)), values) for values in cartesian(*spans)
+        if (count := _count(layer, dict(zip(names, values, strict=True)) | ones)) is not None
+    ]
     limit = max(MOST_TERMS, 6 * min((count for count, _, _ in fitting), default=0))
     found = [item for item in fitting if item[0] <= limit]
     found.sort(key=lambda item: (item[0], item[1], item[2]))
@@ -66,6 +62,31 @@ def samples(layer: Layer) -> list[dict[str, int]]:
     if leading and len(chosen) == 1:
         chosen, several = chosen * 2, [ones, {n: 2 + x % 2 for x, n in enumerate(leading)}]
     return [{n: (sizes | lead)[n] for n in layer.sizes} for sizes, lead in zip(chosen, several, strict=True)]
+
+
+def _count(layer: Layer, sizes: dict[str, int]) -> int | None:
+    """How many terms the layer has at these sizes, up to a factor; None where they do not fit."""
+    if not layer.axes:
+        bound = layer.bind(sizes)
+        return count_terms(bound) if fits(bound) else None
+    put: dict[str, FormLike] = dict(sizes)
+    axes = [a.replace(put).numbers for a in layer.axes]
+    known = [a for a in axes if a is not None]
+    if len(known) < len(axes) or not all(_axis_fits(a, layer.family) for a in known):
+        return None
+    return prod(a.m * a.k for a in known) * _leading(layer)
+
+
+def _leading(layer: Layer) -> int:
+    """Batch, channels and filters that are numbers."""
+    lead = len(layer.axes)
+    return prod(f.constant or 1 for t in layer.tensors if t.role in ("weight", "output") for f in t.shape[: len(t.shape) - lead])
+
+
+def _axis_fits(a: NumberAxis, family: str) -> bool:
+    if a.m < 1 or min(a.n, a.k, a.s, a.d) < 1 or a.n + a.start + a.end < a.d * (a.k - 1) + 1:
+        return False
+    return family == "conv" or 2 * max(a.start, a.end) <= a.k
 
 
 def _span(layer: Layer, name: str, is_pad: bool, count: int) -> range:
