@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from symderiv.api import derive
     from symderiv.derived import Derived, GradientView
+    from symderiv.explicit.reader import read_expr
     from symderiv.layers import (
         avg_pool1d,
         avg_pool2d,
@@ -32,10 +33,12 @@ __version__ = "0.1.0"
 __all__ = [
     "Derived", "GradientView", "Layer", "SymderivError", "avg_pool1d", "avg_pool2d", "avg_pool3d", "conv1d", "conv2d",
     "conv3d", "derive", "max_pool1d", "max_pool2d", "max_pool3d", "own",
+    "read_expr",
 ]
 _HOME = {
     "derive": "symderiv.api", "Derived": "symderiv.derived", "GradientView": "symderiv.derived",
     "Layer": "symderiv.model", "SymderivError": "symderiv.model",
+    "read_expr": "symderiv.explicit.reader",
 }
 
 
