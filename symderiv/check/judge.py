@@ -18,6 +18,7 @@ from symderiv.check.budget import Budget, TooDear
 from symderiv.check.cells import Cells, Matrices, same_shape
 from symderiv.check.context import Context, Star
 from symderiv.check.decide import AS_WRITTEN, Chosen, Free, Outcome, Reading, Sides, bind_sides, decide
+from symderiv.check.factors import agree_by_axis
 from symderiv.check.finalise import Ready
 from symderiv.check.planes import plane_values
 from symderiv.check.ranges import free_names
@@ -272,6 +273,9 @@ class Judge:
     def entries(self, ready: Ready, element: bool, budget: Budget) -> Judged:
         """As written, and where that is false under each completion of list I."""
         sides = ready.sides
+        by_axis = agree_by_axis(sides, self.context.layer)
+        if by_axis is not None:
+            return Judged(by_axis, {}, zero_reads=by_axis.zero_reads)
         first = self.compare(sides, budget)
         if not first.equal and self.context.layer.pooled is not None and ready.generic:
             first = self._fullest(sides, first, budget)
