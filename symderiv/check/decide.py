@@ -13,11 +13,9 @@ from symderiv.check.budget import Budget
 from symderiv.check.spans import every
 from symderiv.check.truth import NotEntries, Truth
 from symderiv.check.value import Fractional, Meaningless, Outside, Unstated, World, compile_side
-from symderiv.formula.evaluate import UNIT, AtomKey, Compiled, Env, Poly, compile_condition
+from symderiv.formula.evaluate import AtomKey, Compiled, Env, Poly, compile_condition
 from symderiv.formula.nodes import Condition, Entry, Node
 from symderiv.index.form import Form, FormLike
-
-MOST_SIDES = 400_000
 
 
 @dataclass(frozen=True)
@@ -275,11 +273,6 @@ def bind_sides(sides: Sides, values: Mapping[str, FormLike]) -> Sides:
         tuple(map_condition(c, put) for c in sides.conditions),
         sides.chosen,
     )
-
-
-def constant_one(poly: Poly) -> bool:
-    """Whether a value is the number 1."""
-    return poly == {UNIT: 1}
 
 
 def element(node: Node) -> Entry | None:

@@ -463,8 +463,3 @@ def is_element(node: Lowered, context: Context) -> bool:
     if isinstance(node, Partial):
         return is_element(node.wrt, context) and is_element(node.output, context)
     return False
-
-
-def first_few(items: Iterator[object], count: int) -> list[object]:
-    """At most ``count`` of them."""
-    return list(islice(items, count))

@@ -146,5 +146,5 @@ def _option(name: str, value: object) -> str:
 
 def _size(value: object) -> str:
     if isinstance(value, (list, tuple)):
-        return "x".join(":".join(str(n) for n in v) if isinstance(v, (list, tuple)) else str(v) for v in value)
+        return "x".join(":".join(str(n) for n in dict.fromkeys(v)) if isinstance(v, (list, tuple)) else str(v) for v in value)
     return str(value)
