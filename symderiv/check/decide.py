@@ -70,6 +70,8 @@ class Outcome:
     right: Poly = field(default_factory=dict)
     trouble: Outside | Fractional | Unstated | Meaningless | None = None
     trouble_left: bool = False
+    other_known: bool = False
+    """With trouble on one side: whether the other one has a value."""
     zero_reads: frozenset[str] = frozenset()
     truth: Truth | None = None
     shares: bool = False
@@ -154,8 +156,13 @@ def _compare(sided: Sequence[Poly | Outside | Fractional | Unstated | Meaningles
     for k, value in enumerate(sided):
         if isinstance(value, dict):
             polys.append(weights(value))
-        else:
-            return Outcome(False, trouble=value, trouble_left=k == 0)
+            continue
+        other = sided[1 - k]
+        known = weights(other) if isinstance(other, dict) else {}
+        return Outcome(
+            False, left=known if k else {}, right={} if k else known, trouble=value, trouble_left=k == 0,
+            other_known=isinstance(other, dict),
+        )
     if polys[0] == polys[1]:
         return None
     return Outcome(False, left=polys[0], right=polys[1])
