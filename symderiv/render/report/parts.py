@@ -86,7 +86,7 @@ def nested(value: Values) -> str:
 def details(words: Words, claim: Claim) -> Iterator[tuple[str, str]]:
     """Labels and texts that follow a verdict, but for the differences."""
     if claim.read_as:
-        yield words("read as"), claim.read_as
+        yield words("read as"), words.read_as(claim.read_as)
     if claim.assumes:
         yield words("assuming"), words.sentences([words.message(m) for m in claim.assumes])
     if claim.expected:
