@@ -14,6 +14,7 @@ from typing import Literal
 
 from symderiv.check.arrays import Grid, Lowered, Part, Whole
 from symderiv.check.axes import holds_at_all_sizes
+from symderiv.check.beyond import beyond
 from symderiv.check.budget import Budget, TooDear
 from symderiv.check.cells import Cells, Matrices, same_shape
 from symderiv.check.context import Context, Star
@@ -25,7 +26,7 @@ from symderiv.check.ranges import free_names
 from symderiv.check.truth import Truth
 from symderiv.check.value import Fractional, Meaningless, Outside, Unstated, World
 from symderiv.formula.nodes import Binding, Entry, Node, Partial, Reduce
-from symderiv.formula.walk import map_forms, walk
+from symderiv.formula.walk import map_condition, map_forms, walk
 from symderiv.index.form import Extreme, Form, FormLike, Ratio, const
 from symderiv.model import Layer
 from symderiv.notes.tree import Place
@@ -174,6 +175,8 @@ def literals(sides: Sides) -> set[int]:
 
     for side in (sides.left, sides.right):
         map_forms(side, note)
+    for condition in sides.conditions:
+        map_condition(condition, note)
     return found
 
 
@@ -198,6 +201,8 @@ class Judge:
         zero: frozenset[str] = frozenset()
         results: list[tuple[Outcome, Sizes]] = []
         samples = self.truths.samples(layer, self.context.unstated)
+        further, affordable = beyond(layer, literals(sides), samples[0])
+        samples = [*samples, *further]
         most = max((v for s in samples for v in s.values()), default=0)
         for sizes in samples:
             bound = bind_sides(sides, _full(layer, sizes)) if sizes else sides
@@ -211,6 +216,8 @@ class Judge:
         if self.context.unstated and not any(o.equal for o, _ in results):
             results += self._told_by(sides, budget, reading)
         wrong = [r for r in results if not r[0].equal]
+        if not wrong and not affordable:
+            raise TooDear("terms of the layer", MOST_TOLD_TERMS)
         depends = 0 < len(wrong) < len(results) and not self._wrong_for_good(results)
         if self.context.unstated and len(wrong) == len(results) and all(isinstance(o.trouble, Outside) for o, _ in results):
             depends = True

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from symderiv.render.report.words import Words
 from symderiv.report_model import Claim, Counterexample, Difference, Report, Values
 
-MOST_CELLS = 36
+MOST_CELLS = 20
 """Entries of a tensor that are written out."""
 MOST_FEW = 8
 
