@@ -564,15 +564,15 @@ def plane_letters(value: Lowered, context: Context) -> Iterator[tuple[str, Form]
 
 def names_in(expr: object) -> Iterator[tree.Name]:
     """Every name in a tree, in reading order."""
-    if isinstance(expr, tree.Name):
-        yield expr
-    elif isinstance(expr, tuple):
-        for part in expr:
-            yield from names_in(part)
-    elif hasattr(expr, "__dataclass_fields__"):
-        for field in expr.__dataclass_fields__:
-            if field != "place":
-                yield from names_in(getattr(expr, field))
+    stack = [expr]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, tree.Name):
+            yield item
+        elif isinstance(item, tuple):
+            stack += item[::-1]
+        elif hasattr(item, "__dataclass_fields__"):
+            stack += [getattr(item, f) for f in reversed(item.__dataclass_fields__) if f != "place"]
 
 
 def _one(value: Lowered, place: tree.Place) -> Node:

@@ -12,14 +12,14 @@ Tree = TypeVar("Tree")
 
 def parts(expr: object) -> Iterator[object]:
     """Every node of a tree, in reading order."""
-    if isinstance(expr, tuple):
-        for item in expr:
-            yield from parts(item)
-    elif is_dataclass(expr) and not isinstance(expr, tree.Place):
-        yield expr
-        for f in fields(expr):
-            if f.name != "place":
-                yield from parts(getattr(expr, f.name))
+    stack = [expr]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, tuple):
+            stack += item[::-1]
+        elif hasattr(item, "__dataclass_fields__") and not isinstance(item, tree.Place):
+            yield item
+            stack += [getattr(item, name) for name in reversed(item.__dataclass_fields__) if name != "place"]
 
 
 def put(expr: Tree, old: object, new: object) -> Tree:
