@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Union
+from typing import TypeGuard, Union
 
 from symderiv.formula.nodes import Binding, Cases, Condition, Entry, Node, Product, Sum
 from symderiv.index.form import Form
@@ -152,6 +152,6 @@ def inner_arrays(value: Lowered) -> tuple[Lowered, ...]:
     return tuple(found)
 
 
-def is_array(value: Lowered) -> bool:
+def is_array(value: Lowered) -> TypeGuard[Array]:
     """Whether a lowered expression is more than one number."""
     return isinstance(value, ARRAYS) and not isinstance(value, Total)

@@ -13,11 +13,9 @@ from symderiv.check.budget import Budget
 from symderiv.check.spans import every
 from symderiv.check.truth import NotEntries, Truth
 from symderiv.check.value import Fractional, Meaningless, Outside, Unstated, World, compile_side
-from symderiv.formula.evaluate import UNIT, AtomKey, Compiled, Env, Poly, compile_condition
+from symderiv.formula.evaluate import AtomKey, Compiled, Env, Poly, compile_condition
 from symderiv.formula.nodes import Condition, Entry, Node
 from symderiv.index.form import Form, FormLike
-
-MOST_SIDES = 400_000
 
 
 @dataclass(frozen=True)
@@ -72,6 +70,8 @@ class Outcome:
     right: Poly = field(default_factory=dict)
     trouble: Outside | Fractional | Unstated | Meaningless | None = None
     trouble_left: bool = False
+    other_known: bool = False
+    """With trouble on one side: whether the other one has a value."""
     zero_reads: frozenset[str] = frozenset()
     truth: Truth | None = None
     shares: bool = False
@@ -156,8 +156,13 @@ def _compare(sided: Sequence[Poly | Outside | Fractional | Unstated | Meaningles
     for k, value in enumerate(sided):
         if isinstance(value, dict):
             polys.append(weights(value))
-        else:
-            return Outcome(False, trouble=value, trouble_left=k == 0)
+            continue
+        other = sided[1 - k]
+        known = weights(other) if isinstance(other, dict) else {}
+        return Outcome(
+            False, left=known if k else {}, right={} if k else known, trouble=value, trouble_left=k == 0,
+            other_known=isinstance(other, dict),
+        )
     if polys[0] == polys[1]:
         return None
     return Outcome(False, left=polys[0], right=polys[1])
@@ -275,11 +280,6 @@ def bind_sides(sides: Sides, values: Mapping[str, FormLike]) -> Sides:
         tuple(map_condition(c, put) for c in sides.conditions),
         sides.chosen,
     )
-
-
-def constant_one(poly: Poly) -> bool:
-    """Whether a value is the number 1."""
-    return poly == {UNIT: 1}
 
 
 def element(node: Node) -> Entry | None:

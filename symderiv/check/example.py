@@ -28,7 +28,7 @@ Numbers = Mapping[AtomKey, Fraction]
 def counterexample(outcome: Outcome, sides: Sides, sizes: Mapping[str, int], base: int = 1) -> Counterexample | None:
     """Numbers at which the two sides of ``outcome`` differ; None where none were found."""
     truth = outcome.truth
-    if truth is None or outcome.equal:
+    if truth is None or outcome.equal or (outcome.trouble is not None and not outcome.other_known):
         return None
     if sum(_cells(truth.layer.shape(t.name)) for t in truth.layer.tensors) > MOST_CELLS:
         return None

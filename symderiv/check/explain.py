@@ -22,7 +22,7 @@ from symderiv.check.spell import spell_poly, whole_equation
 from symderiv.check.syntax import parts
 from symderiv.check.truth import NotEntries
 from symderiv.check.value import Fractional, Meaningless, Outside, Unstated
-from symderiv.formula.nodes import Entry, Partial, Reduce, UnsupportedNode
+from symderiv.formula.nodes import Entry, Number, Product, Reduce, UnsupportedNode
 from symderiv.formula.walk import walk
 from symderiv.index.form import FormLike, const
 from symderiv.notes.tree import Place, Range, Source
@@ -175,7 +175,8 @@ def _unsummed(scene: Scene) -> Message | None:
     ready, left = scene.read.ready, scene.read.left
     if ready is None or scene.judged.completion is not None or not isinstance(left, (Entry, Whole)) or not left.tensor.startswith("d"):
         return None
-    if left.tensor == scene.context.layer.upstream or any(isinstance(n, (Reduce, Partial)) for n in walk(ready.sides.right)):
+    # one term without any sum: a sum that was written out, or cases, have another fault
+    if left.tensor == scene.context.layer.upstream or not all(isinstance(n, (Entry, Product, Number)) for n in walk(ready.sides.right)):
         return None
     written = {n.tensor for n in walk(ready.sides.right) if isinstance(n, Entry)}
     formula, _ = differentiate(scene.context.layer, scene.context.layer.tensor(left.tensor[1:]))

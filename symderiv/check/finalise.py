@@ -110,8 +110,6 @@ def finalise(left: Lowered, right: Lowered, first: Lowered, conditions: Sequence
         if strange:
             raise Unreadable(Message("the index %(index)s of a condition stands on neither side", {"index": strange[0]}), place)
     choice = _chosen(chosen, a, b, context, place, letters) if chosen is not None else None
-    if choice is not None:
-        free = _and_window(free, choice, context)
     sides = Sides(a, b, tuple(free), tuple(conditions), choice)
     written = {n for v in (left, right) for n in _all_names(v)}
     inner = {x for t, found in letters.items() if t != context.layer.output.name for x in found} - written
@@ -278,10 +276,6 @@ def _chosen(positive: bool, left: Node, right: Node, context: Context, place: Pl
     if not windows and positive:
         raise Unreadable(Message("the maximum of which window?"), place)
     return Chosen(positive, at, windows[0] if windows else None)
-
-
-def _and_window(free: list[Free], choice: Chosen, context: Context) -> list[Free]:
-    return free
 
 
 # -- free indices ----------------------------------------------------------------------------

@@ -14,17 +14,19 @@ from typing import Literal
 
 from symderiv.check.arrays import Grid, Lowered, Part, Whole
 from symderiv.check.axes import holds_at_all_sizes
+from symderiv.check.beyond import beyond
 from symderiv.check.budget import Budget, TooDear
 from symderiv.check.cells import Cells, Matrices, same_shape
 from symderiv.check.context import Context, Star
 from symderiv.check.decide import AS_WRITTEN, Chosen, Free, Outcome, Reading, Sides, bind_sides, decide
+from symderiv.check.factors import agree_by_axis
 from symderiv.check.finalise import Ready
 from symderiv.check.planes import plane_values
 from symderiv.check.ranges import free_names
 from symderiv.check.truth import Truth
 from symderiv.check.value import Fractional, Meaningless, Outside, Unstated, World
 from symderiv.formula.nodes import Binding, Entry, Node, Partial, Reduce
-from symderiv.formula.walk import map_forms, walk
+from symderiv.formula.walk import map_condition, map_forms, walk
 from symderiv.index.form import Extreme, Form, FormLike, Ratio, const
 from symderiv.model import Layer
 from symderiv.notes.tree import Place
@@ -173,6 +175,8 @@ def literals(sides: Sides) -> set[int]:
 
     for side in (sides.left, sides.right):
         map_forms(side, note)
+    for condition in sides.conditions:
+        map_condition(condition, note)
     return found
 
 
@@ -197,6 +201,8 @@ class Judge:
         zero: frozenset[str] = frozenset()
         results: list[tuple[Outcome, Sizes]] = []
         samples = self.truths.samples(layer, self.context.unstated)
+        further, affordable = beyond(layer, literals(sides), samples[0])
+        samples = [*samples, *further]
         most = max((v for s in samples for v in s.values()), default=0)
         for sizes in samples:
             bound = bind_sides(sides, _full(layer, sizes)) if sizes else sides
@@ -210,6 +216,8 @@ class Judge:
         if self.context.unstated and not any(o.equal for o, _ in results):
             results += self._told_by(sides, budget, reading)
         wrong = [r for r in results if not r[0].equal]
+        if not wrong and not affordable:
+            raise TooDear("terms of the layer", MOST_TOLD_TERMS)
         depends = 0 < len(wrong) < len(results) and not self._wrong_for_good(results)
         if self.context.unstated and len(wrong) == len(results) and all(isinstance(o.trouble, Outside) for o, _ in results):
             depends = True
@@ -272,6 +280,9 @@ class Judge:
     def entries(self, ready: Ready, element: bool, budget: Budget) -> Judged:
         """As written, and where that is false under each completion of list I."""
         sides = ready.sides
+        by_axis = agree_by_axis(sides, self.context.layer)
+        if by_axis is not None:
+            return Judged(by_axis, {}, zero_reads=by_axis.zero_reads)
         first = self.compare(sides, budget)
         if not first.equal and self.context.layer.pooled is not None and ready.generic:
             first = self._fullest(sides, first, budget)
@@ -459,8 +470,3 @@ def is_element(node: Lowered, context: Context) -> bool:
     if isinstance(node, Partial):
         return is_element(node.wrt, context) and is_element(node.output, context)
     return False
-
-
-def first_few(items: Iterator[object], count: int) -> list[object]:
-    """At most ``count`` of them."""
-    return list(islice(items, count))

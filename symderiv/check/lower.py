@@ -9,6 +9,7 @@ from typing import Any
 
 from symderiv.check import conditions as cond
 from symderiv.check.arrays import (
+    ARRAYS,
     Array,
     Convolve,
     Grid,
@@ -97,9 +98,7 @@ class Lowerer:
     def scalar(self, expr: tree.Expr, bound: Names = frozenset()) -> Node:
         """The meaning of one number. Raises Unreadable where it is a matrix."""
         found = self.lower(expr, bound)
-        if isinstance(found, Total) or is_array(found):
-            raise Unreadable(Message("a number is needed here, not a whole tensor"), expr.place)
-        return found  # type: ignore[return-value]
+        return _one(found, expr.place)
 
     # -- names ---------------------------------------------------------------------------------
     def tensor_of(self, written: tree.Name) -> str | None:
@@ -302,7 +301,7 @@ class Lowerer:
         found = self.lower(expr, bound)
         if not is_array(found):
             raise Unreadable(Message("a whole tensor is needed here"), expr.place)
-        return found  # type: ignore[return-value]
+        return found
 
     # -- sums and maxima -----------------------------------------------------------------------
     def reduction(self, expr: tree.Reduction, bound: Names) -> Lowered:
@@ -322,7 +321,7 @@ class Lowerer:
         body = self.lower(expr.body, inside)
         if is_array(body):
             return self._summed_array(expr, limits, body)
-        node: Node = body  # type: ignore[assignment]
+        node = _one(body, expr.place)
         tests = [c for k in expr.conditions for c in cond.statements(k, self.context, inside | self.indices)]
         if tests:
             if expr.kind == "max":
@@ -366,7 +365,7 @@ class Lowerer:
         found = self.lower(body, bound)
         if not is_array(found):
             raise Unreadable(Message("over which indices is the sum?"), expr.place)
-        return Total(found)  # type: ignore[arg-type]
+        return Total(found)
 
     def _number_max(self, expr: tree.Call) -> Node | None:
         """A maximum of numbers and index letters; None where entries stand in it."""
@@ -384,14 +383,14 @@ class Lowerer:
             return Plus(tuple(terms), expr.signs)
         if any(isinstance(t, Total) for t in terms):
             return Plus(tuple(terms), expr.signs)
-        nodes: list[Node] = terms  # type: ignore[assignment]
+        nodes = [_one(t, expr.place) for t in terms]
         return add([t if s > 0 else product([Number(Fraction(-1)), t]) for s, t in zip(expr.signs, nodes, strict=True)])
 
     def times(self, expr: tree.Product, bound: Names) -> Lowered:
         expr = cond.without_shares(expr, self.context)
         factors = [self.lower(f, bound) for f in expr.factors]
         if not any(is_array(f) or isinstance(f, Total) for f in factors):
-            return product(factors)  # type: ignore[arg-type]
+            return product([_one(f, expr.place) for f in factors])
         groups: list[list[Lowered]] = [[factors[0]]]
         for join, factor in zip(expr.joins, factors[1:], strict=True):
             if join == "*" and is_array(factor) and any(is_array(f) for f in groups[-1]):
@@ -408,14 +407,14 @@ class Lowerer:
         left, right = self.lower(expr.left, bound), self.lower(expr.right, bound)
         if not is_array(left) or not is_array(right):
             if expr.sign in ("*", "\\ast", "∗") and not is_array(left) and not is_array(right):
-                return product([left, right])  # type: ignore[list-item]
+                return product([_one(left, expr.place), _one(right, expr.place)])
             place = expr.right.place if is_array(left) else expr.left.place
             raise Unreadable(Message("'%(sign)s' needs whole tensors on both sides", {"sign": expr.sign}), place)
         if expr.sign in ("\\odot", "\\circ", "⊙", "∘"):
-            return Pointwise(left, right)  # type: ignore[arg-type]
+            return Pointwise(left, right)
         if expr.sign not in MAPS:
             raise Unreadable(Message("'%(sign)s' can't be read here", {"sign": expr.sign}), expr.place)
-        return Convolve(left, right, expr.sign)  # type: ignore[arg-type]
+        return Convolve(left, right, expr.sign)
 
     def quotient(self, expr: tree.Quotient, bound: Names) -> Lowered:
         bottom = self.scalar(expr.bottom, bound)
@@ -565,12 +564,19 @@ def plane_letters(value: Lowered, context: Context) -> Iterator[tuple[str, Form]
 
 def names_in(expr: object) -> Iterator[tree.Name]:
     """Every name in a tree, in reading order."""
-    if isinstance(expr, tree.Name):
-        yield expr
-    elif isinstance(expr, tuple):
-        for part in expr:
-            yield from names_in(part)
-    elif hasattr(expr, "__dataclass_fields__"):
-        for field in expr.__dataclass_fields__:
-            if field != "place":
-                yield from names_in(getattr(expr, field))
+    stack = [expr]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, tree.Name):
+            yield item
+        elif isinstance(item, tuple):
+            stack += item[::-1]
+        elif hasattr(item, "__dataclass_fields__"):
+            stack += [getattr(item, f) for f in reversed(item.__dataclass_fields__) if f != "place"]
+
+
+def _one(value: Lowered, place: tree.Place) -> Node:
+    """A lowered expression that must be one number. Raises Unreadable where it is a whole tensor."""
+    if isinstance(value, ARRAYS):
+        raise Unreadable(Message("a number is needed here, not a whole tensor"), place)
+    return value

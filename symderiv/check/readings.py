@@ -30,7 +30,7 @@ def goes_on(expr: tree.Expr, context: Context, taken: frozenset[str]) -> tree.Ex
                 if letters & _free(node.terms[later]):
                     last = later
             if last > k:
-                return put(expr, node, _extended(node, k, last))  # type: ignore[return-value]
+                return put(expr, node, _extended(node, k, last))
     return None
 
 

@@ -567,8 +567,3 @@ def _divides_by_window(divisors: list[tree.Expr], axes: list[Axis]) -> bool:
         assert axis.k is not None
         cells = cells * axis.k
     return total == cells
-
-
-def relabelled(spec: Spec, line: int) -> Spec:
-    """The same with its line."""
-    return replace(spec, line=line)

@@ -83,25 +83,11 @@ def _of_statement(number: int, stated: Stated, reading: tree.Reading, offset: in
 
 
 # -- conventions -------------------------------------------------------------------------------
-def _derivatives(expr: object) -> list[tree.Derivative]:
-    found: list[tree.Derivative] = []
-    stack = [expr]
-    while stack:
-        item = stack.pop()
-        if isinstance(item, tree.Derivative):
-            found.append(item)
-        if isinstance(item, tuple):
-            stack += list(item)[::-1]
-        elif hasattr(item, "__dataclass_fields__"):
-            stack += [getattr(item, f) for f in item.__dataclass_fields__ if f != "place"][::-1]
-    return found
-
-
 def _loss(reading: tree.Reading, tensors: Collection[str]) -> str:
     names: list[str] = []
     indexed: set[str] = set()
     for _, piece in reading.pieces():
-        for d in _derivatives(piece.members):
+        for d in (p for p in parts(piece.members) if isinstance(p, tree.Derivative)):
             if isinstance(d.of, tree.Name):
                 names.append(d.of.text)
             for other in (d.of, d.by):
@@ -124,19 +110,11 @@ def _stated_base(reading: tree.Reading) -> int | None:
 
 def _base(reading: tree.Reading) -> int:
     """0 where some entry's subscript is the number 0, else 1."""
-    for _, piece in reading.pieces():
-        stack: list[object] = [piece.members]
-        while stack:
-            item = stack.pop()
-            if isinstance(item, tree.Indexed):
-                for index in item.items:
-                    if isinstance(index, tree.Number) and index.digits.startswith("0"):
-                        return 0
-            if isinstance(item, tuple):
-                stack += list(item)
-            elif hasattr(item, "__dataclass_fields__"):
-                stack += [getattr(item, f) for f in item.__dataclass_fields__ if f != "place"]
-    return 1
+    numbers = (
+        index.digits for _, piece in reading.pieces() for node in parts(piece.members) if isinstance(node, tree.Indexed)
+        for index in node.items if isinstance(index, tree.Number)
+    )
+    return 0 if any(digits.startswith("0") for digits in numbers) else 1
 
 
 def _base_of_limits(reading: tree.Reading) -> int:

@@ -4,28 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
+from typing import TypeVar, cast
 
 from symderiv.notes import tree
 
+Tree = TypeVar("Tree")
 
 def parts(expr: object) -> Iterator[object]:
     """Every node of a tree, in reading order."""
-    if isinstance(expr, tuple):
-        for item in expr:
-            yield from parts(item)
-    elif is_dataclass(expr) and not isinstance(expr, tree.Place):
-        yield expr
-        for f in fields(expr):
-            if f.name != "place":
-                yield from parts(getattr(expr, f.name))
+    stack = [expr]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, tuple):
+            stack += item[::-1]
+        elif hasattr(item, "__dataclass_fields__") and not isinstance(item, tree.Place):
+            yield item
+            stack += [getattr(item, name) for name in reversed(item.__dataclass_fields__) if name != "place"]
 
 
-def put(expr: object, old: object, new: object) -> object:
-    """The tree with ``old`` (that very object) replaced."""
+def put(expr: Tree, old: object, new: object) -> Tree:
+    """The tree with ``old`` (that very object) replaced by an expression of the same standing."""
+    return cast(Tree, _put(expr, old, new))
+
+
+def _put(expr: object, old: object, new: object) -> object:
     if expr is old:
         return new
     if isinstance(expr, tuple):
-        made = tuple(put(i, old, new) for i in expr)
+        made = tuple(_put(i, old, new) for i in expr)
         return made if any(a is not b for a, b in zip(made, expr, strict=True)) else expr
     if is_dataclass(expr) and not isinstance(expr, (tree.Place, type)):
         changed = {}
@@ -33,7 +39,7 @@ def put(expr: object, old: object, new: object) -> object:
             if f.name == "place":
                 continue
             value = getattr(expr, f.name)
-            found = put(value, old, new)
+            found = _put(value, old, new)
             if found is not value:
                 changed[f.name] = found
         return replace(expr, **changed) if changed else expr

@@ -76,7 +76,7 @@ def _headings(reading: tree.Reading, found: Survey) -> list[Warning_]:
                 strange = [text for text, q, n in listed if not holds(q, n)]
                 if strange:
                     warnings.append(Warning_(line, "heading-mismatch", Message(
-                        "the words say %(where)s, but %(entries)s is elsewhere", {"where": words, "entries": tuple(strange)}), column))
+                        "the words say %(where)s, which does not fit %(entries)s", {"where": words, "entries": tuple(strange)}), column))
                 break
     return warnings
 

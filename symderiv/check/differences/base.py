@@ -136,7 +136,7 @@ def made(kind: DifferenceKind, entry: Subscripted, forms: tuple[Form, ...], scen
     new, text = with_forms(entry, forms, scene)
     right = put(scene.right, entry.node, new)
     found = scene.source.slice(entry.node.place)
-    return Candidate(kind, right, entry.node.place, text, found, text)  # type: ignore[arg-type]
+    return Candidate(kind, right, entry.node.place, text, found, text)
 
 
 def joined(terms: tuple[tree.Expr, ...], signs: tuple[int, ...], scene: Scene) -> str:

@@ -14,7 +14,6 @@ from fractions import Fraction
 from symderiv.check.arrays import is_array
 from symderiv.check.budget import Budget, TooDear
 from symderiv.check.context import Context, Unknown, Unreadable
-from symderiv.check.decide import Sides, decide
 from symderiv.check.differences.base import Scene, Subscripted, subscripted, with_forms
 from symderiv.check.finalise import positions_up
 from symderiv.check.judge import Truths
@@ -190,8 +189,3 @@ def _missing(missing: dict[Monomial, Fraction], scene: Scene, differences: list[
         differences.append(Difference("missing-term", span_of(scene.source, end), "", text))
         joined = text if text.startswith("-") else "+ " + text
         edits.append(Edit(span_of(scene.source, end), " " + joined))
-
-
-def element_sides(sides: Sides, scene: Scene, truths: Truths) -> bool:
-    """Whether edited sides are equal."""
-    return decide(sides, truths.at(scene.context.layer, scene.judged.sizes), Budget(200_000)).equal

@@ -19,5 +19,5 @@ def extra(scene: Scene) -> Iterator[Candidate]:
         for k, term in enumerate(node.terms):
             terms, signs = node.terms[:k] + node.terms[k + 1 :], node.signs[:k] + node.signs[k + 1 :]
             new: tree.Expr = terms[0] if len(terms) == 1 and signs[0] > 0 else replace(node, terms=terms, signs=signs)
-            yield Candidate("extra-term", put(scene.right, node, new), node.place, joined(terms, signs, scene),  # type: ignore[arg-type]
+            yield Candidate("extra-term", put(scene.right, node, new), node.place, joined(terms, signs, scene),
                             scene.source.slice(term.place), "")

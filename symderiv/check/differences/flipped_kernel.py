@@ -36,10 +36,10 @@ def rotation(scene: Scene) -> Iterator[Candidate]:
         if isinstance(node, tree.Call) and node.function in ROTATIONS and len(node.args) == 1:
             inner = node.args[0]
             text = scene.source.slice(inner.place)
-            yield Candidate("flipped-kernel", put(scene.right, node, inner), node.place, text,  # type: ignore[arg-type]
+            yield Candidate("flipped-kernel", put(scene.right, node, inner), node.place, text,
                             scene.source.slice(node.place), text)
         elif isinstance(node, tree.Name) and Lowerer(scene.context).tensor_of(node) == "W":
             shown = scene.source.slice(node.place)
             text = f"\\mathrm{{rot}}_{{180}}({shown})" if scene.link.span.kind != "plain" else f"rot180({shown})"
             new = tree.Call("rot180", (node,), place=node.place)
-            yield Candidate("flipped-kernel", put(scene.right, node, new), node.place, text, shown, text)  # type: ignore[arg-type]
+            yield Candidate("flipped-kernel", put(scene.right, node, new), node.place, text, shown, text)

@@ -31,10 +31,10 @@ def scope(scene: Scene) -> Iterator[Candidate]:
                 text = joined(rest_terms, rest_signs, scene)
                 text = f"({text})"
             sum_ = put(outer, group, body)
-            new = tree.Add((sum_, term), (1, add.signs[k]))  # type: ignore[arg-type]
+            new = tree.Add((sum_, term), (1, add.signs[k]))
             sign = "+" if add.signs[k] > 0 else "-"
             outside = f"{text} {sign} {scene.source.slice(term.place)}"
-            yield Candidate("scope", put(scene.right, outer, new), group.place, outside,  # type: ignore[arg-type]
+            yield Candidate("scope", put(scene.right, outer, new), group.place, outside,
                             scene.source.slice(term.place), outside)
 
 

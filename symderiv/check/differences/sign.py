@@ -22,7 +22,7 @@ def sign(scene: Scene) -> Iterator[Candidate]:
             text = joined(node.terms, signs, scene)
             shown = scene.source.slice(term.place)
             marks = {1: "+ ", -1: "- "}
-            yield Candidate("sign", put(scene.right, node, new), node.place, text,  # type: ignore[arg-type]
+            yield Candidate("sign", put(scene.right, node, new), node.place, text,
                             marks[node.signs[k]] + shown, marks[signs[k]] + shown)
     if not isinstance(scene.right, tree.Add):
         shown = scene.source.slice(scene.right.place)

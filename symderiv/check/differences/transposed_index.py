@@ -29,9 +29,9 @@ def transpose(scene: Scene) -> Iterator[Candidate]:
     for node in list(parts(scene.right)):
         if isinstance(node, tree.Transpose):
             text = scene.source.slice(node.base.place)
-            yield Candidate("transposed-index", put(scene.right, node, node.base), node.place, text,  # type: ignore[arg-type]
+            yield Candidate("transposed-index", put(scene.right, node, node.base), node.place, text,
                             scene.source.slice(node.place), text)
         elif isinstance(node, tree.Name) and Lowerer(scene.context).tensor_of(node) is not None:
             shown = scene.source.slice(node.place)
-            yield Candidate("transposed-index", put(scene.right, node, tree.Transpose(node, node.place)), node.place,  # type: ignore[arg-type]
+            yield Candidate("transposed-index", put(scene.right, node, tree.Transpose(node, node.place)), node.place,
                             shown + "^{T}", shown, shown + "^{T}")

@@ -25,7 +25,7 @@ def coefficient(scene: Scene) -> Iterator[Candidate]:
                 kept = tree.Place(rest[0].place.start, rest[-1].place.end)
                 text = scene.source.slice(kept) if k in (0, len(node.factors) - 1) else ""
                 if text:
-                    yield Candidate("wrong-coefficient", put(scene.right, node, new), node.place, text,  # type: ignore[arg-type]
+                    yield Candidate("wrong-coefficient", put(scene.right, node, new), node.place, text,
                                     scene.source.slice(factor.place), "1")
     ratio = _ratio(scene)
     if ratio is not None and ratio > 0 and ratio.numerator < 10_000 and ratio.denominator < 10_000:

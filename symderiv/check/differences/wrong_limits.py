@@ -43,5 +43,5 @@ def limits(scene: Scene) -> Iterator[Candidate]:
                 text = in_letters(form, context)
                 if any(not isinstance(a, str) for m, _ in form.terms for a in m):
                     continue
-                yield Candidate("wrong-limits", put(scene.right, r, new), old.place, text,  # type: ignore[arg-type]
+                yield Candidate("wrong-limits", put(scene.right, r, new), old.place, text,
                                 scene.source.slice(old.place), text)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from symderiv.render.report.words import Words
 from symderiv.report_model import Claim, Counterexample, Difference, Report, Values
 
-MOST_CELLS = 36
+MOST_CELLS = 20
 """Entries of a tensor that are written out."""
 MOST_FEW = 8
 
@@ -86,7 +86,7 @@ def nested(value: Values) -> str:
 def details(words: Words, claim: Claim) -> Iterator[tuple[str, str]]:
     """Labels and texts that follow a verdict, but for the differences."""
     if claim.read_as:
-        yield words("read as"), claim.read_as
+        yield words("read as"), words.read_as(claim.read_as)
     if claim.assumes:
         yield words("assuming"), words.sentences([words.message(m) for m in claim.assumes])
     if claim.expected:
@@ -99,6 +99,10 @@ def details(words: Words, claim: Claim) -> Iterator[tuple[str, str]]:
 
 def proof(words: Words, example: Counterexample) -> str:
     """The counterexample as a sentence."""
+    if example.claimed == "does not exist":
+        return words("with %(values)s, what is written does not exist; the true value is %(true)s", values=values(words, example), true=example.true)
+    if example.true == "does not exist":
+        return words("with %(values)s, what is written gives %(claimed)s; the left side does not exist", values=values(words, example), claimed=example.claimed)
     return words(
         "with %(values)s, what is written gives %(claimed)s; the true value is %(true)s",
         values=values(words, example), claimed=example.claimed, true=example.true,

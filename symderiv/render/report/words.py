@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
@@ -31,7 +32,7 @@ class Words:
 
     def __call__(self, text: str, **values: object) -> str:
         """The phrase with its holes filled."""
-        return self._look_up(text) % values
+        return self._look_up(text) % values if values else self._look_up(text)
 
     def message(self, message: Message) -> str:
         """A message of the checker."""
@@ -46,6 +47,25 @@ class Words:
             return said
         pattern, put_in = apart
         return self._look_up(pattern) % {name: self._look_up(text) for name, text in put_in.items()}
+
+    def read_as(self, text: str) -> str:
+        """How an equation was read: the notation, with its side conditions in words of the language."""
+        _ = self
+        formula, where, condition = text.partition(" where ")
+        if not where:
+            return text
+        window = re.fullmatch(r"\((.*)\) (is|is not) the maximum of window \((.*)\)", condition)
+        if window is not None:
+            said = _("%(formula)s where (%(at)s) is the maximum of window (%(window)s)") if window[2] == "is" else _(
+                "%(formula)s where (%(at)s) is not the maximum of window (%(window)s)")
+            return said % {"formula": formula, "at": window[1], "window": window[3]}
+        entry = re.fullmatch(r"\((.*)\) is not the maximum", condition)
+        if entry is not None:
+            return _("%(formula)s where (%(at)s) is not the maximum") % {"formula": formula, "at": entry[1]}
+        sizes = re.fullmatch(r"the sizes are (\S+) and (\S+)", condition)
+        if sizes is not None:
+            return _("%(formula)s where the sizes are %(first)s and %(second)s") % {"formula": formula, "first": sizes[1], "second": sizes[2]}
+        return _("%(formula)s where %(conditions)s") % {"formula": formula, "conditions": condition}
 
     def argument(self, value: Argument) -> str:
         """What fills a hole of a message."""
@@ -146,5 +166,5 @@ def _option(name: str, value: object) -> str:
 
 def _size(value: object) -> str:
     if isinstance(value, (list, tuple)):
-        return "x".join(":".join(str(n) for n in v) if isinstance(v, (list, tuple)) else str(v) for v in value)
+        return "x".join(":".join(str(n) for n in dict.fromkeys(v)) if isinstance(v, (list, tuple)) else str(v) for v in value)
     return str(value)
