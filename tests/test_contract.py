@@ -234,7 +234,7 @@ class PoolReader(Reader):
         self.weights = weights
 
     def call_is_max(self, args, env):
-        at, o = (tuple(int(self.value(x, env)) for x in a.elts) for a in args)
+        o, at = (tuple(int(self.value(x, env)) for x in a.elts) for a in args)
         assert all(1 <= x <= n for x, n in zip(o, self.shapes["O"], strict=True)), f"no window {o}"
         return self.weights.get((at, o), Fraction(0))
 

@@ -34,5 +34,5 @@ def test_anything_else_is_refused(text):
 
 def test_exact_quotients_and_the_weight_of_a_maximum():
     assert read_expr("1/4") == sp.Rational(1, 4)
-    assert str(read_expr("is_max((1,2), (1,1))*dO[1,1]")) == "dO[1, 1]*is_max((1, 2), (1, 1))"
+    assert str(read_expr("is_max((1,1), (1,2))*dO[1,1]")) == "dO[1, 1]*is_max((1, 1), (1, 2))"
     assert read_expr("Max(I[k], (k, 1, 2))") == sp.Max(sp.IndexedBase("I")[1], sp.IndexedBase("I")[2])

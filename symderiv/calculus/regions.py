@@ -28,9 +28,8 @@ MOST_APART = 4_000
 """With more regions, or more terms in all of them, they are not told apart: the general formula stands for all."""
 MOST_WRITTEN = 150_000
 MOST_SINGLE = 4_096
-MOST_FORMULAS = 30
-"""With more regions than this single entries get no formula of their own, with over MOST_REGIONS none does."""
 MOST_REGIONS = 100
+"""With more regions than this none gets a formula of its own."""
 MOST_STRIP = 12
 
 Values = tuple[int, ...]
@@ -78,14 +77,14 @@ def split(layer: Layer, tensor: Tensor, formula: Formula, space: Space) -> Split
         parts, most = splitter.regions()
         if parts is not None and len(parts) <= MOST_REGIONS:
             padded = {name: layer.shape(name) for name in layer.padded}
-            parts = tuple(_with_formula(r, formula, len(parts), padded) for r in parts)
+            parts = tuple(_with_formula(r, formula, padded) for r in parts)
         return Split(parts, most, splitter.strip())
     return Split(*_each_alone(layer, tensor, formula, space))
 
 
-def _with_formula(region: Region, formula: Formula, among: int, padded: Mapping[str, Values]) -> Region:
-    """The region with the general formula narrowed to it; among many, single entries go without."""
-    if region.name == "zero" or not region.blocks[0] or (among > MOST_FORMULAS and region.count == 1):
+def _with_formula(region: Region, formula: Formula, padded: Mapping[str, Values]) -> Region:
+    """The region with the general formula narrowed to it."""
+    if region.name == "zero" or not region.blocks[0]:
         return region
     return replace(region, formula=narrowed(formula, region.blocks[0], {}, padded))
 

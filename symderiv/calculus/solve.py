@@ -99,8 +99,16 @@ def _eliminate(problem: Problem, equation: Equal, binding: Binding, c: Form, fac
     problem = problem.put(binding.index, solution)
     new: list[Condition] = [Within(binding.low * c, top, binding.high * c)]
     if c != 1:
-        new.append(Divides(c, top))
+        new.append(Divides(c, _remainder(top, c)))
     return replace(problem, conditions=(*problem.conditions, *new))
+
+
+def _remainder(form: Form, divisor: Form) -> Form:
+    """The form without what the divisor divides anyway: p-2*i+3 by 2 is p+1."""
+    number = divisor.constant
+    if number is None:
+        return form
+    return Form(tuple((m, c % number if m == () or c > 0 else -(-c % number)) for m, c in form.terms if c % number))
 
 
 def _always(condition: Condition, problem: Problem, facts: Facts) -> bool:

@@ -74,10 +74,10 @@ def _shape(text: str) -> tuple[str, list[str]]:
 
 HEEDED_BY = {
     "standalone": ("latex",), "math": ("markdown",), "color": ("text",), "show": ("latex", "markdown", "text"),
-    "period": ("latex", "markdown", "text"), "index_base": ("latex", "markdown", "text"), "template_dir": ("latex", "markdown", "text"),
+    "period": ("latex", "markdown", "text"), "template_dir": ("latex", "markdown", "text"),
 }
 """The formats that an option has a meaning in; the options that are not here have one in all."""
-IDLE = {"color": "auto", "index_base": 1}
+IDLE = {"color": "auto"}
 """Values that say nothing, which are taken everywhere."""
 
 

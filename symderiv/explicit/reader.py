@@ -21,7 +21,7 @@ def read_expr(text: str) -> Any:
     """The SymPy expression that an ``expr`` of the derivation's JSON writes.
 
     Entries are ``Indexed`` (``I[1,2]``, subscripts from 1), scalars and indices are symbols, the weight of a
-    maximum is the undefined function ``is_max((position), (window))``.
+    maximum is the undefined function ``is_max((window), (position))``.
 
     Raises:
         ValueError: the text is not in the syntax of SCHEMA's ``expr``.

@@ -7,6 +7,7 @@ from dataclasses import replace
 from symderiv.formula.nodes import (
     Binding,
     Bracket,
+    Divides,
     Entry,
     IsMax,
     Node,
@@ -47,7 +48,7 @@ def from_zero(node: Node, sizes: frozenset[str]) -> Node:
         if isinstance(n, Size):
             return Size(up(n.form))
         if isinstance(n, Bracket):
-            return Bracket(tuple(map_condition(c, up) for c in n.conditions))
+            return Bracket(tuple(map_condition(c, up if isinstance(c, Divides) else down) for c in n.conditions))
         if isinstance(n, Partial):
             output, wrt = deep(n.output), deep(n.wrt)
             assert isinstance(output, Entry) and isinstance(wrt, Entry)

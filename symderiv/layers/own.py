@@ -124,7 +124,7 @@ def _tensors(body: Node, target: str, given: Mapping[str, tuple[Form, ...]]) -> 
             raise SymderivError(f"--shape {tensor}=... is missing: give its size, for example --shape {tensor}={example}.")
         if len(shape) != rank:
             raise SymderivError(f"--shape {tensor}: {len(shape)} sizes, but the formula gives it {rank} subscripts.")
-        role = "weight" if re.match(r"[WKwVU]", tensor) else "bias" if tensor in ("b", "B", "c") else "input"
+        role = "weight" if re.match(r"[WKwVU]", tensor) else "bias" if tensor in ("b", "B", "c") and rank < 2 else "input"
         tensors.append(Tensor(tensor, "weight" if role == "weight" else "bias" if role == "bias" else "input", shape))
     return tuple(tensors)
 

@@ -21,13 +21,11 @@ from symderiv.render.view import View, count_of
 from symderiv.render.width import tex_width
 
 SCHEMA = "symderiv/derivation/1"
-INDEX_BASE = 1
-"""All of a JSON document counts from 1, its LaTeX too, whatever the other formats are asked for."""
 
 
 def json_pieces(data: Derivation, options: Options, tick: Tick) -> Iterator[str]:
     """The document; elements are written as they are made."""
-    view = View(data, replace(options, format="latex", width=options.width or 1e9, index_base=INDEX_BASE), tex_width)
+    view = View(data, replace(options, format="latex", width=options.width or 1e9), tex_width)
     writer = _Writer(view, options, tick)
     yield "{\n"
     yield from writer.head()
@@ -75,7 +73,7 @@ class _Writer:
         tensors = {t.name: {"role": t.role, "shape": [self.size(f) for f in t.shape]} for t in self.layer.tensors}
         for key, value in (
             ("schema", SCHEMA), ("layer", {"name": self.layer.name, "options": options}),
-            ("index_base", INDEX_BASE), ("derived", {n: form_text(f, self.derived) for n, f in self.layer.derived}),
+            ("index_base", self.options.index_base), ("derived", {n: form_text(f, self.derived) for n, f in self.layer.derived}),
             ("tensors", tensors),
         ):
             yield f' "{key}": {json.dumps(value, ensure_ascii=False)},\n'
@@ -107,7 +105,7 @@ class _Writer:
             marks = [holes.mark(slot) for slot in entry.index]
             if entry.tensor == "is_max":
                 cut = self.parts.pooled_rank
-                factors.append(f"is_max({_tuple(marks[:cut])}, {_tuple(marks[cut:])})")
+                factors.append(f"is_max({_tuple(marks[cut:])}, {_tuple(marks[:cut])})")
             elif entry.tensor == "max" and self.layer.pooled:
                 cells = self.data.windows.get(tuple(b for b, _ in entry.index), ())
                 name = self.layer.pooled.name

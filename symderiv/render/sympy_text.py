@@ -65,7 +65,7 @@ def node_text(node: Node, derived: Mapping[str, Form]) -> str:
         limits = ", ".join(f"({b.index}, {form(b.low)}, {form(b.high)})" for b in reversed(node.bindings))
         return f"{'Sum' if node.kind == 'sum' else 'Max'}({deep(node.body)}, {limits})"
     if isinstance(node, IsMax):
-        return f"is_max({_tuple([form(f) for f in node.at])}, {_tuple([form(f) for f in node.window])})"
+        return f"is_max({_tuple([form(f) for f in node.window])}, {_tuple([form(f) for f in node.at])})"
     if isinstance(node, Bracket):
         return f"Piecewise((1, {conditions_text(node.conditions, derived)}), (0, True))"
     raise UnsupportedNode(node, "SymPy's syntax")
@@ -129,7 +129,7 @@ def template_text(term: Template, shifts: tuple[int, ...], window_rank: int) -> 
         index = entry.at(shifts)
         if entry.tensor == "is_max":
             cut = len(index) - window_rank
-            factors.append(f"is_max({_tuple(list(map(str, index[:cut])))}, {_tuple(list(map(str, index[cut:])))})")
+            factors.append(f"is_max({_tuple(list(map(str, index[cut:])))}, {_tuple(list(map(str, index[:cut])))})")
         else:
             factors.append(entry.tensor + (f"[{','.join(map(str, index))}]" if index else ""))
     c: Fraction = abs(term.coefficient)
