@@ -71,6 +71,16 @@ def test_json_holds_what_it_promises(case):
             assert sum(r["count"] for r in g["regions"]) == cells
 
 
+@pytest.mark.parametrize("size", [("16x16", "3x3", "W"), ("12x12", "5x5", "I,W")])
+def test_equations_longer_than_a_page_go_on_over_the_next(size, tmp_path):
+    if shutil.which("pdflatex") is None:
+        pytest.skip("pdflatex is not installed")
+    out = tmp_path / "a.tex"
+    derive("conv2d", "--input", size[0], "--kernel", size[1], "--wrt", size[2], "--show", "elements", "--expand", "all", "--standalone", "-o", str(out))
+    done = subprocess.run(["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "a.tex"], cwd=tmp_path, capture_output=True, text=True, errors="replace")
+    assert done.returncode == 0 and "Overfull" not in (tmp_path / "a.log").read_text(errors="replace")
+
+
 @pytest.mark.parametrize("lang", ["en", "zh"])
 @pytest.mark.parametrize("case", CASES)
 def test_latex_compiles_without_overfull_lines(case, lang, tmp_path):

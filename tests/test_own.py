@@ -203,3 +203,24 @@ def test_a_limit_is_whole_where_the_bracket_is_nought():
 def test_counting_from_zero_leaves_no_stray_ones(options, limits):
     text = derive(make("conv1d", **options), wrt=["I"]).to_text(index_base=0, show=("result",), width=300)
     assert limits in text
+
+
+def test_a_halved_size_is_read_inside():
+    document = json.loads(derive(own("O[i] = I[2*i]", {"I": ("N",)})).to_json())
+    reader = Reader({"dO": {(1,): Fraction(3), (2,): Fraction(5)}}, {"dO": (2,)}, set())
+    expr = document["gradients"]["I"]["general"]["expr"]
+    assert [reader.read(expr, p=Fraction(p), N=Fraction(5)) for p in range(1, 6)] == [0, 3, 0, 5, 0]
+
+
+@pytest.mark.parametrize(
+    "formula, shapes, said",
+    [
+        ("O[i] = sum(k=1..i*i, I[k])", {"I": (9,), "O": (3,)}, "I[k] is not certain to be read inside"),
+        ("O[i] = sum(k, I[k])", {"I": (6,)}, "a sum needs its limits"),
+        ("O[i] = A[i]*dO[i]", {"A": (3,), "dO": (3,)}, "dO is the gradient of O"),
+    ],
+)
+def test_a_refusal_says_no_more_than_is_so(formula, shapes, said):
+    with pytest.raises(SymderivError) as caught:
+        own(formula, shapes)
+    assert said in str(caught.value)

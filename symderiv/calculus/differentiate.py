@@ -92,7 +92,21 @@ def _steps(layer: Layer, tensor: Tensor, target: Entry, problems: list[Problem],
     merged = merge(last)
     if merged != last:
         steps.append(Step(StepKind.MERGE, merged, merged, intersected=True))
+    final = _signed(steps[-1].after)
+    if final != steps[-1].after:
+        steps[-1] = replace(steps[-1], after=final, shown=final)
     return tuple(steps)
+
+
+def _signed(node: Node) -> Node:
+    """A negative number in front of its sum: -1/5 * sum(i, g[i]) for sum(i, -1/5*g[i])."""
+    if isinstance(node, Sum):
+        return add(_signed(t) for t in node.terms)
+    bindings, body = _split(node)
+    first = body.factors[0] if bindings and isinstance(body, Product) else None
+    if isinstance(body, Product) and isinstance(first, Number) and first.value < 0:
+        return product([first, _sum_over(bindings, product(body.factors[1:]))])
+    return node
 
 
 def _local(problems: list[Problem], found: list[Occurrence]) -> Node:

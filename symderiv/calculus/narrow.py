@@ -25,10 +25,23 @@ from symderiv.formula.nodes import (
     Within,
 )
 from symderiv.formula.walk import add, map_forms, product, substitute
-from symderiv.index.form import Extreme, Form, FormLike, ceil_div, const, exact_div, extreme, floor_div, name, whole
+from symderiv.index.form import (
+    Extreme,
+    Form,
+    FormLike,
+    ceil_div,
+    const,
+    exact_div,
+    extreme,
+    floor_div,
+    name,
+    remainder,
+    whole,
+)
 from symderiv.index.prove import Facts, equal_always
 
 Positions = Sequence[int]
+MOST_TRIED = 60
 
 
 def narrowed(formula: Formula, positions: Sequence[Positions], least: Mapping[str, int],
@@ -131,10 +144,32 @@ def _sum(node: Reduce, facts: Facts) -> Node:
             body = substitute(body, {b.index: high})
             left = [Binding(c.index, c.low.replace({b.index: high}), c.high.replace({b.index: high})) for c in left]
             continue
+        only = _divided(b.index, low, high, body)
+        if only is not None:
+            body = substitute(body, {b.index: only})
+            left = [Binding(c.index, c.low.replace({b.index: only}), c.high.replace({b.index: only})) for c in left]
+            continue
         bindings.append(Binding(b.index, low, high))
         known = known.with_ranges([(b.index, low, high)])
     inner = _simplified(body, known)
     return Reduce("sum", tuple(bindings), inner) if bindings else inner
+
+
+def _divided(index: str, low: Form, high: Form, body: Node) -> int | None:
+    """The one value in a short range at which every bracket of a product that is about the index alone holds."""
+    first, last = low.constant, high.constant
+    if first is None or last is None or last - first > MOST_TRIED:
+        return None
+    factors = body.factors if isinstance(body, Product) else (body,)
+    tests = [
+        c for f in factors if isinstance(f, Bracket) for c in f.conditions
+        if isinstance(c, Divides) and c.divisor.constant and remainder(c.form, c.divisor).names == {index}
+    ]
+    held = [
+        v for v in range(first, last + 1)
+        if all(remainder(c.form, c.divisor).value({index: v}) % (c.divisor.constant or 1) == 0 for c in tests)
+    ]
+    return held[0] if tests and len(held) == 1 else None
 
 
 def _limit(form: Form, facts: Facts) -> Form:
@@ -151,6 +186,6 @@ def _holds(condition: Condition, facts: Facts) -> bool:
         return facts.nonnegative(condition.form - condition.low) and facts.nonnegative(condition.high - condition.form)
     if isinstance(condition, Divides):
         divisor = condition.divisor.constant
-        return divisor is not None and all(c % divisor == 0 for _, c in condition.form.terms)
+        return divisor is not None and not remainder(condition.form, condition.divisor).terms
     assert isinstance(condition, Equal)
     return condition.left == condition.right

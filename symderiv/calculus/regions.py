@@ -17,17 +17,20 @@ from operator import mul
 from symderiv.calculus.narrow import narrowed
 from symderiv.calculus.occurrences import Occurrence, occurrences
 from symderiv.formula.evaluate import Monomial, Poly, Space, evaluate
-from symderiv.formula.nodes import Entry, Formula, IsMax, Node, Number, Power, Product, Size
-from symderiv.index.form import Form, const
+from symderiv.formula.nodes import Bracket, Entry, Formula, IsMax, Node, Number, Power, Product, Size
+from symderiv.formula.walk import add, product, walk
+from symderiv.index.form import Form, const, exact_div, name, whole
 from symderiv.model import Layer, Region, Strip, Template, TemplateEntry, Tensor, upstream_entry
 
 MOST_TERMS = 400
 """An element with more terms is written as its sum."""
-MOST_PAIRS = 1_000_000
-MOST_APART = 4_000
+MOST_PAIRS = 400_000
+MOST_APART = 2_000
 """With more regions, or more terms in all of them, they are not told apart: the general formula stands for all."""
-MOST_WRITTEN = 150_000
+MOST_WRITTEN = 50_000
 MOST_SINGLE = 4_096
+MOST_TOLD = 4
+"""A region whose sums have gaps is written term by term up to so many."""
 MOST_REGIONS = 100
 """With more regions than this none gets a formula of its own."""
 MOST_STRIP = 12
@@ -86,7 +89,26 @@ def _with_formula(region: Region, formula: Formula, padded: Mapping[str, Values]
     """The region with the general formula narrowed to it."""
     if region.name == "zero" or not region.blocks[0]:
         return region
-    return replace(region, formula=narrowed(formula, region.blocks[0], {}, padded))
+    own = narrowed(formula, region.blocks[0], {}, padded)
+    gaps = any(isinstance(n, Bracket) for n in walk(own.body))
+    if gaps and 0 < len(region.terms) <= MOST_TOLD:
+        own = replace(own, body=_written(region, [b.index for b in formula.bindings]))
+    return replace(region, formula=own)
+
+
+def _written(region: Region, letters: Sequence[str]) -> Node:
+    """The terms of a region one by one, in the letters of its positions: no gaps are left to a bracket."""
+    blocks = region.blocks[0]
+    moved = [
+        exact_div(name(x) - ts[0], unit) if len(ts) > 1 else const(0)
+        for x, ts, unit in zip(letters, blocks, region.units, strict=True)
+    ]
+
+    def entry(of: TemplateEntry) -> Node:
+        index = tuple(whole(sum((m * c for m, c in zip(moved, cs, strict=True)), const(b))) for b, cs in of.index)
+        return IsMax(index[: len(letters)], index[len(letters) :]) if of.tensor == "is_max" else Entry(of.tensor, index)
+
+    return add(product([Number(t.coefficient), *map(entry, t.factors)]) for t in region.terms)
 
 
 class _Splitter:

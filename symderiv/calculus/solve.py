@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from symderiv.formula.nodes import Binding, Bracket, Condition, Divides, Equal, Node, Within
 from symderiv.formula.walk import map_bindings, map_condition, map_forms, product, reduce_sum
-from symderiv.index.form import Form, ceil_div, exact_div, floor_div, floored, name, whole
+from symderiv.index.form import Form, ceil_div, exact_div, floor_div, floored, name, remainder, whole
 from symderiv.index.prove import Facts, equal_always
 
 
@@ -99,16 +99,8 @@ def _eliminate(problem: Problem, equation: Equal, binding: Binding, c: Form, fac
     problem = problem.put(binding.index, solution)
     new: list[Condition] = [Within(binding.low * c, top, binding.high * c)]
     if c != 1:
-        new.append(Divides(c, _remainder(top, c)))
+        new.append(Divides(c, remainder(top, c)))
     return replace(problem, conditions=(*problem.conditions, *new))
-
-
-def _remainder(form: Form, divisor: Form) -> Form:
-    """The form without what the divisor divides anyway: p-2*i+3 by 2 is p+1."""
-    number = divisor.constant
-    if number is None:
-        return form
-    return Form(tuple((m, c % number if m == () or c > 0 else -(-c % number)) for m, c in form.terms if c % number))
 
 
 def _always(condition: Condition, problem: Problem, facts: Facts) -> bool:

@@ -230,6 +230,8 @@ class _Parser:
             return self.cases()
         if token == "is_max" and self.after == "(":
             return self.is_max()
+        if token == "sum" and self.after == "(":
+            raise self.fail("a sum needs its limits, as sum(k=1..3, ...)")
         if token == "sum" or (token and self.after == "(" and token.isidentifier()):
             raise self.fail(
                 f"'{token}(' is not a function of the notation (sum, max, min, floor, ceil)"

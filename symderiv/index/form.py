@@ -277,6 +277,14 @@ def floored(form: Form) -> Form:
     return total
 
 
+def remainder(form: Form, divisor: Form) -> Form:
+    """The form without what the divisor divides anyway: p-2*i+3 by 2 is p+1."""
+    number = divisor.constant
+    if number is None:
+        return form
+    return Form(tuple((m, c % number if m == () or c > 0 else -(-c % number)) for m, c in form.terms if c % number))
+
+
 def whole(form: Form) -> Form:
     """Exact quotients taken out where they cancel: 2*((p-2)/2)+3 is p+1, S*(p/S) is p, (p-2)/2+1 is p/2."""
     total, ratios = Form(), []

@@ -27,7 +27,7 @@ class Facts:
         if form.constant is not None:
             return form.constant >= 0
         lowered = self._lowered(form)
-        if lowered is not None and self._sizes_nonnegative(lowered):
+        if lowered is not None and self._sizes_nonnegative(_without_floors(lowered)):
             return True
         low = self._interval(form)[0]
         return low is not None and low >= 0
@@ -132,6 +132,21 @@ def _monomial(monomial: tuple[object, ...], known: Mapping[str, Interval]) -> In
         low = pick(some_low) if len(some_low) == len(lows) else None
         high = min(some_high) if some_high else None
     return low, high
+
+
+def _without_floors(form: Form) -> Form:
+    """A lower bound without floors and ceilings that are divided by a factor of their coefficient: -2*floor(N/2) >= -N."""
+    total = Form()
+    for monomial, c in form.terms:
+        atom = monomial[0] if len(monomial) == 1 else None
+        divisor = atom.bottom.constant if isinstance(atom, Ratio) else None
+        if not isinstance(atom, Ratio) or divisor is None or atom.kind == "exact" or c % divisor:
+            total = total + Form(((monomial, c),))
+            continue
+        least = atom.top if atom.kind == "ceil" else atom.top - (divisor - 1)
+        most = atom.top if atom.kind == "floor" else atom.top + (divisor - 1)
+        total = total + (least if c > 0 else most) * (c // divisor)
+    return total
 
 
 def equal_always(a: Form, b: Form) -> bool:

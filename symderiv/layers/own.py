@@ -43,7 +43,7 @@ def own(formula: str, shapes: Shapes) -> Layer:
     letters = _letters(statement.target)
     target = statement.target.tensor
     tensors = _tensors(body, target, given)
-    _refuse(body, target, letters, tensors, sizes)
+    _refuse(body, statement.body, target, letters, tensors, sizes)
     shapes_of = {t.name: t.shape for t in tensors}
     if target in given:
         tops = given[target]
@@ -129,13 +129,15 @@ def _tensors(body: Node, target: str, given: Mapping[str, tuple[Form, ...]]) -> 
     return tuple(tensors)
 
 
-def _refuse(body: Node, target: str, letters: Sequence[str], tensors: Sequence[Tensor], sizes: Sequence[str]) -> None:
+def _refuse(body: Node, typed: Node, target: str, letters: Sequence[str], tensors: Sequence[Tensor], sizes: Sequence[str]) -> None:
     """Name the part that the engine can't do."""
     bound = {b.index for n in walk(body) if isinstance(n, Reduce) for b in n.bindings} | set(letters)
     for tensor in (*(t.name for t in tensors), target):
         if tensor == "L":
             raise SymderivError("--formula: L is the loss here. Use another letter for the tensor.")
-        if tensor in bound or tensor in sizes or f"d{target}" == tensor:
+        if f"d{target}" == tensor:
+            raise SymderivError(f"--formula: {tensor} is the gradient of {target} here. Use another name for the tensor.")
+        if tensor in bound or tensor in sizes:
             raise SymderivError(f"--formula: {tensor} is a tensor and an index or a size. Use another letter.")
     for form, scope in _scopes(body, frozenset(letters) | set(sizes)):
         loose = sorted(form.names - scope)
@@ -147,15 +149,19 @@ def _refuse(body: Node, target: str, letters: Sequence[str], tensors: Sequence[T
                 raise SymderivError(
                     f"--formula: {write_node(entry)}: a subscript is a sum of whole numbers times indices, such as 2*i+k-1."
                 )
-    maxima = [n for n in walk(body) if isinstance(n, Reduce) and n.kind == "max"]
+    maxima = _maxima(body)
     if len(maxima) > 1:
-        shown = " and ".join(map(write_node, maxima[:2]))
+        shown = " and ".join(map(write_node, _maxima(typed)))
         raise SymderivError(f"--formula: {shown}: only one max in a formula can be differentiated here.")
     for node in maxima:
         _refuse_max(node, body)
     for other in walk(body):
         if isinstance(other, (Greatest, Cases, IsMax)):
             raise SymderivError(f"--formula: {write_node(other)} can't be differentiated here: use max(i=..., I[...]) over one entry.")
+
+
+def _maxima(body: Node) -> list[Reduce]:
+    return [n for n in walk(body) if isinstance(n, Reduce) and n.kind == "max"]
 
 
 def _affine(form: Form, indices: set[str]) -> bool:
@@ -265,7 +271,9 @@ def _check_reads(body: Node, bindings: tuple[Binding, ...], shapes: Mapping[str,
                     "Add to the subscript, or raise the lower limit of its sum."
                 )
             if not (facts.nonnegative(form - 1) and facts.nonnegative(n - form)):
-                sure = "is not read inside" if not (form.names & set(least) or n.names) else "is not certain to be read inside"
+                end = _extreme(form, bound, largest=True)
+                outside = end is not None and n.constant is not None and end.constant is not None and end.constant > n.constant
+                sure = "is not read inside" if outside else "is not certain to be read inside"
                 sizes = "x".join(str(f.constant) if f.constant is not None else repr(f)[5:-1] for f in shapes[entry.tensor])
                 raise SymderivError(
                     f"--formula: {write_node(entry)} {sure} its shape {sizes} for every output. "

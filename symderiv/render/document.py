@@ -164,8 +164,17 @@ def _text_join(equation: Equation) -> str:
 
 
 def _latex_join(equation: Equation) -> str:
-    """A page may break between two equations of a block, not inside one."""
-    return _tex_join(equation).replace(" \\\\\n&", " \\\\*\n&")
+    """A page may break between two equations of a block, and inside one of many lines, but not beside its ends."""
+    lines = list(equation.lines)
+    text = f"{equation.left} &= {lines[0]}"
+    for k, line in enumerate(lines[1:], 1):
+        kept = len(lines) <= MOST_KEPT or k <= 2 or k >= len(lines) - 2
+        text += f" \\\\{'*' if kept else ''}\n&\\quad {line}"
+    return text
+
+
+MOST_KEPT = 12
+"""An equation of more lines than this may be broken over pages."""
 
 
 _JOIN = {"latex": _latex_join, "markdown": _tex_join, "text": _text_join}

@@ -18,6 +18,8 @@ from symderiv.render.stamp import Holes, Stamp, stamped
 from symderiv.render.view import Equation, View, count_of
 
 AUTO_ELEMENTS = 100
+AUTO_TERMS = 1500
+"""So many equations, and terms in all of them, are written without being asked for."""
 BLOCK = 40
 MOST_TERMS = 400
 """An element with more terms is written as its sum."""
@@ -29,9 +31,11 @@ class Elements:
     def __init__(self, view: View, tick: Callable[[str, int, int], None]) -> None:
         self.view, self.tick = view, tick
 
-    def shows_elements(self, count: int) -> bool:
+    def shows_elements(self, count: int, each: int = 1) -> bool:
+        """Whether ``count`` element equations of up to ``each`` terms are written."""
         expand = self.view.options.expand
-        return expand == "all" or (expand == "auto" and count <= AUTO_ELEMENTS)
+        terms = count * (each if each <= MOST_TERMS else 1)
+        return expand == "all" or (expand == "auto" and count <= AUTO_ELEMENTS and terms <= AUTO_TERMS)
 
     def sum_of(self, left: str, terms: Sequence[tuple[bool, str]]) -> Equation:
         """left = the terms, broken as wide as their holes may become."""

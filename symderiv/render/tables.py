@@ -120,7 +120,7 @@ class Tables:
         bodies = {r.formula.body for r in gradient.regions or () if r.formula is not None}
         if len(bodies) < 2:
             return False
-        elements = "elements" in show and self.elements.shows_elements(count_of(self.view.layer.shape(gradient.tensor.name)))
+        elements = "elements" in show and self.elements.shows_elements(count_of(self.view.layer.shape(gradient.tensor.name)), gradient.terms_each)
         return not elements or any(r.count > 1 for r in gradient.regions or ())
 
     def region_formulas(self, gradient: Gradient) -> list[Equation]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from itertools import product as cartesian
-from math import prod
+from math import gcd, prod
 
 from symderiv.index.form import FormLike
 from symderiv.index.window import NumberAxis
@@ -12,6 +13,7 @@ from symderiv.model import Layer, Region
 MOST_SAMPLES = 4
 MOST_TERMS = 100
 MOST_POSITIONS = 24
+MOST_TRIED = 5_000
 
 
 def count_terms(layer: Layer) -> int:
@@ -48,7 +50,7 @@ def samples(layer: Layer) -> list[dict[str, int]]:
     ones = dict.fromkeys(leading, 1)
     spans = [_span(layer, n, n in pads, len(names)) for n in names]
     fitting = [
-        (count, len(names) - len(set(values)), values) for values in cartesian(*spans)
+        (count, len(names) - len(set(values)), values) for values in _combinations(spans)
         if (count := _count(layer, dict(zip(names, values, strict=True)) | ones)) is not None
     ]
     limit = max(MOST_TERMS, 6 * min((count for count, _, _ in fitting), default=0))
@@ -56,12 +58,29 @@ def samples(layer: Layer) -> list[dict[str, int]]:
     found.sort(key=lambda item: (item[0], item[1], item[2]))
     distinct = [v for _, same, v in found if same == 0]
     step = max(1, len(distinct) // (MOST_SAMPLES - 2))
-    picked = [v for _, _, v in found[:2]] + distinct[::step][: MOST_SAMPLES - 2] + distinct[-1:]
+    overlapping = [v for v in distinct if all(x >= 2 for n, x in zip(names, v, strict=True) if n not in pads)]
+    picked = [v for _, _, v in found[:2]] + distinct[::step][: MOST_SAMPLES - 2] + distinct[-1:] + overlapping[:1]
     chosen = [dict(zip(names, v, strict=True)) for v in dict.fromkeys(picked)]
     several = [{n: 2 + (k + x) % 2 for x, n in enumerate(leading)} if k else ones for k in range(len(chosen))]
     if leading and len(chosen) == 1:
         chosen, several = chosen * 2, [ones, {n: 2 + x % 2 for x, n in enumerate(leading)}]
     return [{n: (sizes | lead)[n] for n in layer.sizes} for sizes, lead in zip(chosen, several, strict=True)]
+
+
+def _combinations(spans: Sequence[range]) -> Iterator[tuple[int, ...]]:
+    """All combinations of the values, or where they are too many some, evenly apart."""
+    every = prod(map(len, spans))
+    if every <= MOST_TRIED:
+        yield from cartesian(*spans)
+        return
+    step = every // MOST_TRIED
+    step += next(k for k in range(every) if gcd(step + k, every) == 1)
+    for k in range(MOST_TRIED):
+        place, values = k * step % every, []
+        for span in spans:
+            place, x = divmod(place, len(span))
+            values.append(span[x])
+        yield tuple(values)
 
 
 def _count(layer: Layer, sizes: dict[str, int]) -> int | None:
