@@ -236,3 +236,30 @@ def test_many_regions_are_several_tables_and_the_rest_is_counted():
 def test_a_matrix_with_superscripts_has_its_rows_apart():
     text = derive(GRID["seed"]).to_latex(symbols={"input": "X^{(l)}"})
     assert re.search(r"X\^\{\(l\)\}_\{13\} \\\\\[4pt\] X\^\{\(l\)\}_\{21\}", text)
+
+
+@pytest.mark.parametrize(
+    "options, rule",
+    [
+        ({"input": 30, "kernel": 3, "stride": 2, "dilation": 2}, "Σ ∂L/∂I = (Σ ∂L/∂O)·(Σ W)"),
+        ({"input": (5, 6), "kernel": 2, "channels": 3, "filters": 2, "batch": 2}, "Σ ∂L/∂I = Σ_f (Σ_{n, i, j} ∂L/∂O_nfij)·(Σ_{c, u, v} W_fcuv)"),
+        ({"input": 30, "kernel": 3, "padding": 1}, None),
+    ],
+)
+def test_the_sums_that_agree_are_those_of_autograd(options, rule):
+    torch = pytest.importorskip("torch")
+    layer = make("conv2d", **options)
+    text = derive(layer).to_text(show=("general", "check"))
+    if rule is None:
+        assert "sums over all entries" not in text
+        return
+    assert rule in text
+    many = "channels" in options
+    size = options["input"] if isinstance(options["input"], tuple) else (options["input"],) * 2
+    image = torch.randn(options.get("batch", 1), options.get("channels", 1), *size, dtype=torch.float64, requires_grad=True)
+    weight = torch.randn(options.get("filters", 1), options.get("channels", 1), *(options["kernel"],) * 2, dtype=torch.float64)
+    out = torch.nn.functional.conv2d(image, weight, stride=options.get("stride", 1), dilation=options.get("dilation", 1))
+    g = torch.randn_like(out)
+    out.backward(g)
+    right = sum(g[:, f].sum() * weight[f].sum() for f in range(len(weight))) if many else g.sum() * weight.sum()
+    assert abs(image.grad.sum() - right) < 1e-9
