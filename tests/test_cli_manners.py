@@ -56,6 +56,11 @@ FOOLISH = {
     "derive conv2d --input HxH --kernel 2 --symbols input=H": ["H is the name of a size"],
     f"{SEED} --symbols input=i": ["i is an index letter"],
     f"{SEED} --style notes --symbols input=a": ["a is an index letter"],
+    f"{SEED} --symbols weight=v": ["v is an index letter"],
+    f"{SEED} --symbols input=q": ["q is an index letter"],
+    "derive conv3d --input 3 --kernel 2 --symbols weight=w": ["w is an index letter"],
+    "derive max_pool3d --input 3 --kernel 2 --symbols input=w": ["w is an index letter"],
+    "derive conv1d --input N --kernel 2 --batch 2 --symbols weight=f": ["f is an index letter"],
     "derive conv2d --input 4 --kernel 2 --channels 2 --symbols bias=c": ["c is an index letter"],
     f"{SEED} --symbols input=W": ["I and W", "written W"],
     f"{SEED} --symbols ∅": ["--symbols ''", "input=X"],
@@ -192,6 +197,26 @@ def test_what_is_meant_is_understood(line, same):
 def test_without_a_command_the_help_is_shown():
     done = invoke("")
     assert done.exit_code == 0 and done.stdout == invoke("--help").stdout
+
+
+@pytest.mark.parametrize("line", [
+    "derive conv1d --input 4 --kernel 2 --symbols weight=w", "derive conv1d --input N --kernel 2 --symbols weight=v,input=q",
+    f"{SEED} --symbols weight=w", f"{SEED} --style notes --symbols weight=w", f"{SEED} --style notes --symbols input=p",
+    "derive conv1d --input 4 --kernel 2 --style notes --symbols weight=a", f"{SEED} --wrt b --symbols input=p",
+])
+def test_a_letter_that_no_index_has_is_a_symbol(line):
+    done = invoke(line, "--format", "text")
+    role, letter = re.search(r"(input|weight)=(\w)", line).groups()
+    assert done.exit_code == 0, done.stderr
+    indices = {n for found in re.findall(r"(?:Σ_\{|[A-Za-z]_\{?)([a-z](?:, ?[a-z])*|[a-z]+)", done.stdout) for n in found}
+    assert letter not in indices and re.search(rf"{letter}[_₁]", done.stdout)
+
+
+def test_the_two_meanings_of_b_are_told_where_there_are_two():
+    for line, told in ((SEED, True), (f"{SEED} --channels 2", False), (f"{SEED} --no-bias", False), (f"{SEED} --symbols bias=c", False),
+                       ("derive conv1d --input 4 --kernel 2", False), ("derive conv3d --input 3 --kernel 2", False)):
+        done = invoke(line, "--style", "notes", "--format", "text")
+        assert ("b is an index" in done.stdout) == told, line
 
 
 def test_a_file_for_each_language(tmp_path, monkeypatch):

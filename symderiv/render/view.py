@@ -16,7 +16,7 @@ from symderiv.index.form import Form, name
 from symderiv.model import Derivation, Gradient, Step, Tensor
 from symderiv.render.boxes import Item, beside, box_width
 from symderiv.render.breaks import break_terms
-from symderiv.render.options import Options, symbol_table
+from symderiv.render.options import Options, indices_of, printed_letters, symbol_table
 from symderiv.render.plain_symbols import plain
 from symderiv.render.printer import TEXT_FORM, Printer, TextPrinter
 from symderiv.render.wrap import HARD_SPACE
@@ -69,13 +69,13 @@ class View:
 
     def letters(self, gradient: Gradient | None) -> dict[str, str]:
         """Canonical index letters to the printed ones."""
-        if self.options.style != "notes" or len(self.layer.axes) != 2 or self.layer.formula.bindings[0].index != "i":
-            return {}
-        if gradient is None:
-            return {"u": "a", "v": "b"}
-        if gradient.tensor.role == "bias":
-            return {}
-        return {"i": "a", "j": "b", "p": "i", "q": "j"}
+        return printed_letters(self.layer, self.options, gradient)
+
+    @property
+    def bias_is_an_index(self) -> bool:
+        """Whether the forward formula has an index with the letter of its bias."""
+        names = self.letters(None)
+        return self.symbols.get("b") in {names.get(n, n) for n in indices_of(self.layer.formula)}
 
     def equation(self, target: Node, body: Node, gradient: Gradient | None = None, beside: float = 0.0) -> Equation:
         """target = body, in the document's letters and base, broken to its width.
