@@ -206,7 +206,7 @@ def test_without_a_command_the_help_is_shown():
 ])
 def test_a_letter_that_no_index_has_is_a_symbol(line):
     done = invoke(line, "--format", "text")
-    role, letter = re.search(r"(input|weight)=(\w)", line).groups()
+    letter = re.search(r"=(\w)", line.partition("--symbols")[2])[1]
     assert done.exit_code == 0, done.stderr
     indices = {n for found in re.findall(r"(?:Σ_\{|[A-Za-z]_\{?)([a-z](?:, ?[a-z])*|[a-z]+)", done.stdout) for n in found}
     assert letter not in indices and re.search(rf"{letter}[_₁]", done.stdout)
