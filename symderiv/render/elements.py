@@ -62,7 +62,8 @@ class Elements:
                 cells = self.view.data.windows.get(tuple(b for b, _ in entry.index), ())
                 inside = ", ".join(self.view.print.entry(self.view.layer.pooled.name, self.view.index(c)) for c in cells)
                 most = self.view.sign(r"\max ", "max") + self.view.print.braces(inside)
-                factors.append(most if cells else self.view.sign(r"(-\infty)", "(-∞)"))
+                alone = len(term.factors) == 1 and term.coefficient == 1
+                factors.append(most if cells else self.view.infinity if alone else f"({self.view.infinity})")
             else:
                 factors.append(self.view.print.entry(entry.tensor, marks))
         factors, weights = self._powers(term, factors)
