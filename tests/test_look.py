@@ -286,3 +286,29 @@ def test_a_window_that_holds_only_padding_is_told_of_once():
     assert "The windows of O₁₁, O₁₂ and O₁₃ hold only padding" in flat(wide)
     many = make("max_pool1d", input=1, kernel=2, stride=2, padding=1, dilation=2, ceil_mode=True, channels=2)
     assert "A window that holds only padding has the value -∞" in flat(many)
+
+
+@pytest.mark.parametrize("ties", ["split", "all"])
+@pytest.mark.parametrize(("size", "kernel", "stride"), [(3, 2, 1), (4, 2, 2), (5, 3, 2), (3, 3, 1)])
+def test_the_numbers_of_a_tie_rule_have_a_tie(ties, size, kernel, stride):
+    d = derive(make("max_pool2d", input=size, kernel=kernel, stride=stride, ties=ties))
+    given = d.data.worked.values["I"]
+    expected, tied = dict.fromkeys(given, Fraction(0)), set()
+    starts = range(1, size - kernel + 2, stride)
+    for k, (r, c) in enumerate((r, c) for r in starts for c in starts):
+        window = [(x, y) for x in range(r, r + kernel) for y in range(c, c + kernel)]
+        best = [q for q in window if given[q] == max(given[x] for x in window)]
+        tied |= set(best) if len(best) > 1 else set()
+        for q in best:
+            expected[q] += Fraction(k + 1, len(best) if ties == "split" else 1)
+    assert tied and expected == d.data.worked.values["dI"]
+    row, column, total = re.search(r"By hand[^∂]*∂L/∂I([₁-₉])([₁-₉]) = [^=]* = ([0-9/]+)\.", flat(d.data.layer, show=("check",))).groups()
+    q = ("₀₁₂₃₄₅₆₇₈₉".index(row), "₀₁₂₃₄₅₆₇₈₉".index(column))
+    assert q in tied and Fraction(total) == expected[q]
+
+
+@pytest.mark.parametrize(("name", "options"), [("max_pool2d", {"input": 4, "kernel": 2}), ("max_pool1d", {"input": 9, "kernel": 3}), ("max_pool2d", {"input": 5, "kernel": 3, "stride": 2, "padding": 1})])
+def test_by_hand_is_no_entry_without_a_gradient(name, options):
+    text = flat(make(name, **options))
+    total = re.search(r"By hand[^∂]*∂L/∂I[₁-₉]+ = [^=]* = ([0-9/]+)\.", text)[1]
+    assert int(total) > 0 and "worked through above: ∂L/∂I₁₁ " not in text
