@@ -83,7 +83,7 @@ def render(data: Derivation, options: Options, further: Sequence[Derivation] = (
             kind_word=lambda kind, count: kind_word(say, kind, count),
             listed=lambda items: listed(say, items),
             clauses=lambda items: clauses(say, items),
-        )), options)
+        )), options, all(d.layer.numeric for d in (data, *further)))
 
 
 def general_display(data: Derivation, options: Options) -> str:
