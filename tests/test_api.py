@@ -95,6 +95,9 @@ def test_mistakes_are_told_by_name(make, words):
     (lambda: D.gradient("I")[1], IndexError, ["[3, 3]"]),
     (lambda: list(D.gradient("I")), TypeError, [".matrix()"]),
     (lambda: conv2d(3), TypeError, ["kernel"]),
+    (lambda: conv2d(input=3, kernel=2, strid=1), TypeError, ["conv2d()", "'strid'", "mean stride?"]),
+    (lambda: conv2d(input=3, kernel=2, colour=1), TypeError, ["conv2d()", "'colour'", "takes input, kernel"]),
+    (lambda: conv2d(kernel=2), TypeError, ["conv2d()", "'input'"]),
     (lambda: D.to_json(show="result"), TypeError, ["show"]),
 ])
 def test_python_s_own_mistakes(make, kind, words):

@@ -56,6 +56,11 @@ FOOLISH = {
     "derive conv2d --input HxH --kernel 2 --symbols input=H": ["H is the name of a size"],
     f"{SEED} --symbols input=i": ["i is an index letter"],
     f"{SEED} --style notes --symbols input=a": ["a is an index letter"],
+    f"{SEED} --symbols weight=v": ["v is an index letter"],
+    f"{SEED} --symbols input=q": ["q is an index letter"],
+    "derive conv3d --input 3 --kernel 2 --symbols weight=w": ["w is an index letter"],
+    "derive max_pool3d --input 3 --kernel 2 --symbols input=w": ["w is an index letter"],
+    "derive conv1d --input N --kernel 2 --batch 2 --symbols weight=f": ["f is an index letter"],
     "derive conv2d --input 4 --kernel 2 --channels 2 --symbols bias=c": ["c is an index letter"],
     f"{SEED} --symbols input=W": ["I and W", "written W"],
     f"{SEED} --symbols ∅": ["--symbols ''", "input=X"],
@@ -75,6 +80,11 @@ FOOLISH = {
     "derive conv2d --input 9 --kernel 2 --show check --format latex": ["--show check", "nothing"],
     "derive conv2d --input 9 --kernel 2 --show check --format latex --standalone --lang zh": ["--show check", "nothing"],
     "derive conv2d --input 9 --kernel 2 --show check --format text": ["--show check", "nothing"],
+    "derive conv2d --input HxV --kernel 2 --show strip,regions,entry": ["nothing", "strip, regions and entry need numbers for all sizes"],
+    "derive conv1d --input N --kernel 2 --show check": ["nothing", "check needs numbers for all sizes"],
+    # a format and a name for another one
+    f"{SEED} --lang en,zh --format json -o x.md": ["-o x.md", "markdown", "json", "x.json"],
+    f"{SEED} --format latex -o x.txt": ["-o x.txt", "text", "latex", "x.tex"],
     # given twice
     f"{SEED} --input 4x4": ["--input", "twice"],
     f"{SEED} --lang zh --lang en": ["--lang", "twice"],
@@ -116,7 +126,11 @@ FOOLISH = {
     "derive max_pool2d --input 5 --kernel 6": ["--kernel 6x6", "up to 5x5"],
     "derive conv2d --input 5 --kernel 4 --dilation 3": ["spans 10x10", "--padding 3", "up to 2x2"],
     "derive conv2d --input 3 --kernel 2 --groups 0": ["--groups 0"],
-    "derive conv2d --input 3 --kernel 2 --groups two": ["--groups", "two"],
+    "derive conv2d --input 3 --kernel 2 --groups two": ["--groups two", "must be a whole number"],
+    "derive conv3d --input 3 --kernel 2 --groups G": ["--groups G", "must be a whole number"],
+    "derive conv2d --input 3 --kernel 2 --groups 2x2": ["--groups 2x2", "must be a whole number"],
+    "derive conv2d --input 3 --kernel 2 --groups -1": ["--groups -1", "from 1"],
+    "derive conv2d --input 3 --kernel 2 --groups ∅": ["--groups", "must be a whole number"],
     "derive conv2d --input 3 --kernel 2 --groups 2 --channels 3": ["--groups 2", "--channels 3", "--channels 4"],
     "derive conv2d --input 3 --kernel 2 --groups 2 --channels C": ["--groups 2", "C", "number"],
     "derive max_pool2d --input 3 --kernel 2 --ties last": ["--ties last", "split"],
@@ -194,6 +208,26 @@ def test_without_a_command_the_help_is_shown():
     assert done.exit_code == 0 and done.stdout == invoke("--help").stdout
 
 
+@pytest.mark.parametrize("line", [
+    "derive conv1d --input 4 --kernel 2 --symbols weight=w", "derive conv1d --input N --kernel 2 --symbols weight=v,input=q",
+    f"{SEED} --symbols weight=w", f"{SEED} --style notes --symbols weight=w", f"{SEED} --style notes --symbols input=p",
+    "derive conv1d --input 4 --kernel 2 --style notes --symbols weight=a", f"{SEED} --wrt b --symbols input=p",
+])
+def test_a_letter_that_no_index_has_is_a_symbol(line):
+    done = invoke(line, "--format", "text")
+    letter = re.search(r"=(\w)", line.partition("--symbols")[2])[1]
+    assert done.exit_code == 0, done.stderr
+    indices = {n for found in re.findall(r"(?:Σ_\{|[A-Za-z]_\{?)([a-z](?:, ?[a-z])*|[a-z]+)", done.stdout) for n in found}
+    assert letter not in indices and re.search(rf"{letter}[_₁]", done.stdout)
+
+
+def test_the_two_meanings_of_b_are_told_where_there_are_two():
+    for line, told in ((SEED, True), (f"{SEED} --channels 2", False), (f"{SEED} --no-bias", False), (f"{SEED} --symbols bias=c", False),
+                       ("derive conv1d --input 4 --kernel 2", False), ("derive conv3d --input 3 --kernel 2", False)):
+        done = invoke(line, "--style", "notes", "--format", "text")
+        assert ("b is an index" in done.stdout) == told, line
+
+
 def test_a_file_for_each_language(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     done = invoke(f"{SEED} --lang en,zh -o notes.md")
@@ -240,6 +274,23 @@ def test_a_part_that_is_left_out_is_told():
     done = invoke("derive conv2d --input 9 --kernel 2 --show result,check")
     assert done.exit_code == 0 and "Result" in done.stdout and "--show check" in done.stderr
     assert invoke("derive conv2d --input 9 --kernel 2").stderr == invoke(f"{SEED} --show result,check").stderr == ""
+
+
+@pytest.mark.parametrize("show, told", [
+    ("general,strip,regions", "--show strip,regions are left out: they need numbers for all sizes."),
+    ("entry,general", "--show entry is left out: it needs numbers for all sizes."),
+    ("check,result,elements", "--show check,elements are left out: they need numbers for all sizes."), ("general,matrix", ""),
+])
+def test_parts_that_need_numbers_are_told_of(show, told):
+    done = invoke("derive conv2d --input HxV --kernel 2 --show", show)
+    assert done.exit_code == 0 and done.stderr.strip() == (f"symderiv: {told}" if told else "")
+    assert invoke("derive conv2d --input HxV --kernel 2").stderr == ""
+
+
+@pytest.mark.parametrize("format_, name", [("json", "x.json"), ("latex", "x.TEX"), ("json", "x.dat"), ("text", "x")])
+def test_a_format_goes_with_its_own_ending_and_with_strange_ones(format_, name, tmp_path):
+    done = invoke(f"{SEED} --format {format_} -o", str(tmp_path / name))
+    assert done.exit_code == 0 and (tmp_path / name).read_text(encoding="utf-8") == invoke(f"{SEED} --format {format_}").stdout
 
 
 def test_the_layers_are_listed_with_an_example_each():

@@ -263,3 +263,79 @@ def test_the_sums_that_agree_are_those_of_autograd(options, rule):
     out.backward(g)
     right = sum(g[:, f].sum() * weight[f].sum() for f in range(len(weight))) if many else g.sum() * weight.sum()
     assert abs(image.grad.sum() - right) < 1e-9
+
+
+def flat(layer, **options):
+    """The document on one line."""
+    return " ".join(derive(layer).to_text(**options).split())
+
+
+@pytest.mark.parametrize(("ties", "lang", "words"), [
+    ("first", "en", "is 1 at the chosen position and 0 elsewhere"), ("split", "en", "is one over the number of maxima at each of them"),
+    ("all", "en", "is 1 at each of the maxima"), ("first", "zh", "在选中的位置为 1"), ("split", "zh", "最大值个数的倒数"), ("all", "zh", "在每个最大值处都为 1"),
+])
+def test_the_local_derivative_of_a_maximum_is_told_by_the_tie_rule(ties, lang, words):
+    text = flat(make("max_pool2d", input=3, kernel=2, stride=1, ties=ties), lang=lang, show=("general",))
+    said = [w for w in ("chosen position", "one over the number", "each of the maxima", "选中的位置", "的倒数", "每个最大值处都为") if w in text]
+    assert words.replace(" ", "") in text.replace(" ", "") and len(said) == 1
+
+
+@pytest.mark.parametrize(("name", "options", "signs"), [
+    ("conv2d", {"input": 3, "kernel": 2}, {"max", "min"}), ("conv2d", {"input": 5, "kernel": 3, "stride": 2, "padding": 1}, {"ceil", "floor"}),
+    ("avg_pool2d", {"input": 4, "kernel": 2}, {"ceil", "floor"}), ("conv1d", {"input": 9, "kernel": 3, "stride": 2}, {"max", "min", "ceil", "floor"}),
+    ("max_pool1d", {"input": 7, "kernel": 2, "stride": 3}, {"min", "ceil", "floor"}),
+])
+def test_only_signs_that_stand_in_the_limits_are_spoken_of(name, options, signs):
+    text = derive(make(name, **options), ["I"]).to_text(show=("general",), width=300)
+    told, formula = re.search(r"intersect the ranges\.(.*)\n\n(.*)\n", text).groups()
+    shown = {sign for sign, mark in (("max", "max("), ("min", "min("), ("ceil", "⌈"), ("floor", "⌊")) if mark in formula}
+    assert shown == signs == {sign for sign in ("max", "min", "ceil", "floor") if re.search(rf"\b{sign}\b", told)}
+
+
+@pytest.mark.parametrize(("name", "options", "words"), [
+    ("avg_pool2d", {"input": 4, "kernel": 2}, "from input, window and stride: ⌊(4-1-1)/2⌋ + 1 = 2."),
+    ("conv2d", {"input": 3, "kernel": 3, "padding": 1}, "from input, padding and kernel: 3+1+1-2 = 3."),
+    ("conv1d", {"input": 9, "kernel": 3, "dilation": 2}, "from input, kernel and dilation: 9-2·2 = 5."),
+    ("max_pool1d", {"input": 9, "kernel": 3, "dilation": 2, "padding": 1}, "from input, padding, window, dilation and stride: ⌊(9+1+1-2·2-1)/3⌋ + 1 = 3."),
+])
+def test_the_output_length_names_the_sizes_that_matter(name, options, words):
+    assert "The output length follows " + words in flat(make(name, **options), show=("setting",))
+
+
+def test_a_window_that_holds_only_padding_is_told_of_once():
+    lone = make("max_pool1d", input=1, kernel=2, stride=2, padding=1, dilation=2, ceil_mode=True)
+    told = "The window of O₁ holds only padding: its value is -∞, no position is its maximum, and no gradient flows back from it."
+    for parts in ({}, {"show": ("forward",)}, {"show": ("general",)}, {"show": ("forward", "general")}):
+        assert flat(lone, **parts).count(told) == 1
+    assert "O₁ = -∞ " in flat(lone) and "(-∞)" not in flat(lone)
+    assert "holds only padding" not in flat(make("max_pool1d", input=5, kernel=3, stride=2, padding=1))
+    wide = make("max_pool2d", input=(1, 3), kernel=(2, 1), stride=(2, 1), padding=(1, 0), dilation=(2, 1), ceil_mode=True)
+    assert "The windows of O₁₁, O₁₂ and O₁₃ hold only padding" in flat(wide)
+    many = make("max_pool1d", input=1, kernel=2, stride=2, padding=1, dilation=2, ceil_mode=True, channels=2)
+    assert "A window that holds only padding has the value -∞" in flat(many)
+
+
+@pytest.mark.parametrize("ties", ["split", "all"])
+@pytest.mark.parametrize(("size", "kernel", "stride"), [(3, 2, 1), (4, 2, 2), (5, 3, 2), (3, 3, 1)])
+def test_the_numbers_of_a_tie_rule_have_a_tie(ties, size, kernel, stride):
+    d = derive(make("max_pool2d", input=size, kernel=kernel, stride=stride, ties=ties))
+    given = d.data.worked.values["I"]
+    expected, tied = dict.fromkeys(given, Fraction(0)), set()
+    starts = range(1, size - kernel + 2, stride)
+    for k, (r, c) in enumerate((r, c) for r in starts for c in starts):
+        window = [(x, y) for x in range(r, r + kernel) for y in range(c, c + kernel)]
+        best = [q for q in window if given[q] == max(given[x] for x in window)]
+        tied |= set(best) if len(best) > 1 else set()
+        for q in best:
+            expected[q] += Fraction(k + 1, len(best) if ties == "split" else 1)
+    assert tied and expected == d.data.worked.values["dI"]
+    row, column, total = re.search(r"By hand[^∂]*∂L/∂I([₁-₉])([₁-₉]) = [^=]* = ([0-9/]+)\.", flat(d.data.layer, show=("check",))).groups()
+    q = ("₀₁₂₃₄₅₆₇₈₉".index(row), "₀₁₂₃₄₅₆₇₈₉".index(column))
+    assert q in tied and Fraction(total) == expected[q]
+
+
+@pytest.mark.parametrize(("name", "options"), [("max_pool2d", {"input": 4, "kernel": 2}), ("max_pool1d", {"input": 9, "kernel": 3}), ("max_pool2d", {"input": 5, "kernel": 3, "stride": 2, "padding": 1})])
+def test_by_hand_is_no_entry_without_a_gradient(name, options):
+    text = flat(make(name, **options))
+    total = re.search(r"By hand[^∂]*∂L/∂I[₁-₉]+ = [^=]* = ([0-9/]+)\.", text)[1]
+    assert int(total) > 0 and "worked through above: ∂L/∂I₁₁ " not in text

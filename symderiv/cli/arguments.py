@@ -19,7 +19,7 @@ LAYER_OPTIONS = (
     click.option("--batch", metavar="N", help="Batch size."),
     click.option("--channels", metavar="C", help="Input channels."),
     click.option("--filters", metavar="F", help="Output channels of a convolution."),
-    click.option("--groups", type=int, metavar="G", help="Groups of a convolution."),
+    click.option("--groups", metavar="G", help="Groups of a convolution."),
     click.option("--bias/--no-bias", default=None, help="With a bias (default) or without."),
     click.option("--flip", is_flag=True, default=None, help="True convolution: the forward pass rotates the kernel."),
     click.option("--ceil-mode", is_flag=True, default=None, help="Pooling: round the output size up."),

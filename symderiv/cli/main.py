@@ -138,7 +138,7 @@ def derive(layer: str | None, **given: Any) -> None:
         refuse_unwritable(output)
     from symderiv.api import derive_data
     from symderiv.render.document import render
-    from symderiv.render.empty import has_numbers
+    from symderiv.render.empty import left_out
     from symderiv.render.limits import refuse_too_long
     from symderiv.render.options import parts_of, refuse_idle_symbols
 
@@ -155,8 +155,8 @@ def derive(layer: str | None, **given: Any) -> None:
         data = derive_data(found, wrt, tick)
         pooled = pooling_beside(found) if options.style == "notes" and not wrt and options.format != "json" else None
         further = [derive_data(pooled, None, tick)] if pooled else []
-        if "show" in typed and "check" in options.show[1:] + options.show[:-1] and not has_numbers(data):
-            click.echo("symderiv: --show check is left out: only a small layer with numbers for all sizes has a number example.", err=True)
+        for told in left_out(data, options.show) if "show" in typed else []:
+            click.echo(f"symderiv: {told}", err=True)
         for lang, output in files.items():
             write(render(data, replace(options, lang=lang), further, tick), output)
     if len(files) > 1:

@@ -26,8 +26,13 @@ def fail(message: str, status: int = 2) -> NoReturn:
 
 
 def chosen_format(format_: str | None, output: str | None) -> str:
-    """The format asked for, or that of the file's name, or what suits the receiver."""
+    """The format asked for, or that of the file's name, or what suits the receiver.
+
+    Raises:
+        SymderivError: the name's ending gives no format, or another one than asked for.
+    """
     if format_:
+        _refuse_mismatch(format_, output)
         return format_
     if output is None or _is_standard_output(output):
         return "text" if sys.stdout.isatty() else "markdown"
@@ -37,6 +42,13 @@ def chosen_format(format_: str | None, output: str | None) -> str:
     if _in_place(output):
         return "markdown"
     raise SymderivError(f"-o {output}: the name's ending gives no format; use {', '.join(BY_NAME)} or --format.")
+
+
+def _refuse_mismatch(format_: str, output: str | None) -> None:
+    suffix = Path(output or "").suffix.lower()
+    if BY_NAME.get(suffix, format_) != format_:
+        ending = next(end for end, name in BY_NAME.items() if name == format_)
+        raise SymderivError(f"-o {output}: the ending {suffix} is that of {BY_NAME[suffix]}, and --format says {format_}. Leave out --format, or name the file {Path(output or '').with_suffix(ending)}.")
 
 
 def files_of(languages: Sequence[str], output: str | None) -> dict[str, str | None]:

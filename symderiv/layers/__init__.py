@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from inspect import signature
 from typing import Concatenate, ParamSpec
@@ -25,6 +25,7 @@ def _over(count: int, make: Callable[Concatenate[int, P], Layer]) -> Callable[P,
 
     @wraps(make)
     def layer(*args: P.args, **options: P.kwargs) -> Layer:
+        _refuse_misfits(layer, args, options)
         return make(count, *args, **options)
 
     layer.__name__ = layer.__qualname__ = f"{make.__name__}{count}d"
@@ -33,6 +34,26 @@ def _over(count: int, make: Callable[Concatenate[int, P], Layer]) -> Callable[P,
     own = signature(make)
     layer.__signature__ = own.replace(parameters=list(own.parameters.values())[1:])  # type: ignore[attr-defined]
     return layer
+
+
+def _refuse_misfits(layer: Callable[..., Layer], args: Sequence[object], options: Mapping[str, object]) -> None:
+    """Python's own words name the function behind the layer.
+
+    Raises:
+        TypeError: the layer does not take these arguments; with the option that is meant, perhaps.
+    """
+    from difflib import get_close_matches
+
+    taken = signature(layer)
+    for option in options:
+        if option not in taken.parameters:
+            near = get_close_matches(option, taken.parameters, 1)
+            hint = f" Did you mean {near[0]}?" if near else f" It takes {', '.join(taken.parameters)}."
+            raise TypeError(f"{layer.__name__}() has no option {option!r}.{hint}")
+    try:
+        taken.bind(*args, **options)
+    except TypeError as error:
+        raise TypeError(f"{layer.__name__}(): {error}") from None
 
 
 conv1d, conv2d, conv3d = _over(1, conv), _over(2, conv), _over(3, conv)

@@ -18,7 +18,7 @@ from symderiv.model import Layer, SymderivError, Tensor
 
 def conv(
     count: int, input: Sizes, kernel: Sizes, stride: Sizes = 1, padding: Pads = 0, dilation: Sizes = 1,
-    channels: SizeLike | None = None, filters: SizeLike | None = None, groups: int | None = None,
+    channels: SizeLike | None = None, filters: SizeLike | None = None, groups: int | str | None = None,
     batch: SizeLike | None = None, bias: bool = True, flip: bool = False,
 ) -> Layer:
     """A convolution over ``count`` axes, as torch.nn has it: cross-correlation, plus a bias.
@@ -91,15 +91,16 @@ def _assemble(axes: tuple[Axis, ...], shape: dict[str, Form], bias: bool, flip: 
     )
 
 
-def _grouped(channels: SizeLike | None, filters: SizeLike | None, groups: int | None,
+def _grouped(channels: SizeLike | None, filters: SizeLike | None, groups: int | str | None,
              batch: SizeLike | None) -> dict[str, Form]:
     """N, C, F, G and the shares Cg = C/G and Fg = F/G."""
+    if isinstance(groups, str) and not groups.strip().lstrip("-").isdecimal():
+        raise SymderivError(f"--groups {groups}: the groups must be a whole number, not a name, for example --groups 2.")
     g = size("groups", 1 if groups is None else groups)
     c = size("channels", channels if channels is not None else g.constant or 1)
     f = size("filters", filters if filters is not None else g.constant or 1)
     number = g.constant
-    if number is None:
-        raise SymderivError(f"--groups {groups} must be a number.")
+    assert number is not None
     share = {}
     for option, total in (("channels", c), ("filters", f)):
         if number > 1 and total.constant is None:

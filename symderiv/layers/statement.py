@@ -60,8 +60,6 @@ def read_statement(text: str) -> Stated:
             symbols = dict(part.partition("=")[::2] for part in split_symbols(value))
         elif key == "index-base":
             base = 0 if value == "0" else 1
-        elif key == "groups":
-            given[key] = int(value) if value.isdigit() else value
         else:
             given[key] = value
     formula = given.pop("formula", None)

@@ -15,7 +15,18 @@ from symderiv.render.empty import has_numbers, not_empty
 from symderiv.render.faults import faults_named, refuse_no_templates
 from symderiv.render.numbers import Numbers
 from symderiv.render.options import Options
-from symderiv.render.phrases import clauses, kind_word, layer_title, letters, listed, notes_on, reason, region_word
+from symderiv.render.phrases import (
+    clauses,
+    kind_word,
+    layer_title,
+    letters,
+    listed,
+    notes_on,
+    only_padding,
+    output_follows,
+    reason,
+    region_word,
+)
 from symderiv.render.statement import write_statement
 from symderiv.render.tables import Tables
 from symderiv.render.view import Equation, View, count_of
@@ -67,11 +78,12 @@ def render(data: Derivation, options: Options, further: Sequence[Derivation] = (
             pages=pages, opts=options, count_of=count_of,
             reason=lambda page, step, g: reason(say, page.view, step, g),
             letters=lambda page: letters(say, page.view), notes_on=lambda page, g, node, told: notes_on(say, page.view, g, node, told),
+            only_padding=lambda page, told: only_padding(say, page.view, told).strip(), output_follows=lambda page: output_follows(say, page.view),
             region_word=lambda word: region_word(say, word),
             kind_word=lambda kind, count: kind_word(say, kind, count),
             listed=lambda items: listed(say, items),
             clauses=lambda items: clauses(say, items),
-        )), options)
+        )), options, all(d.layer.numeric for d in (data, *further)))
 
 
 def general_display(data: Derivation, options: Options) -> str:

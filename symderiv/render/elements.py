@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from fractions import Fraction
 from functools import cached_property
 from itertools import islice
 from itertools import product as cartesian
@@ -66,7 +67,8 @@ class Elements:
                 cells = self.view.data.windows.get(tuple(b for b, _ in entry.index), ())
                 inside = ", ".join(self.view.print.entry(self.view.layer.pooled.name, self.view.index(c)) for c in cells)
                 most = self.view.sign(r"\max ", "max") + self.view.print.braces(inside)
-                factors.append(most if cells else self.view.sign(r"(-\infty)", "(-∞)"))
+                alone = len(term.factors) == 1 and term.coefficient == 1
+                factors.append(most if cells else self.view.infinity if alone else f"({self.view.infinity})")
             else:
                 factors.append(self.view.print.entry(entry.tensor, marks))
         factors, weights = self._powers(term, factors)
@@ -135,18 +137,21 @@ class Elements:
 
     def element(self, gradient: Gradient, q: Sequence[int]) -> Equation:
         """One element."""
-        assert gradient.regions is not None
-        for region in gradient.regions:
-            for block in region.blocks:
-                if all(t in ts for t, ts in zip(q, block, strict=True)):
-                    holes = Holes()
-                    equation = self.region_equation(gradient, region, holes)
-                    shifts = tuple(q) if region.name == "zero" else region.shifts(tuple(q))
-                    filled = _filled(equation, holes, shifts)
-                    if self.view.options.format != "text":
-                        return filled
-                    return replace(filled, left=unicode_subscripts(filled.left), lines=tuple(map(unicode_subscripts, filled.lines)))
-        raise KeyError(tuple(q))
+        region, holes = _region_of(gradient, q), Holes()
+        equation = self.region_equation(gradient, region, holes)
+        shifts = tuple(q) if region.name == "zero" else region.shifts(tuple(q))
+        filled = _filled(equation, holes, shifts)
+        if self.view.options.format != "text":
+            return filled
+        return replace(filled, left=unicode_subscripts(filled.left), lines=tuple(map(unicode_subscripts, filled.lines)))
+
+    def terms_at(self, gradient: Gradient, q: Position) -> list[tuple[Fraction, list[tuple[str, Position]]]]:
+        """One element's terms: the coefficient, and of each factor the tensor and the subscripts."""
+        region = _region_of(gradient, q)
+        if not region.terms:
+            return []
+        shifts = region.shifts(q)
+        return [(t.coefficient, [(e.tensor, e.at(shifts)) for e in t.factors]) for t in region.terms]
 
     def kinds(self, gradient: Gradient) -> dict[str, list[Position]]:
         """The positions by kind, as handwritten notes sort them."""
@@ -203,6 +208,15 @@ class Elements:
             output = self.view.print.entry(self.view.layer.output.name, self.view.index([b for b, _ in of[0].index]))
             out.append((output, self.template(Template(term.coefficient, rest), Holes())[1]))
         return out
+
+
+def _region_of(gradient: Gradient, q: Sequence[int]) -> Region:
+    assert gradient.regions is not None
+    for region in gradient.regions:
+        for block in region.blocks:
+            if all(t in ts for t, ts in zip(q, block, strict=True)):
+                return region
+    raise KeyError(tuple(q))
 
 
 def _filled(equation: Equation, holes: Holes, shifts: tuple[int, ...]) -> Equation:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from symderiv.model import Derivation, SymderivError
 from symderiv.render.options import PARTS, Options
@@ -13,12 +13,14 @@ _FRAME = (
     r"|\\(?:begin|end)\{document\}|.+\n-{3,})$"
 )
 """What a document has round its parts: comments, headings, the preamble."""
+NEED_NUMBERS = ("entry", "strip", "regions", "elements", "check")
+"""The parts that a layer with a name for a size does not have."""
 ENOUGH = 8_000
 """Characters after which there is more than a frame."""
 
 
-def not_empty(pieces: Iterable[str], options: Options) -> Iterator[str]:
-    """The pieces, the first held back until there is more than a frame.
+def not_empty(pieces: Iterable[str], options: Options, numeric: bool) -> Iterator[str]:
+    """The pieces, the first held back until there is more than a frame; ``numeric`` is whether all sizes are numbers.
 
     Raises:
         SymderivError: there is nothing more.
@@ -33,9 +35,33 @@ def not_empty(pieces: Iterable[str], options: Options) -> Iterator[str]:
         if len(held) > ENOUGH:
             break
     if not re.sub(_FRAME, "", held, flags=re.MULTILINE).strip():
-        raise SymderivError(f"--show {','.join(options.show)}: with these options this layer has nothing to write there. Show other parts too.")
+        idle = [] if numeric else unnumbered(options.show)
+        why = f": {_listed(idle)} need{'' if idle[1:] else 's'} numbers for all sizes" if idle else ""
+        raise SymderivError(f"--show {','.join(options.show)}: with these options this layer has nothing to write there{why}. Show other parts too.")
     yield held
     yield from rest
+
+
+def unnumbered(show: Sequence[str]) -> list[str]:
+    """Those of the parts that need a number for every size."""
+    return [part for part in show if part in NEED_NUMBERS]
+
+
+def left_out(data: Derivation, show: Sequence[str]) -> list[str]:
+    """What to tell of the parts that were asked for and that this layer does not have, beside others that it has."""
+    if not data.layer.numeric:
+        idle = unnumbered(show)
+        if not idle or len(idle) == len(show):
+            return []
+        why = "are left out: they need" if idle[1:] else "is left out: it needs"
+        return [f"--show {','.join(idle)} {why} numbers for all sizes."]
+    if "check" in show and len(show) > 1 and not has_numbers(data):
+        return ["--show check is left out: only a small layer with numbers for all sizes has a number example."]
+    return []
+
+
+def _listed(parts: Sequence[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
 def has_numbers(data: Derivation) -> bool:

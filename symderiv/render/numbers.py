@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 
-from symderiv.model import Gradient, Position, TemplateEntry, Worked
+from symderiv.model import Gradient, Position, Worked
 from symderiv.render.boxes import Item
 from symderiv.render.breaks import join_terms
 from symderiv.render.elements import Elements
 
 Values = Mapping[Position, Fraction]
+MOST_BY_HAND = 9
+"""Terms of an entry that a reader adds by hand."""
 
 
 class Numbers:
@@ -74,34 +76,54 @@ class Numbers:
             for w, cells in self.worked.chosen.items() if cells
         ]
 
-    def by_hand(self, gradient: Gradient) -> str | None:
-        """The worked entry once more in numbers: dL/dI_12 = 1 * 2 + 2 * 1 = 4."""
-        found = self.elements.worked_entry(gradient)
-        if found is None or len(found[0]) > 2:
+    def by_hand(self, gradient: Gradient) -> tuple[str, bool] | None:
+        """An entry once more in numbers, dL/dI_12 = 1 * 2 + 2 * 1 = 4, and whether it is the one worked through above.
+
+        Another one is taken where that one's gradient is 0, or where it shows no tie that the rule speaks of.
+        """
+        worked = self.elements.worked_entry(gradient)
+        if worked is None or len(worked[0]) > 2:
             return None
-        q, terms, _ = found
+        values = self.worked.values["d" + gradient.tensor.name]
+        others = [q for q in values if q != worked[0]]
+        told = [(q, text) for q in (worked[0], *others) if (text := self._in_numbers(gradient, q)) is not None]
+        if not told:
+            return None
+        q, text = min(told, key=lambda one: (values[one[0]] == 0, not self._tied(one[0])))
+        return text, q == worked[0]
+
+    def _tied(self, q: Position) -> bool:
+        """Whether the entry shares the maximum of a window, where the tie rule lets it; true where nothing may be shared."""
+        if self.view.layer.ties == "first":
+            return True
+        return any(len(cells) > 1 and q in cells for cells in self.worked.chosen.values())
+
+    def _in_numbers(self, gradient: Gradient, q: Position) -> str | None:
+        """The entry's sum with numbers put in; None where it has no product, many terms or fractions by fractions."""
+        terms = self.elements.terms_at(gradient, q)
+        if not 0 < len(terms) <= MOST_BY_HAND:
+            return None
         left = self.view.print.entry("d" + gradient.tensor.name, self.view.index(q))
         parts = []
-        for term in terms:
-            numbers = [abs(term.coefficient)] if abs(term.coefficient) != 1 else []
-            numbers += [self._value(e) for e in term.factors]
+        for coefficient, entries in terms:
+            numbers = [abs(coefficient)] if abs(coefficient) != 1 else []
+            numbers += [self._value(tensor, index) for tensor, index in entries]
             if len([n for n in numbers if n.denominator != 1]) > 1:
                 return None
             texts = [f"({self.view.print.number(n)})" if n < 0 else self.view.print.number(n) for n in numbers]
-            parts.append((term.coefficient < 0, self.view.print.times.join(texts)))
+            parts.append((coefficient < 0, self.view.print.times.join(texts)))
         if len(parts) == 1 and self.view.print.times not in parts[0][1]:
             return None
         total = self.view.print.number(self.worked.values["d" + gradient.tensor.name][q])
         return f"{left} = {join_terms(parts)} = {total}"
 
-    def _value(self, entry: TemplateEntry) -> Fraction:
-        index = tuple(b for b, _ in entry.index)
-        if entry.tensor == "is_max":
+    def _value(self, tensor: str, index: Position) -> Fraction:
+        if tensor == "is_max":
             cut = self.elements.pooled_rank
             cells = self.worked.chosen[index[cut:]]
             share = Fraction(1, len(cells)) if self.view.layer.ties == "split" and cells else Fraction(1)
             return share if index[:cut] in cells else Fraction(0)
-        return self.worked.values[entry.tensor][index]
+        return self.worked.values[tensor][index]
 
     def sum_rules(self) -> list[tuple[str, str]]:
         """The sums that must agree, where no padding takes part: as letters and as numbers."""

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from symderiv.formula.nodes import Reduce
+from symderiv.formula.nodes import Formula, Node, Reduce
 from symderiv.formula.walk import walk
-from symderiv.model import Derivation, Layer, SymderivError
+from symderiv.model import Derivation, Gradient, Layer, SymderivError
 from symderiv.option_names import split_symbols
 
 if TYPE_CHECKING:
@@ -166,7 +166,7 @@ def symbol_table(data: Derivation, options: Options) -> dict[str, str]:
             raise SymderivError(f"--symbols: {seen[plain]} and {tensor} would both be written {symbol}. Choose another.")
         seen[plain] = tensor
     sizes = {*data.layer.sizes, *(n for n, _ in data.layer.derived)}
-    letters = _index_letters(data) | ({"a", "b"} if options.style == "notes" else set())
+    letters = _index_letters(data, options)
     for tensor, symbol in table.items():
         if tensor == symbol:
             continue
@@ -177,10 +177,32 @@ def symbol_table(data: Derivation, options: Options) -> dict[str, str]:
     return table
 
 
-def _index_letters(data: Derivation) -> set[str]:
-    """The letters of the forward formula's and the gradients' indices."""
-    found = {"u", "v", "w", "p", "q", "r"}
-    for formula in (data.layer.formula, *(g.formula for g in data.gradients)):
-        found |= {b.index for b in formula.bindings}
-        found |= {b.index for n in walk(formula.body) if isinstance(n, Reduce) for b in n.bindings}
+def printed_letters(layer: Layer, options: Options, gradient: Gradient | None) -> dict[str, str]:
+    """Canonical index letters to the printed ones, in the forward formula or in a gradient's."""
+    if options.style != "notes" or len(layer.axes) != 2 or layer.formula.bindings[0].index != "i":
+        return {}
+    if gradient is None:
+        return {"u": "a", "v": "b"}
+    if gradient.tensor.role == "bias":
+        return {}
+    return {"i": "a", "j": "b", "p": "i", "q": "j"}
+
+
+def indices_of(formula: Formula) -> set[str]:
+    """The letters of a formula's own indices and of those under its sums."""
+    return {b.index for b in formula.bindings} | _bound(formula.body)
+
+
+def _bound(node: Node) -> set[str]:
+    return {b.index for n in walk(node) if isinstance(n, Reduce) for b in n.bindings}
+
+
+def _index_letters(data: Derivation, options: Options) -> set[str]:
+    """The letters that indices have in the document: in the forward formula, in the gradients and on the way to them."""
+    names = printed_letters(data.layer, options, None)
+    found = {names.get(n, n) for n in indices_of(data.layer.formula)}
+    for g in data.gradients:
+        names = printed_letters(data.layer, options, g)
+        letters = indices_of(g.formula).union(*(_bound(step.shown) for step in g.steps))
+        found |= {names.get(n, n) for n in letters}
     return found

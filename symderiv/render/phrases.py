@@ -7,6 +7,7 @@ from typing import Any
 
 from symderiv.formula.nodes import Bracket, Divides, IsMax, Node, Reduce
 from symderiv.formula.walk import walk
+from symderiv.index.form import Extreme
 from symderiv.model import Gradient, Step, StepKind
 from symderiv.render.view import View
 
@@ -35,6 +36,7 @@ def notes_on(_: Translate, view: View, gradient: Gradient, node: Node, told: Any
         )
         if view.layer.ties == "split":
             text += _(" The sign %(s)s counts them.", s=view.inline(view.sign(r"\#", "#")))
+        text += only_padding(_, view, told)
     if not told.bracket and bracket_note(_, node):
         told["bracket"] = True
         text += bracket_note(_, node)
@@ -42,6 +44,34 @@ def notes_on(_: Translate, view: View, gradient: Gradient, node: Node, told: Any
         told["bar"] = True
         text += _(" A bar says that the number before it divides the one behind it.")
     return text
+
+
+def only_padding(_: Translate, view: View, told: Any) -> str:
+    """What holds for the windows of max pooling without a cell of the input, told once; empty where there are none."""
+    windows = view.windows_of_padding
+    if told.padding or windows is None:
+        return ""
+    told["padding"] = True
+    outputs, infinity = [view.inline(view.print.entry(view.layer.output.name, view.index(o))) for o in windows], view.inline(view.infinity)
+    if not outputs:
+        return _(" A window that holds only padding has the value %(inf)s: no position is its maximum, and no gradient flows back from it.", inf=infinity)
+    if len(outputs) == 1:
+        return _(" The window of %(o)s holds only padding: its value is %(inf)s, no position is its maximum, and no gradient flows back from it.", o=outputs[0], inf=infinity)
+    return _(" The windows of %(list)s hold only padding: their value is %(inf)s, no position is their maximum, and no gradient flows back from them.", list=listed(_, outputs), inf=infinity)
+
+
+def output_follows(_: Translate, view: View) -> str:
+    """What the output length follows from: the sizes that matter here."""
+    axes = view.layer.axes
+    items = [_("input")]
+    if any(a.start != 0 or a.end != 0 for a in axes):
+        items.append(_("padding"))
+    items.append(_("kernel") if view.layer.family == "conv" else _("window"))
+    if any(a.d != 1 for a in axes):
+        items.append(_("dilation"))
+    if any(a.s != 1 for a in axes):
+        items.append(_("stride"))
+    return listed(_, items)
 
 
 def reason(_: Translate, view: View, step: Step, gradient: Gradient) -> str:
@@ -63,7 +93,7 @@ def reason(_: Translate, view: View, step: Step, gradient: Gradient) -> str:
         text = _("A bracket is 1 for one value at most, so each inner sum keeps one term: %(s)s.", s=_list(_, view, solved))
         return text + _filters(_, view, gradient)
     if step.kind is StepKind.INTERSECT:
-        return _intersect(_, view, gradient)
+        return _intersect(_, view, step, gradient)
     if step.kind is StepKind.SINGLE:
         return _("Where the two limits of a sum agree, put the one value in.")
     return _("The sums differ only in the names of their indices; rename and join them.")
@@ -77,6 +107,10 @@ def _local(_: Translate, view: View, gradient: Gradient, role: str, family: str)
         return _("A filter adds the same bias at every position and for every sample, so %(d)s is 1 for that filter and 0 for the others.", d=local)
     if role == "weight" and family == "conv":
         return _("The window slides, so every output uses a weight once, multiplied by one entry of the input; that factor is %(d)s.", d=local)
+    if family == "max_pool" and view.layer.ties == "split":
+        return _("An output is the maximum of its window: by the tie rule %(d)s is one over the number of maxima at each of them, and 0 elsewhere. Only the windows that cover the entry read it.", d=local)
+    if family == "max_pool" and view.layer.ties == "all":
+        return _("An output is the maximum of its window: by the tie rule %(d)s is 1 at each of the maxima, and 0 elsewhere. Only the windows that cover the entry read it.", d=local)
     if family == "max_pool":
         return _("An output equals one of its inputs: %(d)s is 1 at the chosen position and 0 elsewhere. Only the windows that cover the entry read it.", d=local)
     if family == "avg_pool":
@@ -99,15 +133,36 @@ def _filters(_: Translate, view: View, gradient: Gradient) -> str:
     return _(" Every filter of a group reads every channel of the group, so the sum over the filters of the group stays.")
 
 
-def _intersect(_: Translate, view: View, gradient: Gradient) -> str:
+def _intersect(_: Translate, view: View, step: Step, gradient: Gradient) -> str:
     text = _("Every index must stay within its range; intersect the ranges.")
+    signs = _signs_in_limits(step.shown)
     if gradient.tensor.role == "input" and view.layer.axes:
-        text += _(" Near the border some windows do not exist: max and min leave them out.")
-        if any(a.s != 1 for a in view.layer.axes):
+        if {"max", "min"} <= signs:
+            text += _(" Near the border some windows do not exist: max and min leave them out.")
+        elif signs & {"max", "min"}:
+            text += _(" Near the border some windows do not exist: %(sign)s leaves them out.", sign="max" if "max" in signs else "min")
+        if {"ceil", "floor"} <= signs:
             text += _(" Windows start only every few entries: ceil and floor keep the indices whole.")
-    if _has_bar(gradient.formula.body):
+        elif "ceil" in signs:
+            text += _(" Windows start only every few entries: ceil keeps the indices whole.")
+        elif "floor" in signs:
+            text += _(" Windows start only every few entries: floor keeps the indices whole.")
+    if _has_bar(step.shown):
         text += _(" The bracket that is left keeps only the indices for which it holds.")
     return text
+
+
+def _signs_in_limits(node: Node) -> set[str]:
+    """Which of max, min, ceil and floor stand in the limits of the sums."""
+    found: set[str] = set()
+    forms = [f for n in walk(node) if isinstance(n, Reduce) for b in n.bindings for f in (b.low, b.high)]
+    while forms:
+        for monomial, _ in forms.pop().terms:
+            for atom in monomial:
+                if not isinstance(atom, str):
+                    found.add(atom.kind)
+                    forms += atom.forms if isinstance(atom, Extreme) else (atom.top, atom.bottom)
+    return found
 
 
 def _list(_: Translate, view: View, items: list[str]) -> str:

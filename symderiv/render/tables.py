@@ -202,6 +202,9 @@ class Tables:
                 return []
             pads = f"+{n.start}+{n.end}" if n.start or n.end else ""
             span = rf"{n.d}\cdot {n.k - 1}" if n.d > 1 else str(n.k - 1)
+            if n.s == 1:
+                out.append(self.view.inline(self.view.sign(f"{n.n}{pads}-{span} = {n.m}", f"{n.n}{pads}-{span} = {n.m}".replace(r"\cdot ", "·"))))
+                continue
             top = f"({n.n}{pads}-{span}-1)/{n.s}"
             out.append(self.view.inline(self.view.sign(rf"\lfloor {top} \rfloor + 1 = {n.m}", f"⌊{top}⌋ + 1 = {n.m}".replace(r"\cdot ", "·"))))
         return list(dict.fromkeys(out))

@@ -8,21 +8,25 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from itertools import product as cartesian
+from math import prod
 
 from symderiv.formula.nodes import Entry, Node, Partial
 from symderiv.formula.rebase import from_zero
 from symderiv.formula.walk import maximum, rename, window_names
 from symderiv.index.form import Form, name
-from symderiv.model import Derivation, Gradient, Step, Tensor
+from symderiv.model import Derivation, Gradient, Position, Step, Tensor
 from symderiv.render.boxes import Item, beside, box_width
 from symderiv.render.breaks import break_terms
-from symderiv.render.options import Options, symbol_table
+from symderiv.render.options import Options, indices_of, printed_letters, symbol_table
 from symderiv.render.plain_symbols import plain
 from symderiv.render.printer import TEXT_FORM, Printer, TextPrinter
 from symderiv.render.wrap import HARD_SPACE
 
 MATRIX = 8
 MOST_COLUMNS = 10
+MOST_NAMED = 4
+"""Windows of padding that are named one by one."""
 
 
 @dataclass(frozen=True)
@@ -69,13 +73,13 @@ class View:
 
     def letters(self, gradient: Gradient | None) -> dict[str, str]:
         """Canonical index letters to the printed ones."""
-        if self.options.style != "notes" or len(self.layer.axes) != 2 or self.layer.formula.bindings[0].index != "i":
-            return {}
-        if gradient is None:
-            return {"u": "a", "v": "b"}
-        if gradient.tensor.role == "bias":
-            return {}
-        return {"i": "a", "j": "b", "p": "i", "q": "j"}
+        return printed_letters(self.layer, self.options, gradient)
+
+    @property
+    def bias_is_an_index(self) -> bool:
+        """Whether the forward formula has an index with the letter of its bias."""
+        names = self.letters(None)
+        return self.symbols.get("b") in {names.get(n, n) for n in indices_of(self.layer.formula)}
 
     def equation(self, target: Node, body: Node, gradient: Gradient | None = None, beside: float = 0.0) -> Equation:
         """target = body, in the document's letters and base, broken to its width.
@@ -229,6 +233,26 @@ class View:
     def sign(self, tex: str, text: str) -> str:
         """The one or the other, by format."""
         return text if self.options.format == "text" else tex
+
+    @property
+    def infinity(self) -> str:
+        """The value of a maximum over nothing."""
+        return self.sign(r"-\infty", "-∞")
+
+    @property
+    def windows_of_padding(self) -> list[Position] | None:
+        """The outputs of max pooling whose window holds no cell of the input, where they are few enough to name; None without any."""
+        axes = [a.numbers for a in self.layer.axes]
+        if self.layer.family != "max_pool" or None in axes:
+            return None
+        known = [a for a in axes if a is not None]
+        filled = [{o for t in range(1, a.n + 1) for o, _ in a.readers(t)} for a in known]
+        count = prod(a.m for a in known) - prod(map(len, filled))
+        if not count:
+            return None
+        if count > MOST_NAMED or len(self.layer.output.shape) > len(known):
+            return []
+        return [o for o in cartesian(*(range(1, a.m + 1) for a in known)) if any(x not in f for x, f in zip(o, filled, strict=True))]
 
     # -- formulas with matrices ------------------------------------------------------------
     def line(self, items: Sequence[Item]) -> str:

@@ -25,6 +25,8 @@ def worked_example(layer: Layer, truth: Truth) -> Worked | None:
             values[tensor.name, q] = Fraction(_digit(tensor.role, k, turn) if tensor.shape or layer.family == "own" else 1)
     for k, o in enumerate(truth.outputs):
         values[layer.upstream, o] = Fraction(k + 1)
+    if layer.ties != "first":
+        _make_a_tie(layer, truth, values)
     chosen = _choose(layer, truth, values)
     return Worked(layer, _all(layer, truth, values), chosen)
 
@@ -36,6 +38,16 @@ def _digit(role: str, k: int, turn: int) -> int:
     if role == "bias":
         return 1 + k + turn
     return (1, 2, -1, 3, 0, -2, 1, 4, -3)[(k + 4 * turn) % 9]
+
+
+def _make_a_tie(layer: Layer, truth: Truth, values: dict[AtomKey, Fraction]) -> None:
+    """Raise the runner-up of the first window with two cells to its maximum, so that the tie rule has something to do."""
+    assert layer.pooled is not None
+    entries = [[(layer.pooled.name, c) for c in cells] for cells in truth.space.windows.values()]
+    ranked = [sorted(window, key=lambda e: values[e], reverse=True) for window in entries if len(window) > 1]
+    if ranked and all(values[first] != values[second] for first, second, *_ in ranked):
+        first, second, *_ = ranked[0]
+        values[second] = values[first]
 
 
 def _choose(layer: Layer, truth: Truth, values: dict[AtomKey, Fraction]) -> dict[Position, tuple[Position, ...]]:
