@@ -293,13 +293,13 @@ def test_only_signs_that_stand_in_the_limits_are_spoken_of(name, options, signs)
 
 
 @pytest.mark.parametrize(("name", "options", "words"), [
-    ("avg_pool2d", {"input": 4, "kernel": 2}, "from input, window and stride: ⌊(4-1-1)/2⌋ + 1 = 2."),
-    ("conv2d", {"input": 3, "kernel": 3, "padding": 1}, "from input, padding and kernel: 3+1+1-2 = 3."),
-    ("conv1d", {"input": 9, "kernel": 3, "dilation": 2}, "from input, kernel and dilation: 9-2·2 = 5."),
-    ("max_pool1d", {"input": 9, "kernel": 3, "dilation": 2, "padding": 1}, "from input, padding, window, dilation and stride: ⌊(9+1+1-2·2-1)/3⌋ + 1 = 3."),
+    ("avg_pool2d", {"input": 4, "kernel": 2}, "From input, window and stride the output length follows: ⌊(4-1-1)/2⌋ + 1 = 2."),
+    ("conv2d", {"input": 3, "kernel": 3, "padding": 1}, "From input, padding and kernel the output length follows: 3+1+1-2 = 3."),
+    ("conv1d", {"input": 9, "kernel": 3, "dilation": 2}, "From input, kernel and dilation the output length follows: 9-2·2 = 5."),
+    ("max_pool1d", {"input": 9, "kernel": 3, "dilation": 2, "padding": 1}, "From input, padding, window, dilation and stride the output length follows: ⌊(9+1+1-2·2-1)/3⌋ + 1 = 3."),
 ])
 def test_the_output_length_names_the_sizes_that_matter(name, options, words):
-    assert "The output length follows " + words in flat(make(name, **options), show=("setting",))
+    assert words in flat(make(name, **options), show=("setting",))
 
 
 def test_a_window_that_holds_only_padding_is_told_of_once():
