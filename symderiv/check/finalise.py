@@ -399,9 +399,18 @@ def _from_one(sides: Sides, base: int) -> Sides:
             None if choice.window is None else tuple(shift(f) + 1 for f in choice.window),
         )
     return Sides(
-        positions_up(map_forms(sides.left, shift)), positions_up(map_forms(sides.right, shift)), sides.free,
+        _bound_up(positions_up(map_forms(sides.left, shift))), _bound_up(positions_up(map_forms(sides.right, shift))), sides.free,
         tuple(map_condition(c, shift) for c in sides.conditions), choice,
     )
+
+
+def _bound_up(node: Node) -> Node:
+    """Every bound index counted from 1, so that one that stands alone under a tensor still stands alone."""
+    if not isinstance(node, Reduce):
+        return rebuilt(node, _bound_up)
+    back = {b.index: name(b.index) - 1 for b in node.bindings}
+    bindings = tuple(Binding(b.index, b.low.replace(back) + 1, b.high.replace(back) + 1) for b in node.bindings)
+    return Reduce(node.kind, bindings, map_forms(_bound_up(node.body), lambda f: f.replace(back)))
 
 
 def positions_up(node: Node) -> Node:
