@@ -213,8 +213,9 @@ class Report:
 
     @property
     def passed(self) -> bool:
-        """Every claim is correct; nothing unreadable or unchecked counts as correct."""
-        return self.problem is None and all(c.verdict == "correct" for c in self.claims)
+        """Every claim is correct, and none was lost to a limit; nothing unreadable or unchecked counts as correct."""
+        lost = any(w.kind in ("limit", "unterminated") for w in self.warnings)
+        return self.problem is None and not lost and all(c.verdict == "correct" for c in self.claims)
 
 
 @dataclass(frozen=True)

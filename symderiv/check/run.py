@@ -121,10 +121,14 @@ class _Run:
             if piece.problems:
                 yield self._unreadable(span, piece, link.place)
                 continue
+            if link.relation.kind in ("=", "assign") and (tail := _other_statement(piece)) is not None:
+                yield self._plain(link, "unreadable", Message("'%(sign)s' beside the equation is not understood", {"sign": self.reading.source.slice(tail.place)}),
+                                  unreadable_at=span_of(self.reading.source, tail.place))
+                continue
             if link.relation.kind in ("approx", "neq", "<", ">", "<=", ">=", "prop"):
                 yield self._plain(link, "unchecked", Message("'%(sign)s' is no equation: it is not judged", {"sign": link.relation.text}))
                 continue
-            if link.relation.kind == "arrow" and "pool" not in link.relation.label.lower() and "池化" not in link.relation.label:
+            if link.relation.kind == "arrow" and not _pools(link.relation):
                 continue
             if link.relation.kind not in ("=", "assign", "arrow"):
                 continue
@@ -313,6 +317,18 @@ class _Run:
         if (left[1], right[1]) == want:
             return self._plain(link, "correct", Message("the sizes fit"), **common)
         return self._mismatch(link, ShapeMismatch(right[1], want[1]), context, common)
+
+
+def _pools(relation: tree.Relation) -> bool:
+    """An arrow over which pooling is written: it joins the maps of a layer."""
+    return "pool" in relation.label.lower() or "池化" in relation.label
+
+
+def _other_statement(piece: tree.Piece) -> tree.Relation | None:
+    """A sign in an equation's own chain that says something that is not judged: nothing is judged on a part."""
+    return next((
+        r for r in piece.relations if r.kind in ("in", "notin", "subset", "divides") or (r.kind == "arrow" and not _pools(r))
+    ), None)
 
 
 def _numbers_read(link: Link, context: Context) -> str:

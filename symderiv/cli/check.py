@@ -48,7 +48,7 @@ def check(paths: tuple[str, ...], **given: Any) -> None:
     """Check every equation of handwritten notes: FILE is Markdown, LaTeX or plain text, a folder, or - for standard input.
 
     \b
-    Exit status: 0 every equation is correct; 1 at least one is not; 2 nothing could be checked.
+    Exit status: 0 every equation is correct; 1 at least one is not, or was lost to a limit; 2 nothing could be checked.
     """
     settings = Settings(_layer(given), _letters(given["symbols"]))
     output, fix = given["output"], given["fix"]

@@ -51,7 +51,7 @@ def cut(tokens: list[Token], place: Place, before: Piece | None = None) -> list[
         piece = _piece(segment, pieces[-1] if pieces else before, not pieces and not pending)
         if not piece.members and not piece.relations:
             _place_conditions(piece, pieces, pending, troubles)
-        elif not segment.stop and following != "REL" and _dangling(piece, pieces):
+        elif (not segment.stop or _implied(piece)) and following != "REL" and _dangling(piece, pieces):
             pieces[-1] = _with_rest(pieces[-1], piece)
         elif _side_condition(piece, pieces):
             pieces[-1] = _with_statement(pieces[-1], piece)
@@ -439,7 +439,16 @@ def _side_condition(piece: Piece, pieces: list[Piece]) -> bool:
 
 def _dangling(piece: Piece, pieces: list[Piece]) -> bool:
     """Something without a relation after an equation: it may be a factor of it, so the equation is not whole without it."""
-    return bool(pieces) and bool(pieces[-1].relations) and not piece.relations and not piece.connectives and not piece.label
+    alone = not piece.connectives or _implied(piece)
+    return bool(pieces) and bool(pieces[-1].relations) and not piece.relations and alone and not piece.label
+
+
+def _implied(piece: Piece) -> bool:
+    """An implication arrow with no equation behind it."""
+    return bool(piece.connectives) and all(c.text in _IMPLIES for c in piece.connectives)
+
+
+_IMPLIES = frozenset((r"\Rightarrow", r"\implies", r"\Longrightarrow", r"\iff", r"\Leftrightarrow", "=>", "⇒", "⟹", "⟺", "⇔"))
 
 
 def _with_rest(last: Piece, piece: Piece) -> Piece:

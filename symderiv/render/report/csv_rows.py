@@ -32,9 +32,11 @@ def pieces(items: Iterable[Checked], options: ReportOptions) -> Iterator[str]:
 
 
 def status(report: Report) -> str:
-    """``correct``, ``not correct`` or ``unreadable``."""
+    """``correct``, ``not correct``, ``no equation`` or ``unreadable``."""
     if report.problem is not None:
         return "unreadable"
+    if report.passed and not report.claims:
+        return "no equation"
     return "correct" if report.passed else "not correct"
 
 

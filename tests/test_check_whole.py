@@ -1,0 +1,45 @@
+"""Nothing is judged on a part, and nothing is lost in silence."""
+
+import pytest
+
+from symderiv.api import check_notes
+
+MATRICES = (
+    r"$$\begin{bmatrix} I_{11} & I_{12} & I_{13}\\ I_{21} & I_{22} & I_{23}\\ I_{31} & I_{32} & I_{33}\end{bmatrix} * "
+    r"\begin{bmatrix} W_{11} & W_{12}\\ W_{21} & W_{22}\end{bmatrix} = \begin{bmatrix} O_{11} & O_{12}\\ O_{21} & O_{22}\end{bmatrix}$$" "\n\n"
+)
+RIGHT = r"\frac{\partial L}{\partial I_{11}} = \frac{\partial L}{\partial O_{11}} W_{11}"
+
+
+def verdicts(text):
+    return [c.verdict for c in check_notes(text).report.claims]
+
+
+@pytest.mark.parametrize("tail", [r"\in \{0\}", r"\to 0", r"\Rightarrow 5", r"\Leftrightarrow W_{11}+1", r"\mid 7", r"\subset \mathbb{R}"])
+def test_what_stands_behind_an_equation_is_not_dropped(tail):
+    assert verdicts(MATRICES + f"$${RIGHT}$$") == ["correct", "correct"]
+    assert verdicts(MATRICES + f"$${RIGHT} {tail}$$") == ["correct", "unreadable"]
+
+
+def test_an_equation_behind_an_implication_is_judged_as_ever():
+    assert verdicts(MATRICES + rf"$${RIGHT} \Rightarrow {RIGHT}$$") == ["correct"] * 3
+
+
+COUNTED = "Convolution layer, input 4x4, kernel 2x2, stride 1.\n\n$$y_{i,j} = b+\\sum_{u=%d}^{%d}\\sum_{v=%d}^{%d} w_{u,v} x_{%s,%s}$$\n\n"
+FROM_NOUGHT = COUNTED % (0, 1, 0, 1, "i+u", "j+v")
+FROM_ONE = COUNTED % (1, 2, 1, 2, "i+u-1", "j+v-1")
+
+
+@pytest.mark.parametrize(("forward", "first"), [(FROM_NOUGHT, 0), (FROM_ONE, 1)])
+@pytest.mark.parametrize(("low", "high", "verdict"), [(0, 2, "correct"), (0, 3, "wrong"), (-5, 100, "wrong"), (1, 3, "wrong"), (-1, 2, "wrong")])
+def test_limits_outside_a_tensor_are_wrong_from_nought_and_from_one(forward, first, low, high, verdict):
+    """The output has three rows: 0..2, or 1..3."""
+    sums = "".join(rf"\sum_{{{x}={low + first}}}^{{{high + first}}}" for x in "ij")
+    gradient = rf"$$\frac{{\partial L}}{{\partial b}} = {sums} \frac{{\partial L}}{{\partial y_{{i,j}}}}$$"
+    assert verdicts(forward + gradient) == ["correct", verdict]
+
+
+def test_a_file_with_more_mathematics_than_is_read_does_not_pass():
+    assert check_notes(MATRICES).report.passed
+    assert not check_notes(MATRICES + "$x$ " * 20_001).report.passed
+    assert not check_notes(MATRICES + "$$x = 1").report.passed
