@@ -1,0 +1,63 @@
+"""The kinds of documents, by the name's ending: how a marker is written, and what stands between two."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import PurePath
+
+_SEAL = r"(?P<seal>[^\r\n]*?)"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How documents of a kind are marked.
+
+    ``spot`` finds what is meant for a marker anywhere in a line, ``opening`` and ``closing`` match the whole line.
+    """
+
+    name: str
+    format: str
+    """What ``derive`` writes for it."""
+    spot: re.Pattern[str]
+    opening: re.Pattern[str]
+    closing: re.Pattern[str]
+    begin: str
+    end: str
+    """The markers as one types them."""
+    math: str | None = None
+    """``--math`` where that is not the default of ``derive``."""
+    padded: bool = True
+    """A blank line stands inside each marker."""
+    convert: Callable[[str], str] | None = None
+    """From what ``derive`` writes to what the document can show."""
+
+
+def _comments(name: str, math: str | None = None, convert: Callable[[str], str] | None = None) -> Kind:
+    return Kind(
+        name, "markdown", re.compile(r"<!--[ \t]*(?:symderiv[ \t]*:|/[ \t]*symderiv\b)"),
+        re.compile(r"(?P<prefix>\ufeff?[ \t>]*)<!--[ \t]*symderiv[ \t]*:(?P<directive>[^\r\n]*?)-->[ \t]*"),
+        re.compile(rf"[ \t>]*<!--[ \t]*/[ \t]*symderiv\b{_SEAL}(?P<gap>[ \t]*)-->[ \t]*"),
+        "<!-- symderiv: ... -->", "<!-- /symderiv -->", math, convert=convert,
+    )
+
+
+MARKDOWN = _comments("Markdown")
+DOLLARS = _comments("Markdown", "dollar")
+"""For pandoc, Quarto and Jupyter."""
+LATEX = Kind(
+    "LaTeX", "latex", re.compile(r"%[% \t]*(?:symderiv[ \t]*:|/[ \t]*symderiv\b)"),
+    re.compile(r"(?P<prefix>\ufeff?[ \t]*)%+[ \t]*symderiv[ \t]*:(?P<directive>[^\r\n]*)"),
+    re.compile(rf"[ \t]*%+[ \t]*/[ \t]*symderiv\b{_SEAL}(?P<gap>[ \t]*)"),
+    "% symderiv: ...", "% /symderiv", padded=False,
+)
+BY_NAME = {
+    ".md": MARKDOWN, ".markdown": MARKDOWN, ".mkd": MARKDOWN, ".qmd": DOLLARS, ".rmd": DOLLARS,
+    ".tex": LATEX, ".ltx": LATEX, ".latex": LATEX,
+}
+
+
+def kind_of(name: str) -> Kind | None:
+    """The kind of a file; None where its name gives none."""
+    return BY_NAME.get(PurePath(name).suffix.lower())
