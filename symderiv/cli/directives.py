@@ -38,6 +38,7 @@ class Directives:
     def __init__(self, project: Path | None) -> None:
         self._project = project
         self._known: dict[tuple[str, str], str] = {}
+        self._derivations: dict[Any, Any] = {}
 
     def __call__(self, kind: Kind, directive: str) -> str:
         """What stands beneath the directive.
@@ -57,15 +58,17 @@ class Directives:
 
     def _derived(self, directive: str, kind: Kind) -> str:
         try:
-            return _derived(directive, kind, self._defaults)
+            return _derived(directive, kind, self._defaults, self._derivations)
         except SymderivError as error:
             blamed = [key for key in self._defaults if flag(key) in str(error) and flag(key) not in directive]
             raise SymderivError(f"{error} ({flag(blamed[0])} comes from {self._project}.)" if blamed else str(error)) from error
 
 
-def _derived(directive: str, kind: Kind, defaults: Mapping[str, str]) -> str:
+def _derived(directive: str, kind: Kind, defaults: Mapping[str, str], known: dict[Any, Any]) -> str:
+    """The text of a directive; ``known`` derivations, by layer and tensors, are not made again."""
     from symderiv.render.document import render
     from symderiv.render.options import parts_of
+    from symderiv.render.statement import write_statement
 
     given, typed, preset = _read(directive, {**defaults, **({"math": kind.math} if kind.math else {})})
     for option, why in NOT_HERE.items():
@@ -80,7 +83,10 @@ def _derived(directive: str, kind: Kind, defaults: Mapping[str, str]) -> str:
     options = options_of(given, typed)
     wrt = parts_of("wrt", given["wrt"]) if given["wrt"] is not None else None
     refuse_early(layer, options, wrt)
-    data, further = derivations(layer, options, wrt)
+    key = write_statement(layer), tuple(wrt or ()), options.style
+    if key not in known:
+        known[key] = derivations(layer, options, wrt)
+    data, further = known[key]
     pieces, size = [], 0
     for piece in render(data, options, further):
         pieces.append(piece)

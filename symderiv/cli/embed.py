@@ -37,7 +37,7 @@ class Asked:
 @click.option("--remove", is_flag=True, help="Take the contents of the blocks out; the directives stay.")
 @click.option("--force", is_flag=True, help="Overwrite blocks that were edited by hand.")
 def embed(paths: tuple[str, ...], **given: Any) -> None:
-    """Write derivations into documents: FILE is Markdown or LaTeX, or a folder of them.
+    """Write derivations into documents: FILE is Markdown, LaTeX or a notebook, or a folder of them.
 
     \b
     Markdown  <!-- symderiv: conv2d --input 3x3 --kernel 2x2 --show general -->

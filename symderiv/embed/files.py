@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from symderiv.embed.kinds import BY_NAME, Kind, kind_of
+from symderiv.embed.kinds import BY_NAME, NOTEBOOK, Kind, kind_of
 from symderiv.embed.plan import Fault, Judged, Planned, Wish, plan
 from symderiv.model import SymderivError
 
@@ -69,12 +69,11 @@ def plan_file(name: str, wish: Wish) -> Document:
             raise SymderivError(f"the name's ending tells no kind of document; use {', '.join(BY_NAME)}.")
         if not any("symderiv".encode(code) in data for code in ("utf-8", "utf-16-le", "utf-16-be")):
             return Document(name, data, data)
-        text = _decoded(name, data)
+        planned = _planned(name, _decoded(name, data), kind, wish)
     except _Wrong as error:
         return Document(name, b"", b"", faults=(error.fault,))
     except SymderivError as error:
         return Document(name, b"", b"", faults=(Fault(name, str(error)),))
-    planned = _planned(name, text, kind, wish)
     after = planned.text.encode("utf-8")
     faults = planned.faults
     if after != data and not faults:
@@ -83,6 +82,10 @@ def plan_file(name: str, wish: Wish) -> Document:
 
 
 def _planned(name: str, text: str, kind: Kind, wish: Wish) -> Planned:
+    if kind is NOTEBOOK:
+        from symderiv.embed.notebook import plan_notebook
+
+        return plan_notebook(text, wish, name)
     return plan(text, kind, wish, lambda line: f"{name}:{line}")
 
 

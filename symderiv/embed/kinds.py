@@ -46,6 +46,8 @@ def _comments(name: str, math: str | None = None, convert: Callable[[str], str] 
 MARKDOWN = _comments("Markdown")
 DOLLARS = _comments("Markdown", "dollar")
 """For pandoc, Quarto and Jupyter."""
+NOTEBOOK = _comments("notebook", "dollar")
+"""The text of a Markdown cell."""
 LATEX = Kind(
     "LaTeX", "latex", re.compile(r"%[% \t]*(?:symderiv[ \t]*:|/[ \t]*symderiv\b)"),
     re.compile(r"(?P<prefix>\ufeff?[ \t]*)%+[ \t]*symderiv[ \t]*:(?P<directive>[^\r\n]*)"),
@@ -55,6 +57,7 @@ LATEX = Kind(
 BY_NAME = {
     ".md": MARKDOWN, ".markdown": MARKDOWN, ".mkd": MARKDOWN, ".qmd": DOLLARS, ".rmd": DOLLARS,
     ".tex": LATEX, ".ltx": LATEX, ".latex": LATEX,
+    ".ipynb": NOTEBOOK,
 }
 
 

@@ -43,6 +43,8 @@ def find_blocks(text: str, kind: Kind) -> list[Block]:
     Raises:
         MarkerError: a marker is not closed, not opened, inside another block, damaged or not alone on its line.
     """
+    if not kind.spot.search(text):
+        return []
     lines = lines_of(text)
     found: list[Block] = []
     open_at: tuple[Line, re.Match[str]] | None = None

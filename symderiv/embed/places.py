@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from symderiv.embed.kinds import DOLLARS, LATEX, MARKDOWN, Kind
+from symderiv.embed.kinds import DOLLARS, LATEX, MARKDOWN, NOTEBOOK, Kind
 from symderiv.embed.text import Line
 
 _VERBATIM = r"\\begin\{(verbatim\*?|[BLV]?Verbatim\*?|lstlisting|minted|comment|filecontents\*?)\}"
@@ -13,7 +13,7 @@ _VERBATIM = r"\\begin\{(verbatim\*?|[BLV]?Verbatim\*?|lstlisting|minted|comment|
 
 def marked(text: str, lines: Sequence[Line], kind: Kind) -> Iterator[Line]:
     """The lines that hold what is meant for a marker, in order."""
-    if kind is MARKDOWN or kind is DOLLARS:
+    if kind in (MARKDOWN, DOLLARS, NOTEBOOK):
         yield from _in_markdown(text, lines, kind)
     elif kind is LATEX:
         yield from _in_latex(lines, kind)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -38,12 +38,31 @@ class Judged:
 
 
 @dataclass(frozen=True)
+class Edit:
+    """A span of a text, and what takes its place."""
+
+    start: int
+    stop: int
+    text: str
+
+
+def edited(text: str, edits: Iterable[Edit]) -> str:
+    """The text with edits that follow each other in order; all else is the same characters."""
+    pieces, at = [], 0
+    for edit in edits:
+        pieces += [text[at:edit.start], edit.text]
+        at = edit.stop
+    return "".join([*pieces, text[at:]])
+
+
+@dataclass(frozen=True)
 class Planned:
     """A document's text as it should be; as it is where there are faults."""
 
     text: str
     blocks: tuple[Judged, ...] = ()
     faults: tuple[Fault, ...] = ()
+    edits: tuple[Edit, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -62,24 +81,25 @@ def plan(text: str, kind: Kind, wish: Wish, place: Callable[[int], str]) -> Plan
         blocks = find_blocks(text, kind)
     except MarkerError as error:
         return Planned(text, faults=(Fault(place(error.line), error.message),))
-    judged, faults, pieces, at = [], [], [], 0
+    judged: list[Judged] = []
+    faults: list[Fault] = []
+    edits: list[Edit] = []
     for block in blocks:
         try:
             wanted = wish.fill(kind, block.directive) if wish.fill else ""
         except SymderivError as error:
             faults.append(Fault(place(block.line), str(error)))
             continue
-        state, inner = _judge(block, wanted, kind)
+        state, inner = _judge(block, wanted)
         judged.append(Judged(place(block.line), block.directive, state))
-        if state == "current" or (state == "edited" and not wish.force):
-            continue
-        pieces += [text[at:block.inner[0]], _written(block, wanted, kind) if inner else text[slice(*block.inner)]]
-        pieces += [text[block.inner[1]:block.seal[0]], f" {digest(normal(wanted.split(chr(10))))}" if wanted else ""]
-        at = block.seal[1]
-    return Planned("".join([*pieces, text[at:]]) if not faults else text, tuple(judged), tuple(faults))
+        if state == "stale" or (state == "edited" and wish.force):
+            edits += [Edit(*block.inner, _written(block, wanted, kind))] if inner else []
+            edits.append(Edit(*block.seal, f" {digest(normal(wanted.split(chr(10))))}" if wanted else ""))
+    edits = [] if faults else edits
+    return Planned(edited(text, edits), tuple(judged), tuple(faults), tuple(edits))
 
 
-def _judge(block: Block, wanted: str, kind: Kind) -> tuple[State, bool]:
+def _judge(block: Block, wanted: str) -> tuple[State, bool]:
     """What a block is, and whether its contents must change (else only its closing marker)."""
     now, right = normal(block.contents), normal(wanted.split("\n"))
     if now == right and (now or not block.contents):
