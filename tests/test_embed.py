@@ -14,9 +14,10 @@ from click.testing import CliRunner
 from symderiv.cli.main import main
 
 SEED = "conv2d --input 3x3 --kernel 2x2 --show result --wrt b"
-SAID = {".md": f"<!-- symderiv: {SEED} -->", ".tex": f"% symderiv: {SEED}"}
-CLOSED = {".md": "<!-- /symderiv -->", ".tex": "% /symderiv"}
-KINDS = (".md", ".tex")
+SAID = {".md": f"<!-- symderiv: {SEED} -->", ".tex": f"% symderiv: {SEED}", ".rst": f".. symderiv: {SEED}"}
+CLOSED = {".md": "<!-- /symderiv -->", ".tex": "% /symderiv", ".rst": ".. /symderiv"}
+SAID[".html"], CLOSED[".html"] = SAID[".md"], CLOSED[".md"]
+KINDS = tuple(SAID)
 
 
 @pytest.fixture(autouse=True)
@@ -68,7 +69,8 @@ def derived(*words):
 def parted(data, suffix=".md"):
     """The bytes before, inside and behind the block, the closing marker without its digest."""
     head, rest = data.split(SAID[suffix].encode(), 1)
-    close = {".md": rb"<!-- /symderiv( [0-9a-f]{16})? -->", ".tex": rb"% /symderiv( [0-9a-f]{16})?"}[suffix]
+    start, name, end = CLOSED[suffix].partition("/symderiv")
+    close = (re.escape(start) + name + "( [0-9a-f]{16})?" + end).encode()
     inside, tail = rest[:re.search(close, rest).start()], rest[re.search(close, rest).end():]
     return head, inside, tail
 
@@ -112,7 +114,7 @@ def test_outside_the_block_every_byte_stays(suffix, end, mark):
     after = Path("a" + suffix).read_bytes()
     assert parted(after, suffix)[::2] == parted(before, suffix)[::2]
     inside = parted(after, suffix)[1].decode()
-    assert len(inside) > 100
+    assert r"\frac{\partial L}{\partial b}" in inside
     assert set(re.findall(r"\r\n|\r|\n", inside)) == {end}
 
 
@@ -359,6 +361,22 @@ def test_code_is_no_directive():
     before = snapshot()
     done("a.md", "a.tex")
     assert snapshot() == before
+
+
+def test_indented_text_of_restructuredtext_is_no_directive():
+    put("a.rst", f"::\n\n   {SAID['.rst']}\n   {CLOSED['.rst']}\n")
+    before = snapshot()
+    done("a.rst")
+    assert snapshot() == before
+
+
+def test_typst_is_refused_clearly():
+    put("a.typ", f"// symderiv: {SEED}\n// /symderiv\n")
+    put("b.typ", "= Title\n")
+    put("c.md", document())
+    refused("a.typ", "c.md", says=["a.typ", "not supported yet", "LaTeX"])
+    refused(".", says=["a.typ", "not supported yet"])
+    done("b.typ", "c.md")
 
 
 def test_a_file_that_changes_meanwhile_is_left_alone():

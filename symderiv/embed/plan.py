@@ -8,7 +8,7 @@ from typing import Literal
 
 from symderiv.embed.kinds import Kind
 from symderiv.embed.markers import Block, MarkerError, find_blocks
-from symderiv.embed.text import digest, normal, with_prefix
+from symderiv.embed.text import digest, with_prefix
 from symderiv.model import SymderivError
 
 State = Literal["current", "stale", "edited"]
@@ -90,18 +90,18 @@ def plan(text: str, kind: Kind, wish: Wish, place: Callable[[int], str]) -> Plan
         except SymderivError as error:
             faults.append(Fault(place(block.line), str(error)))
             continue
-        state, inner = _judge(block, wanted)
+        state, inner = _judge(block, wanted, kind)
         judged.append(Judged(place(block.line), block.directive, state))
         if state == "stale" or (state == "edited" and wish.force):
             edits += [Edit(*block.inner, _written(block, wanted, kind))] if inner else []
-            edits.append(Edit(*block.seal, f" {digest(normal(wanted.split(chr(10))))}" if wanted else ""))
+            edits.append(Edit(*block.seal, f" {digest(kind.normal(wanted.split(chr(10))))}" if wanted else ""))
     edits = [] if faults else edits
     return Planned(edited(text, edits), tuple(judged), tuple(faults), tuple(edits))
 
 
-def _judge(block: Block, wanted: str) -> tuple[State, bool]:
+def _judge(block: Block, wanted: str, kind: Kind) -> tuple[State, bool]:
     """What a block is, and whether its contents must change (else only its closing marker)."""
-    now, right = normal(block.contents), normal(wanted.split("\n"))
+    now, right = kind.normal(block.contents), kind.normal(wanted.split("\n"))
     if now == right and (now or not block.contents):
         return ("current" if block.digest == (digest(right) if right else None) else "stale"), False
     if not now or (block.digest is not None and block.digest == digest(now)):

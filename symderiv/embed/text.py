@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 _LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
 _BAR = re.compile(r"[ \t]*\|[ \t]*")
+_TAG = re.compile(r" ?(</?[a-z][^<>]*>) ?")
 _RULE = re.compile(r"[|:-]+")
 
 
@@ -42,6 +43,11 @@ def normal(lines: Sequence[str]) -> str:
     Formatters and line-ending filters change nothing else in a block.
     """
     return "\n".join(_row(line.rstrip()) for line in lines).strip("\n")
+
+
+def normal_html(lines: Sequence[str]) -> str:
+    """The same for HTML, where a formatter breaks lines and indents."""
+    return _TAG.sub(r"\1", " ".join(" ".join(lines).split()))
 
 
 def _row(line: str) -> str:
