@@ -452,3 +452,26 @@ def test_killed_at_any_moment_a_document_is_old_or_new(folder):
         process.kill()
         process.wait()
         assert {Path(n).read_bytes() for n in names} <= {old, new}
+
+
+# -- what the project says of it -----------------------------------------------------------------
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def test_the_readme_s_directive_is_answered_and_its_own_markers_are_code():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    example = re.search(r"^    (<!-- symderiv: .*)\n    (<!-- /symderiv -->)\n", readme, re.MULTILINE)
+    put("README.md", readme)
+    put("a.md", f"{example[1]}\n{example[2]}\n")
+    before = Path("README.md").read_bytes()
+    done("README.md", "a.md")
+    assert Path("README.md").read_bytes() == before and "角" in Path("a.md").read_text(encoding="utf-8")
+
+
+def test_the_hooks_of_pre_commit_are_commands():
+    text = (ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8")
+    entries = re.findall(r"^  entry: symderiv (.*)$", text, re.MULTILINE)
+    put("a.md", document())
+    assert len(entries) == len(re.findall(r"^- id: ", text, re.MULTILINE)) == 2
+    assert [CliRunner().invoke(main, [*entry.split(), "a.md"]).exit_code for entry in reversed(entries)] == [1, 0]

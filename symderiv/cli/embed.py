@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from itertools import chain
+from typing import Any, NoReturn
 
 import click
 
@@ -22,6 +24,7 @@ class Asked:
     diff: bool
     remove: bool
     force: bool
+    watch: bool
 
     @property
     def writes(self) -> bool:
@@ -35,15 +38,18 @@ class Asked:
 @click.option("--check-message", metavar="TEXT", help="With --check: what to tell whoever left a block behind.")
 @click.option("--diff", is_flag=True, help="Write nothing; show what would change.")
 @click.option("--remove", is_flag=True, help="Take the contents of the blocks out; the directives stay.")
+@click.option("--watch", is_flag=True, help="Go on, and write again whenever a FILE changes; end it with Ctrl-C.")
 @click.option("--force", is_flag=True, help="Overwrite blocks that were edited by hand.")
 def embed(paths: tuple[str, ...], **given: Any) -> None:
-    """Write derivations into documents: FILE is Markdown, LaTeX or a notebook, or a folder of them.
+    """Write derivations into documents: FILE is Markdown, LaTeX, reStructuredText, HTML or a notebook, or a folder.
 
     \b
-    Markdown  <!-- symderiv: conv2d --input 3x3 --kernel 2x2 --show general -->
-              <!-- /symderiv -->
-    LaTeX     % symderiv: conv2d --input 3x3 --kernel 2x2
-              % /symderiv
+    Markdown, HTML, notebooks  <!-- symderiv: conv2d --input 3x3 --kernel 2x2 --show general -->
+                               <!-- /symderiv -->
+    LaTeX                      % symderiv: conv2d --input 3x3 --kernel 2x2
+                               % /symderiv
+    reStructuredText           .. symderiv: conv2d --input 3x3 --kernel 2x2
+                               .. /symderiv
 
     What stands between the markers is replaced; everything else stays byte for byte. A directive takes the
     options of 'symderiv derive'; [tool.symderiv] in the nearest pyproject.toml sets defaults of --symbols,
@@ -55,13 +61,32 @@ def embed(paths: tuple[str, ...], **given: Any) -> None:
     asked = Asked(**given)
     if asked.check_message is not None and not asked.check:
         raise SymderivError("--check-message is for --check: give both, or neither.")
+    if asked.watch and not (asked.writes and not asked.remove):
+        raise SymderivError("--watch writes whenever a file changes: leave out --check, --diff and --remove.")
     from symderiv.embed.files import documents
 
-    raise SystemExit(_run(documents(paths), asked))
+    names = documents(paths)
+    if asked.watch:
+        _follow(names, asked)
+    raise SystemExit(_run(names, asked))
 
 
-def _run(names: Sequence[str], asked: Asked) -> int:
-    """Plan all, then write all; the exit status."""
+def _follow(names: Sequence[str], asked: Asked) -> NoReturn:
+    """Write now and at each change; what is wrong is said, and the next change waited for."""
+    from symderiv.cli.watch import changes
+
+    following = changes(names)
+    for first, changed in chain([(True, names)], ((False, n) for n in following)):
+        with suppress(SystemExit):
+            try:
+                _run(changed, asked, quiet=not first)
+            except SymderivError as error:
+                fail(str(error))
+    raise SystemExit(0)
+
+
+def _run(names: Sequence[str], asked: Asked, quiet: bool = False) -> int:
+    """Plan all, then write all; the exit status. ``quiet``: not a word where there is nothing to do."""
     planned = _planned(names, asked)
     faults = [(f.where, f.message) for d in planned for f in d.faults]
     if asked.writes and not asked.force:
@@ -73,7 +98,7 @@ def _run(names: Sequence[str], asked: Asked) -> int:
     if asked.check:
         return _checked(planned, asked)
     if asked.writes:
-        _write(planned, asked)
+        _write(planned, asked, quiet)
     return 0
 
 
@@ -105,7 +130,7 @@ def _checked(planned: Sequence[Any], asked: Asked) -> int:
     return 1
 
 
-def _write(planned: Sequence[Any], asked: Asked) -> None:
+def _write(planned: Sequence[Any], asked: Asked, quiet: bool) -> None:
     from symderiv.embed.files import write as write_file
 
     for document in planned:
@@ -114,7 +139,7 @@ def _write(planned: Sequence[Any], asked: Asked) -> None:
             count = sum(b.state != "current" for b in document.blocks)
             done = "emptied" if asked.remove else "written"
             click.echo(f"symderiv: {document.name}: {count} block{'s' if count > 1 else ''} {done}.", err=True)
-    if not any(d.changed for d in planned):
+    if not quiet and not any(d.changed for d in planned):
         count = sum(len(d.blocks) for d in planned)
         none = "no directive was found; write one as <!-- symderiv: conv2d --input 3x3 --kernel 2x2 --> and <!-- /symderiv --> beneath it"
         said = f"nothing to do: {count} block{'s' if count > 1 else ''} current" if count else none
