@@ -243,6 +243,16 @@ def test_an_edited_block_is_kept_without_force():
     assert Path("a.md").read_bytes() == right
 
 
+def test_what_a_formatter_without_mathematics_did_is_mended_without_force():
+    put("a.md", document())
+    done("a.md")
+    right = Path("a.md").read_bytes()
+    put("a.md", right.replace(rb"$\partial L/\partial b$", rb"$\\partial L/\\partial b$"))
+    assert Path("a.md").read_bytes() != right and "stale" in embed("--check", "a.md").output
+    done("a.md")
+    assert Path("a.md").read_bytes() == right
+
+
 def test_text_that_nobody_derived_is_kept_without_force():
     put("a.md", document(inside="my own words"))
     refused("a.md", says=["a.md:3", "edited", "--force"])
