@@ -402,11 +402,14 @@ def test_a_file_that_changes_meanwhile_is_left_alone():
     assert snapshot().keys() == {Path("a.md")} and Path("a.md").read_text() == "someone was here"
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_file_that_may_not_be_written():
-    put("a.md", document()).chmod(0o444)
+@pytest.mark.parametrize("barred, says", [("a.md", "write this file"), ("", "in its folder")])
+def test_what_may_not_be_written_is_found_before_anything_is(barred, says, monkeypatch, folder):
+    """By what the system says of a path: root may write everywhere."""
+    put("a.md", document())
     put("b.md", document())
-    refused("b.md", "a.md", says=["a.md", "permission"])
+    true = os.access
+    monkeypatch.setattr(os, "access", lambda path, how: Path(path) != folder / barred and true(path, how))
+    refused("b.md", "a.md", says=["a.md", "permission", says])
 
 
 # -- defaults ------------------------------------------------------------------------------------
