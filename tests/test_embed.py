@@ -146,10 +146,13 @@ def test_inside_a_quotation_or_a_list_every_line_begins_so(prefix):
 
 def test_mode_link_and_time(folder):
     put("real.md", document()).chmod(0o640)
+    owner = (12345, 54321) if os.geteuid() == 0 else (os.getuid(), os.getgid())
+    os.chown("real.md", *owner)
     Path("link.md").symlink_to("real.md")
     done("link.md")
     assert Path("link.md").is_symlink() and os.readlink("link.md") == "real.md" and b"frac" in Path("real.md").read_bytes()
     assert stat.S_IMODE(Path("real.md").stat().st_mode) == 0o640
+    assert (Path("real.md").stat().st_uid, Path("real.md").stat().st_gid) == owner
     os.utime("real.md", ns=(10**18, 10**18))
     inode = Path("real.md").stat().st_ino
     done("link.md")
@@ -295,6 +298,10 @@ def test_diff_shows_and_writes_nothing():
     assert embed("--diff", "--check", "a.md").exit_code == 1
     done("a.md")
     assert done("--diff", "a.md").output == ""
+    put("a.md", Path("a.md").read_bytes().replace(rb"\sum", rb"\SUM", 1))
+    shown = done("--diff", "a.md")
+    assert shown.stdout == "" and "a.md:3" in shown.stderr and "--force" in shown.stderr
+    assert r"-\frac{\partial L}{\partial b} = \SUM" in done("--diff", "--force", "a.md").stdout
 
 
 # -- what can't be -------------------------------------------------------------------------------
@@ -317,6 +324,7 @@ WRONG = {
     "the command": (f"<!-- symderiv: derive {SEED} -->\n{SHUT}\n", ["bad.md:1", "leave out derive"]),
     "an option twice": (f"<!-- symderiv: {SEED} --input 4 -->\n{SHUT}\n", ["bad.md:1", "--input", "twice"]),
     "an option of LaTeX": (f"<!-- symderiv: {SEED} --color always -->\n{SHUT}\n", ["bad.md:1", "--color"]),
+    "a part that the layer does not have": (f"<!-- symderiv: conv2d --input HxV --kernel KxK --show check -->\n{SHUT}\n", ["bad.md:1", "check"]),
     "help": (f"<!-- symderiv: {SEED} --help -->\n{SHUT}\n", ["bad.md:1", "--help"]),
     "UTF-16": (f"{OPEN}\n{SHUT}\n".encode("utf-16"), ["bad.md:1", "UTF-16", "UTF-8"]),
     "Latin-1": (b"a\r\ncaf\xe9\r\n" + f"{OPEN}\n{SHUT}\n".encode(), ["bad.md:2", "0xe9", "UTF-8"]),

@@ -89,8 +89,11 @@ def _run(names: Sequence[str], asked: Asked, quiet: bool = False) -> int:
     """Plan all, then write all; the exit status. ``quiet``: not a word where there is nothing to do."""
     planned = _planned(names, asked)
     faults = [(f.where, f.message) for d in planned for f in d.faults]
-    if asked.writes and not asked.force:
-        faults += [(b.where, EDITED) for d in planned for b in d.blocks if b.state == "edited"]
+    edited = [(b.where, EDITED) for d in planned for b in d.blocks if b.state == "edited" and not asked.force]
+    if asked.writes:
+        faults += edited
+    elif asked.diff and not asked.check:
+        click.echo("".join(f"symderiv: {where}: {message}\n" for where, message in edited), nl=False, err=True)
     if faults:
         fail("\nsymderiv: ".join(f"{where}: {message}" for where, message in faults))
     if asked.diff:

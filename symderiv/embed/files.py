@@ -6,6 +6,7 @@ import os
 import stat
 import tempfile
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -133,7 +134,7 @@ def _unwritable(name: str) -> Iterator[Fault]:
 
 
 def write(document: Document) -> None:
-    """Put the new bytes in the file's place; a symbolic link and the mode stay.
+    """Put the new bytes in the file's place; a symbolic link, the mode and the owner stay.
 
     Raises:
         SymderivError: it changed since it was read, or can't be written.
@@ -148,7 +149,10 @@ def write(document: Document) -> None:
             file.write(document.after)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(temporary, stat.S_IMODE(target.stat().st_mode))
+        was = target.stat()
+        with suppress(OSError, AttributeError):  # only root gives files away, and Windows has no owners
+            os.chown(temporary, was.st_uid, was.st_gid)
+        os.chmod(temporary, stat.S_IMODE(was.st_mode))
         os.replace(temporary, target)
         temporary = None
     except OSError as error:
