@@ -356,6 +356,21 @@ def test_no_shell_ever_runs():
     assert not Path("hacked").exists()
 
 
+def test_a_plan_with_a_fault_changes_nothing():
+    from symderiv.embed.kinds import MARKDOWN
+    from symderiv.embed.plan import Wish, plan
+    from symderiv.model import SymderivError
+
+    def fill(kind, directive):
+        if directive == "bad":
+            raise SymderivError("no")
+        return "text"
+
+    text = f"<!-- symderiv: good -->\n{SHUT}\n<!-- symderiv: bad -->\n{SHUT}\n"
+    planned = plan(text, MARKDOWN, Wish(fill), str)
+    assert planned.text == text and [(f.where, f.message) for f in planned.faults] == [("3", "no")]
+
+
 def test_all_faults_are_named_at_once():
     put("a.md", f"<!-- symderiv: nope -->\n{SHUT}\n\n<!-- symderiv: nope -->\n{SHUT}\n")
     put("b.tex", "% symderiv: conv2d\n")

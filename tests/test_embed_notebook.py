@@ -119,3 +119,10 @@ def test_without_nbformat_it_says_what_to_install(monkeypatch):
     refused("a.ipynb", says=["a.ipynb", "pip install 'symderiv[notebook]'"])
     put("a.ipynb", without)
     done("a.ipynb")
+
+
+@pytest.mark.parametrize("writer", [in_ascii, by_lines_in_ascii])
+def test_a_notebook_in_ascii_stays_so(writer):
+    put("a.ipynb", writer(CELL.replace(SEED, SEED + " --lang zh")))
+    done("a.ipynb")
+    assert Path("a.ipynb").read_bytes().isascii() and "梯度" in cell_text("a.ipynb")
