@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from symderiv.model import Layer, SymderivError
+from symderiv.model import Derivation, Layer, SymderivError, Tick, quiet
 from symderiv.option_names import ALL, flag
 
 LAYER_OPTIONS = (
@@ -118,6 +118,31 @@ def _width(text: str | None) -> float | None:
     if not 0 < width < 1e6:
         raise SymderivError(f"--width {text}: write a number of points or columns, as 345pt.")
     return width
+
+
+def refuse_early(layer: Layer, options: Any, wrt: Sequence[str] | None) -> None:
+    """Refuse, before any work, what the layer can't give.
+
+    Raises:
+        SymderivError: with the remedy.
+    """
+    from symderiv.render.limits import refuse_too_long
+    from symderiv.render.options import refuse_idle_symbols
+
+    if options.expand == "all" and not layer.numeric:
+        names = f"{', '.join(layer.sizes)} {'is a name' if len(layer.sizes) == 1 else 'are names'}"
+        raise SymderivError(f"--expand all needs numbers for all sizes: {names}.")
+    refuse_idle_symbols(layer, options.symbols)
+    refuse_too_long(layer, options, wrt)
+
+
+def derivations(layer: Layer, options: Any, wrt: Sequence[str] | None, tick: Tick = quiet) -> tuple[Derivation, list[Derivation]]:
+    """The layer's derivation, and those that follow it in the same document."""
+    from symderiv.api import derive_data
+
+    data = derive_data(layer, wrt, tick)
+    pooled = pooling_beside(layer) if options.style == "notes" and not wrt and options.format != "json" else None
+    return data, [derive_data(pooled, None, tick)] if pooled else []
 
 
 def pooling_beside(layer: Layer) -> Layer | None:

@@ -12,8 +12,9 @@ import click
 from click.core import ParameterSource
 
 from symderiv import __version__
-from symderiv.cli.arguments import LAYER_OPTIONS, layer_of, options_of, pooling_beside
+from symderiv.cli.arguments import LAYER_OPTIONS, derivations, layer_of, options_of, refuse_early
 from symderiv.cli.check import check
+from symderiv.cli.embed import embed
 from symderiv.cli.kinds import Command, Languages, complete_layer
 from symderiv.cli.output import (
     fail,
@@ -100,6 +101,7 @@ def main() -> None:
 
 
 main.add_command(check)
+main.add_command(embed)
 
 
 def layer_options(command: Any) -> Any:
@@ -136,25 +138,17 @@ def derive(layer: str | None, **given: Any) -> None:
     files = files_of(given["lang"], given["output"])
     for output in files.values():
         refuse_unwritable(output)
-    from symderiv.api import derive_data
     from symderiv.render.document import render
     from symderiv.render.empty import left_out
-    from symderiv.render.limits import refuse_too_long
-    from symderiv.render.options import parts_of, refuse_idle_symbols
+    from symderiv.render.options import parts_of
 
     wrt = parts_of("wrt", given["wrt"]) if given["wrt"] is not None else None
-    if options.expand == "all" and not found.numeric:
-        names = f"{', '.join(found.sizes)} {'is a name' if len(found.sizes) == 1 else 'are names'}"
-        raise SymderivError(f"--expand all needs numbers for all sizes: {names}.")
-    refuse_idle_symbols(found, options.symbols)
-    refuse_too_long(found, options, wrt)
+    refuse_early(found, options, wrt)
     if options.format == "text":
         width = options.width if options.width is not None else terminal_columns(given["output"])
         options = replace(options, colour=wants_colour(given["color"], given["output"]), width=width)
     with Progress(watched(given["output"])) as tick:
-        data = derive_data(found, wrt, tick)
-        pooled = pooling_beside(found) if options.style == "notes" and not wrt and options.format != "json" else None
-        further = [derive_data(pooled, None, tick)] if pooled else []
+        data, further = derivations(found, options, wrt, tick)
         for told in left_out(data, options.show) if "show" in typed else []:
             click.echo(f"symderiv: {told}", err=True)
         for lang, output in files.items():

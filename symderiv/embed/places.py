@@ -1,0 +1,51 @@
+"""The lines of a document on which a marker counts: not in code, and never beside other text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from symderiv.embed.kinds import DOLLARS, LATEX, MARKDOWN, NOTEBOOK, Kind
+from symderiv.embed.text import Line
+
+_VERBATIM = r"\\begin\{(verbatim\*?|[BLV]?Verbatim\*?|lstlisting|minted|comment|filecontents\*?)\}"
+
+
+def marked(text: str, lines: Sequence[Line], kind: Kind) -> Iterator[Line]:
+    """The lines that hold what is meant for a marker, in order."""
+    if kind in (MARKDOWN, DOLLARS, NOTEBOOK):
+        yield from _in_markdown(text, lines, kind)
+    elif kind is LATEX:
+        yield from _in_latex(lines, kind)
+    else:
+        yield from (line for line in lines if kind.spot.search(line.text))
+
+
+def _in_markdown(text: str, lines: Sequence[Line], kind: Kind) -> Iterator[Line]:
+    """Comments that CommonMark takes for HTML: none in a fence, in indented or in inline code."""
+    from markdown_it import MarkdownIt
+
+    # A parser's line is ours, and a byte order mark is not a character of the first one.
+    for token in MarkdownIt("commonmark").parse(text.removeprefix("\ufeff")):
+        if token.map is None:
+            continue
+        here = lines[token.map[0]:token.map[1]]
+        if token.type == "html_block":
+            yield from (line for line in here if kind.spot.search(line.text))
+        elif any(child.type == "html_inline" and kind.spot.match(child.content) for child in token.children or ()):
+            yield next(line for line in here if kind.spot.search(line.text))
+
+
+def _in_latex(lines: Sequence[Line], kind: Kind) -> Iterator[Line]:
+    """Comments outside verbatim text, and before the document's end. Behind a command a % is left alone."""
+    verbatim = None
+    for line in lines:
+        if verbatim is not None:
+            verbatim = None if f"\\end{{{verbatim}}}" in line.text else verbatim
+            continue
+        spot = kind.spot.search(line.text)
+        begun = re.search(_VERBATIM, line.text)
+        if begun and (spot is None or begun.start() < spot.start()):
+            verbatim = begun[1] if f"\\end{{{begun[1]}}}" not in line.text[begun.end():] else None
+        elif spot and not re.search(r"\\$|\\verb|(?<!\\)%", line.text[:spot.start()]):
+            yield line

@@ -1,0 +1,59 @@
+"""``embed --watch``, in a process of its own."""
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from test_embed import document, folder, put, refused  # noqa: F401  (a fixture)
+
+PATIENCE = 60
+
+
+@pytest.fixture
+def watching():
+    put("a.md", document())
+    put("b.md", document())
+    command = [sys.executable, "-m", "symderiv", "embed", "--watch", "a.md", "b.md"]
+    with open("said.txt", "w") as said:
+        process = subprocess.Popen(command, stderr=said, stdout=said)
+    yield process
+    if process.poll() is None:
+        process.kill()
+    process.wait()
+
+
+def until(true):
+    end = time.monotonic() + PATIENCE
+    while not true():
+        assert time.monotonic() < end, Path("said.txt").read_text()
+        time.sleep(0.05)
+
+
+def test_changes_are_followed_and_faults_are_said(watching):
+    a, b = Path("a.md"), Path("b.md")
+    until(lambda: b"frac" in a.read_bytes() and b"frac" in b.read_bytes())
+    a.write_bytes(a.read_bytes().replace(b"3x3", b"4x4", 1))
+    until(lambda: b"{i=1}^{3}" in a.read_bytes())
+    a.write_bytes(a.read_bytes().replace(b": conv2d", b": con2d", 1))
+    until(lambda: "a.md:3: there is no layer 'con2d'" in Path("said.txt").read_text())
+    put("new.md", a.read_bytes().replace(b": con2d --input 4x4", b": conv2d --input 5x5", 1)).replace(a)  # as editors do
+    until(lambda: b"{i=1}^{4}" in a.read_bytes())
+    assert watching.poll() is None
+    watching.send_signal(signal.SIGINT)
+    assert watching.wait(PATIENCE) == 0
+    assert "Traceback" not in Path("said.txt").read_text() and sorted(p.name for p in Path().iterdir()) == ["a.md", "b.md", "said.txt"]
+
+
+def test_without_watchfiles_it_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "watchfiles", None)
+    put("a.md", document())
+    refused("a.md", "--watch", says=["pip install 'symderiv[watch]'"])
+
+
+@pytest.mark.parametrize("other", ["--check", "--diff", "--remove"])
+def test_watch_goes_with_writing(other):
+    put("a.md", document())
+    refused("a.md", "--watch", other, says=["--watch", "leave out"])
