@@ -78,7 +78,7 @@ def test_a_layer_has_a_signature_and_a_docstring(name):
     (lambda: NAMES.gradient("I")[1, 2], ["numbers", "H, V, K", ".general"]),
     (lambda: NAMES.gradient("I").matrix(), ["numbers", ".general"]),
     (lambda: NAMES.to_text(show=["elements"]), ["--show elements", "nothing"]),
-    (lambda: derive(conv1d(input=99, kernel=2)).to_markdown(show="check"), ["--show check", "nothing"]),
+    (lambda: derive(conv1d(input=99, kernel=2, padding=1)).to_markdown(show="check"), ["--show check", "nothing"]),
 ])
 def test_mistakes_are_told_by_name(make, words):
     with pytest.raises(SymderivError) as error:

@@ -324,7 +324,7 @@ WRONG = {
     "the command": (f"<!-- symderiv: derive {SEED} -->\n{SHUT}\n", ["bad.md:1", "leave out derive"]),
     "an option twice": (f"<!-- symderiv: {SEED} --input 4 -->\n{SHUT}\n", ["bad.md:1", "--input", "twice"]),
     "an option of LaTeX": (f"<!-- symderiv: {SEED} --color always -->\n{SHUT}\n", ["bad.md:1", "--color"]),
-    "a part that the layer does not have": (f"<!-- symderiv: conv2d --input HxV --kernel KxK --show check -->\n{SHUT}\n", ["bad.md:1", "check"]),
+    "a part that the layer does not have": (f"<!-- symderiv: conv2d --input HxV --kernel KxK --padding P --show check -->\n{SHUT}\n", ["bad.md:1", "check"]),
     "help": (f"<!-- symderiv: {SEED} --help -->\n{SHUT}\n", ["bad.md:1", "--help"]),
     "UTF-16": (f"{OPEN}\n{SHUT}\n".encode("utf-16"), ["bad.md:1", "UTF-16", "UTF-8"]),
     "Latin-1": (b"a\r\ncaf\xe9\r\n" + f"{OPEN}\n{SHUT}\n".encode(), ["bad.md:2", "0xe9", "UTF-8"]),

@@ -321,7 +321,7 @@ class Tables:
         return padded, turned
 
     @property
-    def sum_rule(self) -> str | None:
+    def sum_rule(self) -> Equation | None:
         """The sum of all entries of dL/dI by sums over dL/dO and W, where no padding takes part."""
         view, layer = self.view, self.view.layer
         if layer.padded or layer.family not in ("conv", "max_pool", "avg_pool") or layer.ties == "all":
@@ -331,12 +331,12 @@ class Tables:
         big = view.sign(r"\sum ", "Σ ")
         left, g = big + view.whole("dI"), big + view.whole(layer.upstream)
         if layer.family != "conv":
-            return f"{left} = {g}"
+            return view.broken(left, [(False, g)])
         if not self.many:
-            return f"{left} = {self._tall(g)}{view.sign(' ', '·')}{self._tall(big + view.symbol('W'))}"
-        return self._sum_by_filter(left) if layer.formula.target.index[1].plain_name == "f" else None
+            return view.broken(left, [(False, f"{self._tall(g)}{view.sign(' ', '·')}{self._tall(big + view.symbol('W'))}")])
+        return view.broken(left, [(False, self._sum_by_filter())]) if layer.formula.target.index[1].plain_name == "f" else None
 
-    def _sum_by_filter(self, left: str) -> str:
+    def _sum_by_filter(self) -> str:
         """The same where every filter adds its own product."""
         view, layer = self.view, self.view.layer
         outer = [b.index for b in layer.formula.bindings]
@@ -346,7 +346,7 @@ class Tables:
             others = ", ".join(x for x in letters if x != "f")
             entry = view.node(Entry(tensor, tuple(map(name, letters))))
             parts.append(self._tall(f"{view.sign(chr(92) + 'sum', 'Σ')}_{{{others}}} {entry}"))
-        return f"{left} = {view.sign(chr(92) + 'sum_f', 'Σ_f')} {view.sign(' ', '·').join(parts)}"
+        return f"{view.sign(chr(92) + 'sum_f', 'Σ_f')} {view.sign(' ', '·').join(parts)}"
 
     def _tall(self, inside: str) -> str:
         """In brackets that suit a sum."""
