@@ -53,6 +53,9 @@ def statements(condition: tree.Condition, context: Context, bound: Names) -> lis
         isinstance(statement, tree.Sequence) and all(isinstance(i, tree.Name) for i in statement.items)
     ):
         return []
+    if isinstance(statement, tree.Iverson):
+        # the conditions of one row of cases, all together
+        return [test for one in statement.conditions for test in statements(one, context, bound)]
     if isinstance(statement, tree.Sequence):
         found: list[Condition] = []
         for item in statement.items:
@@ -65,6 +68,10 @@ def statements(condition: tree.Condition, context: Context, bound: Names) -> lis
 
 def comparison(expr: tree.Comparison, context: Context, bound: Names) -> list[Condition]:
     """Each link of ``a <= b < c``. Raises Unreadable."""
+    alone = _apart(expr)
+    if len(alone) > 1:
+        return [test for one in alone for test in comparison(one, context, bound)]
+    expr = alone[0]
     found: list[Condition] = []
     pairs = zip(expr.members, expr.relations, expr.members[1:], strict=False)
     for left, relation, right in pairs:
@@ -81,6 +88,26 @@ def comparison(expr: tree.Comparison, context: Context, bound: Names) -> list[Co
         if [r.kind for r in expr.relations] == ["<=", "<="]:
             return [Within(first.left, first.right, second.right)]
     return found
+
+
+def _apart(expr: tree.Comparison) -> list[tree.Comparison]:
+    """``2 <= p, q <= 3`` is a range for each letter, and ``q = 2, 3`` a set of values.
+
+    Raises:
+        Unreadable: ``i <= p, q <= j``, which may also be two statements.
+    """
+    lists = [k for k, member in enumerate(expr.members) if isinstance(member, tree.Sequence) and not member.open]
+    if len(lists) != 1:
+        return [expr]
+    at, listed = lists[0], expr.members[lists[0]]
+    assert isinstance(listed, tree.Sequence)
+    kinds = {relation.kind for relation in expr.relations}
+    if kinds == {"="} and at == 1 == len(expr.relations) and isinstance(listed.items[0], tree.Number):
+        return [replace(expr, members=(expr.members[0], replace(listed, open="{")), relations=(replace(expr.relations[0], kind="in"),))]
+    ordered = kinds <= {"<", "<="} or kinds <= {">", ">="} or (kinds == {"in"} and at == 0)
+    if not ordered or at == len(expr.members) - 1 or (at and not isinstance(expr.members[0], tree.Number)):
+        raise Unreadable(Message("this condition can't be read"), listed.place)
+    return [replace(expr, members=(*expr.members[:at], item, *expr.members[at + 1:])) for item in listed.items]
 
 
 def _among(form: Form, values: tree.Sequence, context: Context, bound: Names) -> list[Condition]:

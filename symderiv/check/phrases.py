@@ -40,7 +40,7 @@ def phrase(words: str) -> Phrase:
     return "unknown"
 
 
-_CONDITION = re.compile(r"(?:若|如果|当|(?<![A-Za-z])(?:if|when|whenever|provided)(?![A-Za-z]))(.*)$", re.I | re.S)
+_CONDITION = re.compile(r"(?:若(?!干)|如果|(?<![相应恰适])当(?![前然作做成])|(?<![A-Za-z])(?:if|when|whenever|provided)(?![A-Za-z]))(.*)$", re.I | re.S)
 
 
 def prose_condition(text: str) -> str | None:

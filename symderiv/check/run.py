@@ -26,6 +26,7 @@ from symderiv.check.numbers import Examples
 from symderiv.check.places import span_of
 from symderiv.check.readas import read_as, write
 from symderiv.check.readings import goes_on
+from symderiv.check.sentences import Said, is_literal, said_around
 from symderiv.check.statements import statements
 from symderiv.check.survey import Survey, new_name, size_claim, survey
 from symderiv.check.syntax import parts
@@ -65,6 +66,7 @@ class _Run:
     work: FileBudget = field(default_factory=FileBudget)
     indices: set[str] = field(default_factory=set)
     """Every letter that stands in a subscript somewhere in the file."""
+    said: Mapping[int, Said] = field(default_factory=dict)
 
     def report(self) -> Report:
         source = self.reading.source
@@ -82,6 +84,7 @@ class _Run:
         clashes: dict[str, tree.Place] = {}
         examples = Examples(self.truths)
         words = conditions_around(self.reading)
+        self.said = said_around(self.reading)
         mentions = 0
         for span in self.reading.spans:
             before = len(claims)
@@ -133,7 +136,7 @@ class _Run:
             if link.relation.kind not in ("=", "assign", "arrow"):
                 continue
             try:
-                yield self._claim(link, found, clashes, examples)
+                yield self._under(link, found, clashes, examples)
             except TooDear as error:
                 yield self._plain(link, "unreadable", dear(error))
 
@@ -184,6 +187,34 @@ class _Run:
             span_of(source, place), source.slice(place), "unreadable", message, span_of(source, span.place),
             unreadable_at=span_of(source, problem.place),
         )
+
+    def _under(self, link: Link, found: Survey, clashes: dict[str, tree.Place], examples: Examples) -> Claim:
+        """The claim under the conditions of its sentence; what holds without them holds under them too."""
+        said = self.said.get(id(link.piece), Said())
+        context, _ = found.at(link.place.start)
+        conditions = tuple(c for c in said.conditions if context is None or self._bears_on(c, link, context))
+        doubt = said.doubt
+        if said.places and is_literal(link.left):
+            doubt = None
+        if link.chosen is not None and doubt is not None and not conditions and context is not None and link.unread is None:
+            doubt = None
+        bare = not conditions
+        claim = self._claim(
+            link if bare else replace(link, piece=replace(link.piece, conditions=(*link.piece.conditions, *conditions))),
+            found, clashes, examples)
+        if not bare and claim.verdict == "unreadable":
+            free = self._claim(link, found, clashes, examples)
+            return free if free.verdict == "correct" else claim
+        if doubt is not None and claim.verdict in ("wrong", "incomplete"):
+            return self._plain(link, "unreadable", doubt, layer=claim.layer, kind=claim.kind, tensor=claim.tensor)
+        return claim
+
+    def _bears_on(self, condition: tree.Condition, link: Link, context: Context) -> bool:
+        """Whether a condition restricts a claim: not one on index letters that an entry by numbers does not have."""
+        letters = {n.text for n in names_in(condition)}
+        if not is_literal(link.left) or not letters <= self.indices or letters & context.sizes.keys():
+            return True
+        return bool(letters & {n.text for n in names_in((link.first, link.left, link.right))})
 
     def _claim(self, link: Link, found: Survey, clashes: dict[str, tree.Place], examples: Examples) -> Claim:
         context, why = found.at(link.place.start)

@@ -24,6 +24,7 @@ _SIGNS = frozenset(("OP", "SIGN", "REL", "BIG", "FUNC", "NABLA", "PARTIAL", "IND
 """A span that is one of these alone only mentions it: "the sign \\star means ..."."""
 _STOPS = frozenset(("SEMI", "PERIOD", "CUT"))
 _HARD = frozenset(("ROW", "WIDE", "SEMI", "CUT", "PERIOD"))
+_SHARING = frozenset(("<", "<=", ">", ">=", "in"))
 _LABEL = re.compile(r"\d{1,3}(?:\.\d{1,3})?[a-z]?|[ivx]{1,5}|[IVX]{1,5}|[a-h]|\*{1,3}|[一二三四五六七八九十]")
 
 
@@ -326,9 +327,22 @@ def _opening(tokens: list[Token]) -> int:
     for at, token in enumerate(tokens):
         depth += (token.kind in _UP) - (token.kind in _DOWN)
         ends = token.kind == "COMMA" or (token.kind == "WORDS" and at and _connective(token) and token.text not in table.AND_WORDS)
-        if depth == 0 and at and ends:
+        if depth == 0 and at and ends and not _inside_range(tokens, at):
             return at
     return len(tokens)
+
+
+def _inside_range(tokens: list[Token], comma: int) -> bool:
+    """Whether a comma stands between the letters of ``2 \\le p, q \\le 3``."""
+    first, last = comma - 1, comma + 1
+    while first > 1 and tokens[first - 1].kind == "COMMA":
+        first -= 2
+    while last + 1 < len(tokens) and tokens[last + 1].kind == "COMMA":
+        last += 2
+    if tokens[comma].kind != "COMMA" or first < 1 or last + 1 >= len(tokens):
+        return False
+    low, high = tokens[first - 1], tokens[last + 1]
+    return low.kind == high.kind == "REL" and low.text in _SHARING and low.text[0] == high.text[0] and low.text != "in"
 
 
 def _tail(tokens: list[Token]) -> tuple[list[Token], list[Token]]:
@@ -344,6 +358,8 @@ def _tail(tokens: list[Token]) -> tuple[list[Token], list[Token]]:
             break
         if depth == 0 and token.kind in ("COMMA", "REL"):
             (commas if token.kind == "COMMA" else relations).append(at)
+    if _shared_range(tokens[:end], commas, relations):
+        return tokens[:end], tokens[end:]
     bounds = [*commas, end]
     for comma, following in pairwise(bounds):
         inside = [at for at in relations if comma < at < following]
@@ -352,6 +368,18 @@ def _tail(tokens: list[Token]) -> tuple[list[Token], list[Token]]:
             return tokens[:comma], tokens[comma + 1 :]
     stop = end - 1 if end < len(tokens) and end - 1 in commas else end
     return tokens[:stop], tokens[end:]
+
+
+def _shared_range(tokens: list[Token], commas: list[int], relations: list[int]) -> bool:
+    """``2 \\le p, q \\le 3`` and ``p, q \\le 3``: the letters share the limits, so these commas cut nothing."""
+    if not commas or not relations or any(tokens[at].text not in _SHARING for at in relations):
+        return False
+    if all(comma < relations[0] for comma in commas):
+        return True
+    return (
+        len(relations) == 2 and relations[0] == 1 and relations[0] < commas[0] and commas[-1] < relations[1]
+        and len({tokens[at].text[0] for at in relations}) == 1 and tokens[relations[0]].text != "in"
+    )
 
 
 def _bracketed_condition(tokens: list[Token]) -> bool:

@@ -36,7 +36,7 @@ def conditions_of(rows: list[list[Item]], place: Place) -> tuple[Condition, ...]
     """The conditions of a list with commas, rows and words; they hold together unless joined by "or"."""
     found: list[Condition] = []
     for row in rows:
-        for item in _spread(row):
+        for item in _valued(_spread(row, numbers=True)):
             if item is None:
                 continue
             _one(item, found)
@@ -94,38 +94,66 @@ def _listed(node: Expr, found: list[Condition]) -> bool:
     return True
 
 
-def _spread(row: list[Item]) -> list[Item]:
-    """``1 \\le i, j \\le 2`` is ``1 \\le i \\le 2`` and ``1 \\le j \\le 2``."""
+def _valued(row: list[Item]) -> list[Item]:
+    """``q = 2, 3``: bare numbers after an equality are further values of it."""
     result: list[Item] = []
-    at = 0
-    while at < len(row):
-        group = _shared(row, at)
-        if group is None:
-            result.append(row[at])
-            at += 1
-        else:
-            result += group[0]
-            at = group[1]
+    for item in row:
+        last = result[-1] if result else None
+        if isinstance(item, (Number, Dots)) and isinstance(last, Comparison) and len(last.members) == 2 and last.relations[0].kind == "=":
+            values = last.members[1]
+            before = values.items if isinstance(values, Sequence) and not values.open else (values,)
+            if isinstance(before[0], Number):
+                listed = Sequence((*before, item), "", before[0].place.to(item.place))
+                result[-1] = Comparison((last.members[0], listed), last.relations, last.place.to(item.place))
+                continue
+        result.append(item)
     return result
 
 
-def _shared(row: list[Item], at: int) -> tuple[list[Item], int] | None:
-    first = row[at]
+def _spread(row: list[Item], numbers: bool = False) -> list[Item]:
+    """``1 \\le i, j \\le 2`` is ``1 \\le i \\le 2`` and ``1 \\le j \\le 2``.
+
+    ``numbers``: only after a number; ``i \\le p, j \\le q`` may also be two statements, and is then unreadable.
+    """
+    result: list[Item] = []
+    at = 0
+    while at < len(row):
+        item = row[at]
+        lead = item.parts[:-1] if numbers and isinstance(item, Wordy) else []
+        first = item.parts[-1] if lead and isinstance(item, Wordy) else item
+        group = _shared(first, row[at + 1:])
+        if group is None:
+            result.append(item)
+            at += 1
+            continue
+        ranges, used = group
+        if numbers and not isinstance(ranges[0].members[0], Number):
+            raise Unreadable("these limits can be read in two ways: write each range by itself", ranges[0].place)
+        result += [Wordy([*lead, ranges[0]], item.place), *ranges[1:]] if lead and isinstance(item, Wordy) else ranges
+        at += 1 + used
+    return result
+
+
+def _shared(first: Item | Token | Expr, rest: list[Item]) -> tuple[list[Comparison], int] | None:
+    """The range of each letter, and how many items after the first belong to them."""
     if not (isinstance(first, Comparison) and len(first.members) == 2 and isinstance(first.members[1], Name)):
         return None
-    kind = first.relations[0].kind
-    if kind not in _UP:
+    ways = next((way for way in (_UP, _DOWN) if first.relations[0].kind in way), None)
+    if ways is None:
         return None
     names: list[Expr] = [first.members[1]]
-    for end in range(at + 1, len(row)):
-        item = row[end]
+    for used, item in enumerate(rest, 1):
+        if isinstance(item, Wordy) and not isinstance(item.parts[0], Token) and isinstance(item.parts[0], Comparison):
+            opening = item.parts[0]
+            if len(opening.members) == 2 and isinstance(opening.members[0], Name) and opening.relations[0].kind in ways:
+                raise Unreadable("these limits can be read in two ways: write each range by itself", first.place)
         if isinstance(item, Name):
             names.append(item)
-        elif isinstance(item, Comparison) and isinstance(item.members[0], Name) and item.relations[0].kind in _UP and len(item.members) == 2:
+        elif isinstance(item, Comparison) and isinstance(item.members[0], Name) and item.relations[0].kind in ways and len(item.members) == 2:
             names.append(item.members[0])
             place = first.place.to(item.place)
             relations = (first.relations[0], item.relations[0])
-            return [Comparison((first.members[0], name, item.members[1]), relations, place) for name in names], end + 1
+            return [Comparison((first.members[0], name, item.members[1]), relations, place) for name in names], used
         else:
             return None
     return None

@@ -1,0 +1,231 @@
+"""Conditions in the sentence around a formula: "For the corner $p=q=1$: ...", "... for $q=2,3$", "当 $p=1$ 时，...".
+
+What is read becomes conditions of the claim. What is not read leaves a doubt: then only an equation that holds
+without any condition gets a verdict.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from symderiv.check.syntax import parts
+from symderiv.notes import tree
+from symderiv.report_model import Message
+
+_END = re.compile(r"[。；;！!？?]|(?<!e\.g)(?<!i\.e)(?<!s\.t)(?<!w\.r\.t)(?<!Eq)(?<!cf)(?<!resp)\.(?=\s|$)")
+_ITEM = re.compile(r"^\s*(?:[-*+]\s|\(?[ivx\d]{1,4}[.)、]|（[ivx\d一二三四五六]+）|#|\|)", re.I)
+_IF = (r"(?<![A-Za-z])(?:if|when|whenever|provided|unless|except|excluding|suppose|supposing|assuming|assume)(?![A-Za-z])"
+       r"|若(?!干)|如果|假如|假设|(?<![相应恰适])当(?![前然作做成])|除非|除了|除去|只有")
+_FOR = r"(?<![A-Za-z])(?:for|where|with)(?![A-Za-z])|对于?(?![应称角数比])|其中|满足"
+_WORD = re.compile(f"(?P<sure>{_IF})|(?P<maybe>{_FOR})", re.I)
+_TRAILING = re.compile(r"\s*[,(（，]?\s*(?:for|if|when|whenever|where|with|provided|unless|except)(?![A-Za-z])")
+_CLOSED = re.compile(
+    r"(?:(?:the|a|an|all|every|each|any|interior|inner|corner|border|edge|boundary|top|bottom|left|right|upper|lower|first|last|row|column|"
+    r"centre|center|central|middle|positions?|entry|entries|elements?|inputs?|pixels?|ind(?:ex|ices)|corners|edges|that|such|with|where|and|is|are|in|at|"
+    r"having|satisfying|at|on|let|set|take|now|here|then|so)(?![A-Za-z])|so\s+that|在|取|令|设|于是|处|所有|任意|每个|左|右|上|下|角|边|内部|中心|边界|元素|位置|下标|的|满足|且|并且|和|时|[\s,，、()（）])*", re.I)
+_PLACES = re.compile(
+    r"(?<![A-Za-z])(?:corners?|interior|inner|borders?|edges?|boundar(?:y|ies)|cent(?:re|er|ral)|middle|odd|even|multiples?|divisible|remaining|"
+    r"others?|rest|first|last|otherwise)(?![A-Za-z])|角|边|内部|中心|中间|奇|偶|倍|整除|其余|其[他它]|第一|最后", re.I)
+_RISK = re.compile(
+    r"(?<![A-Za-z])(?:or|and|except|unless|not|only|outside|but|otherwise|without|excluding)(?![A-Za-z])|或|和|且|除|不|非|仅|只|外|否则|以及", re.I)
+_WIDER = re.compile(
+    r"(?<![A-Za-z])(?:not|also|even|especially|including|particular|example|everywhere|general|always|any|all)(?![A-Za-z])|不|也|都|尤其|特别|包括|例如|一般|总", re.I)
+"""Words that say that an equation holds elsewhere too."""
+_FORWARD = re.compile(r"[:：]\s*$|(?:then|we have|we get|则|那么|有|时)\s*[,，]?\s*$", re.I)
+_LEADS = re.compile(r"[:：]\s*$")
+_GOES_ON = re.compile(r"\s*(?:[a-z,，:：]|则|那么|有|我们|时)")
+_RELATED = re.compile(r"(?<![A-Za-z])[a-z]\s*(?:[=<>≤≥≠∈]|\\le|\\ge|\\in(?![a-z]))")
+
+
+@dataclass(frozen=True)
+class Said:
+    """What the sentence around a claim states beside it."""
+
+    conditions: tuple[tree.Condition, ...] = ()
+    doubt: Message | None = None
+    places: bool = False
+    """Whether the doubt is only about where an entry lies: of no weight for an entry given by numbers."""
+
+
+Element = str | tree.Span
+
+
+@dataclass
+class _Group:
+    """A condition word and what follows it up to the next claim."""
+
+    word: str
+    sure: bool
+    before: str
+    elements: list[Element] = field(default_factory=list)
+    claim_before: tree.Span | None = None
+
+
+def said_around(reading: tree.Reading) -> Mapping[int, Said]:
+    """For each piece (by identity) the conditions of its sentence."""
+    found: dict[int, Said] = {}
+    for sentence in _sentences(reading):
+        _read(sentence, found)
+    return found
+
+
+# -- sentences ---------------------------------------------------------------------------------
+def _sentences(reading: tree.Reading) -> Iterator[list[Element]]:
+    sentence: list[Element] = []
+    block, line = -1, -1
+    for item in reading.items:
+        start, _ = reading.source.position(item.place.start)
+        if sentence and _breaks(sentence, item, item.block != block, start != line):
+            yield sentence
+            sentence = []
+        block, line = item.block, reading.source.position(item.place.end)[0]
+        if isinstance(item, tree.Span):
+            sentence.append(item)
+            continue
+        if item.heading:
+            continue
+        *ended, rest = _END.split(item.text)
+        for text in ended:
+            yield [*sentence, text]
+            sentence = []
+        if rest.strip():
+            sentence.append(rest)
+    yield sentence
+
+
+def _breaks(sentence: list[Element], item: tree.Span | tree.Prose, new_block: bool, new_line: bool) -> bool:
+    """Whether a sentence ends between two items without a sign that says so."""
+    last = sentence[-1]
+    judged = any(isinstance(e, tree.Span) and claims(e) for e in sentence)
+    if isinstance(item, tree.Span):
+        # before its first equation a sentence runs on into the display below it
+        return new_block and judged and not (isinstance(last, str) and _LEADS.search(last))
+    if item.heading or (new_line and _ITEM.match(item.text)):
+        return True
+    if isinstance(last, tree.Span) and claims(last):
+        return (new_block or new_line) and not _TRAILING.match(item.text)
+    return new_block and (judged or not _GOES_ON.match(item.text))
+
+
+def claims(span: tree.Span) -> bool:
+    """Whether an equation that is judged stands in a span."""
+    return any(
+        not piece.index_only and any(r.kind in ("=", "assign", "arrow") for r in piece.relations)
+        for piece in span.pieces
+    ) or (not span.pieces and bool(span.problems))
+
+
+# -- groups ------------------------------------------------------------------------------------
+def _read(sentence: list[Element], found: dict[int, Said]) -> None:
+    spans = [k for k, element in enumerate(sentence) if isinstance(element, tree.Span) and claims(element)]
+    if not spans:
+        return
+    group: _Group | None = None
+    last: tree.Span | None = None
+    lingering: Said | None = None
+    words = ""
+    for element in sentence:
+        if isinstance(element, tree.Span) and claims(element):
+            if group is not None:
+                lingering = _forward(group, element, found) or lingering
+            elif lingering is not None:
+                _note(element, lingering, found)
+            group, last, words = None, element, ""
+        elif isinstance(element, tree.Span):
+            if group is None and _statement(element):
+                group = _Group("", True, words if last is not None else "", [words], last)
+            if group is not None:
+                group.elements.append(element)
+        else:
+            group, words = _words(element, group, last), element
+    if group is not None and last is not None:
+        _note(last, _said(group, False), found)
+
+
+def _words(text: str, group: _Group | None, last: tree.Span | None) -> _Group | None:
+    """A condition word opens a group; one inside a group belongs to it, and makes it unread unless it is a joining word."""
+    if group is not None:
+        group.elements.append(text)
+        group.sure = group.sure or any(m.group("sure") for m in _WORD.finditer(text))
+        return group
+    match = _WORD.search(text)
+    if match is None:
+        return None
+    sure = any(m.group("sure") for m in _WORD.finditer(text))
+    return _Group(match.group(), sure, text[: match.start()], [text[match.end():]], last)
+
+
+def _forward(group: _Group, span: tree.Span, found: dict[int, Said]) -> Said | None:
+    """The group before a claim; what it leaves for later claims of the sentence."""
+    text = group.elements[-1] if isinstance(group.elements[-1], str) else ""
+    said = _said(group, True)
+    loose = _unclear(said, group)
+    before = group.claim_before
+    if before is None or _FORWARD.search(text):
+        _note(span, said, found)
+    elif not group.before.strip():
+        _note(before, _said(group, False), found)
+        _note(span, loose, found)
+    else:
+        _note(before, loose, found)
+        _note(span, loose, found)
+    return loose if loose.doubt is not None else None
+
+
+def _unclear(said: Said, group: _Group) -> Said:
+    """What a condition is for a claim that it may or may not belong to."""
+    return replace(said, conditions=(), doubt=_doubt(group), places=False) if said.conditions else said
+
+
+def _note(span: tree.Span, said: Said, found: dict[int, Said]) -> None:
+    for piece in span.pieces:
+        have = found.get(id(piece), Said())
+        doubt = have.doubt or said.doubt
+        places = (have.places or have.doubt is None) and (said.places or said.doubt is None)
+        found[id(piece)] = Said((*have.conditions, *said.conditions), doubt, places)
+
+
+def _doubt(group: _Group) -> Message:
+    words = " ".join([group.word, *(e.strip() if isinstance(e, str) else "…" for e in group.elements)])
+    return Message("the condition '%(words)s' beside it can't be read", {"words": words.strip()[:60]})
+
+
+def _said(group: _Group, forward: bool) -> Said:
+    """The conditions of a group, or the doubt that it leaves."""
+    stated = [k for k, element in enumerate(group.elements) if isinstance(element, tree.Span) and _statement(element)]
+    texts = [e for e in group.elements if isinstance(e, str)]
+    other = [e for e in group.elements if isinstance(e, tree.Span) and not _statement(e)]
+    if not stated:
+        words = "".join(texts).strip(" ,，:：()（）时则有")
+        related = any(_RELATED.search(t) for t in texts) or any(p.relations or p.problems for s in other for p in s.pieces)
+        if related or (group.sure and (words or other or forward)):
+            return Said(doubt=_doubt(group))
+        return Said(doubt=_doubt(group), places=True) if any(map(_PLACES.search, texts)) else Said()
+    head, tail = group.elements[: stated[-1]], group.elements[stated[-1] + 1:]
+    open_words = any(not _CLOSED.fullmatch(e) if isinstance(e, str) else not _statement(e) for e in head)
+    rest = "".join(e if isinstance(e, str) else " " for e in tail)
+    negative = re.match(r"unless|except|exclud|除|只", group.word, re.I)
+    if open_words or negative or _WIDER.search(group.before) or _WIDER.search(rest) or _RISK.search(rest) or _WORD.search(rest) or _RELATED.search(rest):
+        return Said(doubt=_doubt(group))
+    return Said(tuple(c for k in stated for c in _conditions(group.elements[k])))
+
+
+def _statement(span: tree.Span) -> bool:
+    """``$p=1$``, ``$2\\le q\\le 3$``: index letters, numbers and relations only."""
+    return bool(span.pieces) and not span.problems and all(
+        piece.index_only and piece.relations and piece.readable and not piece.earlier for piece in span.pieces)
+
+
+def _conditions(span: Element) -> Iterator[tree.Condition]:
+    assert isinstance(span, tree.Span)
+    for piece in span.pieces:
+        yield tree.Condition("", tree.Comparison(piece.members, piece.relations, piece.place), place=piece.place)
+        yield from piece.conditions
+
+
+def is_literal(expr: tree.Expr) -> bool:
+    """Whether an entry is given by numbers only: ``I_{22}``."""
+    entries = [part for part in parts(expr) if isinstance(part, tree.Indexed)]
+    return bool(entries) and not any(isinstance(part, tree.Name) for entry in entries for part in parts(entry.groups))
