@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from symderiv.check.budget import FileBudget, TooDear
+from symderiv.check.chains import certain_in_chains
 from symderiv.check.claims import (
     Link,
     Read,
@@ -94,6 +95,7 @@ class _Run:
                     claims = claims[:MOST_CLAIMS]
                     break
             mentions += len(claims) == before
+        claims = certain_in_chains(claims)
         warnings = warnings_of(self.reading, found, clashes, claims)
         return Report(
             source.name, tuple(self._layers(found)), tuple(claims), warnings, len(self.reading.spans), mentions,
@@ -132,6 +134,8 @@ class _Run:
                 yield self._claim(link, found, clashes, examples)
             except TooDear as error:
                 yield self._plain(link, "unreadable", dear(error))
+            except Exception:  # a fault of ours in one claim must not cost the verdicts on the others
+                yield self._plain(link, "unreadable", Message("this can't be judged"))
 
     def _about_indices(self, piece: tree.Piece, found: Survey) -> bool:
         """``u = p-i+1``: index letters and numbers only, a side remark and no claim."""
