@@ -81,3 +81,17 @@ def test_a_fault_of_ours_costs_one_claim(monkeypatch: pytest.MonkeyPatch) -> Non
     found = claims(ONE, good, bias, good)
     assert [c.verdict for c in found] == ["correct", "unreadable", "correct"]
     assert found[1].source == bias
+
+
+FREE = r"\frac{\partial L}{\partial W_{u,v}} = \sum_{i,j} \frac{\partial L}{\partial O_{i,j}} I_{i+u%s,j+v%s}"
+BIAS = r"\frac{\partial L}{\partial b} = \sum_{i,j} \frac{\partial L}{\partial O_{i,j}}"
+SMALL = make("conv2d", input=(4, 5), kernel=(3, 3), padding=1)
+
+
+def test_right_in_one_base_only_where_nothing_tells_which() -> None:
+    """From 0 the padding alone is taken off, from 1 one more; an equation that is right only from 1 settles it."""
+    (claim,) = claims(SMALL, FREE.replace(r"\sum_{i,j}", r"\sum_{i}\sum_{j}") % ("-1", "-1"))
+    assert claim.verdict == "unreadable"
+    assert "count from 0" in claim.message.key
+    assert verdicts(SMALL, BIAS, FREE % ("-2", "-2"), FREE % ("-1", "-1")) == ["correct", "correct", "wrong"]
+    assert verdicts(SMALL, FREE % ("-3", "-3"), FREE % ("", "")) == ["wrong", "wrong"]

@@ -64,6 +64,8 @@ class Context:
     unstated: tuple[str, ...] = ()
     """Size names of the layer that the notes never gave a name or a number."""
     base: int = 1
+    base_open: bool = False
+    """Nothing said yet from which number positions count: ``base`` is the usual one."""
     signs: dict[str, Star] = field(default_factory=dict)
     """What each sign between maps means, fixed by the first equation that decides it."""
     line: int | None = None

@@ -112,6 +112,7 @@ def _count_from(reading: tree.Reading, found: Survey, base: int) -> None:
         context.definitions.clear()
         context.matrices.clear()
     context.base = told if told is not None else min(base, _base_of_limits(reading)) if context.layer.sizes else base
+    context.base_open = told is None and context.base == 1
 
 
 def _stated_base(reading: tree.Reading) -> int | None:
