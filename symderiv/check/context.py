@@ -64,8 +64,6 @@ class Context:
     unstated: tuple[str, ...] = ()
     """Size names of the layer that the notes never gave a name or a number."""
     base: int = 1
-    base_open: bool = False
-    """Nothing said yet from which number positions count: ``base`` is the usual one."""
     signs: dict[str, Star] = field(default_factory=dict)
     """What each sign between maps means, fixed by the first equation that decides it."""
     line: int | None = None
@@ -76,6 +74,8 @@ class Context:
     """Whether the notes, or the options, say what happens at a tie."""
     superscripts: frozenset[str] = frozenset()
     """Names that the file uses with letter superscripts: a number there is no power."""
+    base_open: bool = False
+    """Nothing said yet from which number positions count: ``base`` is the usual one."""
 
     def written(self, canonical: str) -> str:
         """The writer's name of a tensor; of a gradient's tensor too."""
