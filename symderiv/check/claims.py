@@ -69,10 +69,7 @@ def read_link(link: Link, context: Context) -> Read:
     """
     if link.unread is not None:
         raise Unreadable(link.unread, link.place)
-    lowerer = Lowerer(context)
-    lowerer.maps = any(_of_maps(m) for m in (link.left, link.right))
-    lowerer.kronecker = _is_local(link.first, context) or _is_local(link.left, context)
-    lowerer.free = index_letters(link.first) | index_letters(link.left)
+    lowerer = lowerer_of(link, context)
     left, right = lowerer.lower(link.left), lowerer.lower(link.right)
     first = left if link.first is link.left else lowerer.lower(link.first)
     tests: list[Condition] = []
@@ -90,6 +87,15 @@ def read_link(link: Link, context: Context) -> Read:
     ready = finalise(left, right, first, tests, chosen, context, link.place)
     element = is_element(left, context) and not ready.sides.free
     return Read(left, right, first, ready, element, lowerer.clashes)
+
+
+def lowerer_of(link: Link, context: Context) -> Lowerer:
+    """What reads the members of this link."""
+    lowerer = Lowerer(context)
+    lowerer.maps = any(_of_maps(m) for m in (link.left, link.right))
+    lowerer.kronecker = _is_local(link.first, context) or _is_local(link.left, context)
+    lowerer.free = index_letters(link.first) | index_letters(link.left)
+    return lowerer
 
 
 def _is_local(member: tree.Expr, context: Context) -> bool:
@@ -151,14 +157,14 @@ def _index(member: Lowered) -> tuple[int, ...] | None:
 
 
 def _has_partial(member: Lowered) -> bool:
-    return any(isinstance(n, (Partial, WholePartial)) for n in _parts(member))
+    return any(isinstance(n, (Partial, WholePartial)) for n in below(member))
 
 
 def _mentions(member: Lowered, tensor: str) -> bool:
-    return any(isinstance(n, (Entry, Whole)) and n.tensor == tensor for n in _parts(member))
+    return any(isinstance(n, (Entry, Whole)) and n.tensor == tensor for n in below(member))
 
 
-def _parts(member: object) -> Iterator[object]:
+def below(member: object) -> Iterator[object]:
     """Every array and node below."""
     yield member
     if isinstance(member, ARRAYS):
@@ -166,7 +172,7 @@ def _parts(member: object) -> Iterator[object]:
             value = getattr(member, field)
             for part in value if isinstance(value, tuple) else (value,):
                 if hasattr(part, "__dataclass_fields__"):
-                    yield from _parts(part)
+                    yield from below(part)
     elif hasattr(member, "__dataclass_fields__"):
         yield from walk(member)  # type: ignore[arg-type]
 

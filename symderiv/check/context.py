@@ -74,6 +74,8 @@ class Context:
     """Whether the notes, or the options, say what happens at a tie."""
     superscripts: frozenset[str] = frozenset()
     """Names that the file uses with letter superscripts: a number there is no power."""
+    base_open: bool = False
+    """Nothing said yet from which number positions count: ``base`` is the usual one."""
 
     def written(self, canonical: str) -> str:
         """The writer's name of a tensor; of a gradient's tensor too."""

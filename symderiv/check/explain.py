@@ -220,7 +220,8 @@ def _limits_left(trouble: Outside, scene: Scene) -> tuple[Difference, ...]:
     """The limits of the summed letters that leave their axis."""
     base, differences = scene.context.base, []
     shape = scene.context.shape(trouble.entry.tensor)
-    for form, length in zip(trouble.entry.index, shape, strict=True):
+    # a plane names its leading axes only
+    for form, length in zip(trouble.entry.index, shape, strict=False):
         letter = (form - (1 - base)).plain_name
         for r in parts(scene.right):
             if not isinstance(r, Range) or r.index.text != letter or r.low is None or r.high is None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from symderiv.check.budget import FileBudget, TooDear
+from symderiv.check.chains import certain_in_chains
 from symderiv.check.claims import (
     Link,
     Read,
@@ -97,6 +98,7 @@ class _Run:
                     claims = claims[:MOST_CLAIMS]
                     break
             mentions += len(claims) == before
+        claims = certain_in_chains(claims)
         warnings = warnings_of(self.reading, found, clashes, claims)
         return Report(
             source.name, tuple(self._layers(found)), tuple(claims), warnings, len(self.reading.spans), mentions,
@@ -139,6 +141,8 @@ class _Run:
                 yield self._under(link, found, clashes, examples)
             except TooDear as error:
                 yield self._plain(link, "unreadable", dear(error))
+            except Exception:  # a fault of ours in one claim must not cost the verdicts on the others
+                yield self._plain(link, "unreadable", Message("this can't be judged"))
 
     def _about_indices(self, piece: tree.Piece, found: Survey) -> bool:
         """``u = p-i+1``: index letters and numbers only, a side remark and no claim."""
@@ -291,6 +295,10 @@ class _Run:
             return self._plain(link, "unreadable", error.message, unreadable_at=span_of(self.reading.source, error.place), **common)
         if isinstance(judged, ShapeMismatch):
             return self._mismatch(link, judged, context, common)
+        if context.base_open and self._only_from_zero(link, judged, context):
+            return self._plain(
+                link, "unreadable", Message("right if positions count from 0, wrong if they count from 1: the notes do not say which"),
+                unreadable_at=span_of(self.reading.source, link.right.place), **common)
         if judged.equal:
             return self._plain(link, "correct", self._correct_message(link, context, kind), assumes=assumptions(judged, read, context), **common)
         if judged.depends:
@@ -298,6 +306,19 @@ class _Run:
         if judged.empty:
             return self._plain(link, "unchecked", Message("its conditions hold nowhere"), **common)
         return self._false(link, read, judged, context, common)
+
+    def _only_from_zero(self, link: Link, judged: Judged, context: Context) -> bool:
+        """Whether a claim is false counted from 1 and true from 0; one that is true only from 1 settles the base."""
+        other = replace(context, base=0, base_open=False)
+        try:
+            with self.work.claim() as budget:
+                found = judge_read(read_link(link, other), link, other, self.truths, budget)
+        except (Unknown, Unreadable):
+            return False
+        from_zero = not isinstance(found, ShapeMismatch) and found.equal
+        if judged.equal and not from_zero:
+            context.base_open = False
+        return from_zero and not judged.equal
 
     def _correct_message(self, link: Link, context: Context, kind: str | None) -> Message:
         if kind == "forward" and any(s.formula for s in statements(tree.Piece((link.left, link.right), (link.relation,), link.place))):

@@ -8,6 +8,7 @@ from fractions import Fraction
 from symderiv.check.context import Context
 from symderiv.check.differences.base import Scene
 from symderiv.formula.evaluate import AtomKey, Poly
+from symderiv.formula.nodes import UnsupportedNode
 from symderiv.notes import tree
 
 Monomial = tuple[AtomKey, ...]
@@ -31,6 +32,8 @@ def spell_atom(atom: AtomKey, scene: Scene) -> str:
         at = ", ".join(str(x - 1 + context.base) for x in index[:rank])
         window = "".join(str(x - 1 + context.base) for x in index[rank:])
         return f"[ ({at}) = \\operatorname{{argmax}}_{{{window}}} ]"
+    if tensor.startswith("max "):
+        return _maximum(tensor.removeprefix("max "), index, scene)
     if tensor == context.layer.upstream:
         own = next((w for w, c in context.roles.items() if c == tensor), None)
         own = own or next((w for w, d in context.definitions.items() if d.tensor == tensor and _used(w, scene)), None)
@@ -41,6 +44,15 @@ def spell_atom(atom: AtomKey, scene: Scene) -> str:
             return f"d{context.loss}/d{entry}"
         return f"\\frac{{\\partial {context.loss}}}{{\\partial {entry}}}"
     return context.written(tensor) + _subscript(index, context, plain)
+
+
+def _maximum(tensor: str, index: tuple[int, ...], scene: Scene) -> str:
+    """The greatest of entries of one tensor; ``index`` holds the indices of all of them, one after the other."""
+    if "|" in tensor or tensor == "of nothing":
+        raise UnsupportedNode(tensor, "the greatest of entries in words")
+    rank = scene.context.rank(tensor)
+    entries = ", ".join(spell_atom((tensor, index[k : k + rank]), scene) for k in range(0, len(index), rank))
+    return f"max({entries})" if scene.link.span.kind == "plain" else rf"\max\{{{entries}\}}"
 
 
 def _used(name: str, scene: Scene) -> bool:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from symderiv.check.claims import links_of
 from symderiv.check.context import Context, Definition, Star, Unknown, Unreadable
+from symderiv.check.index_base import base_of
 from symderiv.check.indices import form_of, text_of
 from symderiv.check.layers import Group, NoLayer, build, given, loss_of, merge
 from symderiv.check.lower import Lowerer, names_in
@@ -55,8 +57,6 @@ def survey(reading: tree.Reading, layer: Layer | None, symbols: Mapping[str, str
     base = _base(reading)
     if layer is not None:
         context = given(layer, symbols, loss)
-        base_told = _stated_base(reading)
-        context.base = base_told if base_told is not None else min(base, _base_of_limits(reading)) if layer.sizes else base
         for _, piece in reading.pieces():
             for spec in statements(piece):
                 if spec.sign:
@@ -69,6 +69,8 @@ def survey(reading: tree.Reading, layer: Layer | None, symbols: Mapping[str, str
     supers = superscripts(reading)
     for context in found.all:
         context.superscripts = supers
+    if layer is not None:
+        _count_from(reading, found, base)
     _definitions(reading, found)
     return found
 
@@ -97,6 +99,20 @@ def _loss(reading: tree.Reading, tensors: Collection[str]) -> str:
                 indexed.add(d.by.text)
     names = [n for n in names if n not in tensors]
     return loss_of([n for n in names if n not in indexed] or names, {})
+
+
+def _count_from(reading: tree.Reading, found: Survey, base: int) -> None:
+    """The base of a layer that options describe: a forward formula's, else what the equations need, else a guess from their numbers."""
+    context = found.fixed
+    assert context is not None
+    told = _stated_base(reading)
+    if told is None:
+        _definitions(reading, found)
+        told = base_of((link for span in reading.spans for piece in span.pieces if not piece.problems for link in links_of(span, piece)), context)
+        context.definitions.clear()
+        context.matrices.clear()
+    context.base = told if told is not None else min(base, _base_of_limits(reading)) if context.layer.sizes else base
+    context.base_open = told is None and context.base == 1
 
 
 def _stated_base(reading: tree.Reading) -> int | None:

@@ -89,7 +89,7 @@ def with_forms(entry: Subscripted, forms: tuple[Form, ...], scene: Scene) -> tup
     new = replace(entry.node, groups=(replace(group, items=items),))
     texts = [in_letters(f, scene.context) for f in forms]
     short = all(len(t) == 1 and t.isalnum() for t in texts)
-    base = scene.source.slice(entry.node.base.place)
+    base = _base_text(entry.node, scene)
     comma = len(entry.node.items) > 1 or not short
     if group.style == "bracket":
         return new, f"{base}[{', '.join(texts)}]"
@@ -100,6 +100,14 @@ def with_forms(entry: Subscripted, forms: tuple[Form, ...], scene: Scene) -> tup
     if scene.link.span.kind == "plain" and not braces:
         return new, f"{base}_{inner}" if short else f"{base}_{{{inner}}}"
     return new, f"{base}_{{{inner}}}"
+
+
+def _base_text(node: tree.Indexed, scene: Scene) -> str:
+    """The name of an entry as written; the place of a gradient's name (``dout[i,j]``) may be that of the whole entry."""
+    if node.base.place.end < node.place.end:
+        return scene.source.slice(node.base.place)
+    text = scene.source.slice(node.place)
+    return text.split("[", 1)[0] if node.groups[0].style == "bracket" else text.rsplit("_", 1)[0]
 
 
 def to_expr(form: Form) -> tree.Expr:

@@ -28,22 +28,69 @@ def coefficient(scene: Scene) -> Iterator[Candidate]:
                     yield Candidate("wrong-coefficient", put(scene.right, node, new), node.place, text,
                                     scene.source.slice(factor.place), "1")
     ratio = _ratio(scene)
-    if ratio is not None and ratio > 0 and ratio.numerator < 10_000 and ratio.denominator < 10_000:
-        number: tree.Expr = tree.Number(str(ratio.numerator))
-        text = str(ratio.numerator)
-        if ratio.denominator != 1:
-            number = tree.Quotient(number, tree.Number(str(ratio.denominator)))
-            text = f"\\frac{{{ratio.numerator}}}{{{ratio.denominator}}}"
-            if scene.link.span.kind == "plain":
-                text = f"{ratio.numerator}/{ratio.denominator}"
-        body = tree.Group(scene.right) if isinstance(scene.right, tree.Add) else scene.right
-        start = tree.Place(scene.right.place.start, scene.right.place.start)
-        if isinstance(scene.right, tree.Add):
-            start = scene.right.place
-            whole = f"{text} ({scene.source.slice(start)})"
-        else:
-            whole = text + (" * " if scene.link.span.kind == "plain" else " \\cdot ")
-        yield Candidate("wrong-coefficient", tree.Product((number, body), ("\\cdot",)), start, whole, "1", text)
+    if ratio is None or ratio <= 0 or max(ratio.numerator, ratio.denominator) >= 10_000:
+        return
+    plain = scene.link.span.kind == "plain"
+    numbers = list(_numbers(scene.right))
+    if len(numbers) == 1:
+        ((old, below),) = numbers
+        value = (_value(old) or 0) * (1 / ratio if below else ratio)
+        if value != 1:
+            yield Candidate("wrong-coefficient", put(scene.right, old, _number(value)), old.place, _text(value, plain),
+                            scene.source.slice(old.place), _text(value, plain))
+    elif not numbers:
+        yield _in_front(ratio, scene)
+
+
+def _in_front(ratio: Fraction, scene: Scene) -> Candidate:
+    """A factor before a right side that has no number."""
+    plain = scene.link.span.kind == "plain"
+    text, body = _text(ratio, plain), scene.right
+    place = tree.Place(scene.right.place.start, scene.right.place.start)
+    whole = text + (" * " if plain else " \\cdot ")
+    if isinstance(scene.right, tree.Add):
+        body, place = tree.Group(scene.right), scene.right.place
+        whole = f"{text} ({scene.source.slice(place)})"
+    return Candidate("wrong-coefficient", tree.Product((_number(ratio), body), ("\\cdot",)), place, whole, "1", text)
+
+
+def _numbers(expr: tree.Expr, below: bool = False) -> Iterator[tuple[tree.Expr, bool]]:
+    """The numbers that the whole of an expression is multiplied with, and (True) divided by, outside of all sums of terms."""
+    if _value(expr) is not None:
+        yield expr, below
+    elif isinstance(expr, tree.Group):
+        yield from _numbers(expr.inner, below)
+    elif isinstance(expr, tree.Product):
+        for factor in expr.factors:
+            yield from _numbers(factor, below)
+    elif isinstance(expr, tree.Sequence) and len(expr.items) == 1:
+        yield from _numbers(expr.items[0], below)
+    elif isinstance(expr, tree.Reduction) and expr.kind == "sum" and expr.body is not None:
+        yield from _numbers(expr.body, below)
+    elif isinstance(expr, tree.Quotient):
+        yield from _numbers(expr.top, below)
+        yield from _numbers(expr.bottom, not below)
+
+
+def _value(expr: tree.Expr) -> Fraction | None:
+    """The value of a number or of a fraction of numbers."""
+    if isinstance(expr, tree.Number):
+        return expr.value
+    if isinstance(expr, tree.Quotient):
+        top, bottom = _value(expr.top), _value(expr.bottom)
+        return top / bottom if top is not None and bottom else None
+    return None
+
+
+def _number(value: Fraction) -> tree.Expr:
+    top = tree.Number(str(value.numerator))
+    return top if value.denominator == 1 else tree.Quotient(top, tree.Number(str(value.denominator)))
+
+
+def _text(value: Fraction, plain: bool) -> str:
+    if value.denominator == 1:
+        return str(value.numerator)
+    return f"{value.numerator}/{value.denominator}" if plain else f"\\frac{{{value.numerator}}}{{{value.denominator}}}"
 
 
 def _ratio(scene: Scene) -> Fraction | None:
