@@ -144,7 +144,6 @@ class StepKind(Enum):
     COLLAPSE = "collapse"
     INTERSECT = "intersect"
     SINGLE = "single"
-    DIVIDES = "divides"
     MERGE = "merge"
 
 

@@ -79,14 +79,6 @@ def parse_node(text: str, sizes: Iterable[str] = (), indices: Iterable[str] = ()
     return body
 
 
-def parse_form(text: str) -> Form:
-    """Parse an index form."""
-    parser = _Parser(text, frozenset())
-    form = parser.form()
-    parser.end()
-    return form
-
-
 class _Parser:
     def __init__(self, text: str, sizes: frozenset[str]) -> None:
         self.text, self.sizes = text, sizes

@@ -32,7 +32,7 @@ from symderiv.formula.nodes import (
     UnsupportedNode,
     Within,
 )
-from symderiv.index.form import Form, FormLike, const, name
+from symderiv.index.form import Form, FormLike, name
 
 FormMap = Callable[[Form], Form]
 
@@ -239,11 +239,6 @@ def negative(node: Node) -> tuple[bool, Node]:
             rest = product([Number(-first), *node.factors[1:]])
             return True, Product((rest,)) if isinstance(rest, Sum) else rest
     return False, node
-
-
-def one_based(values: Iterable[int]) -> tuple[Form, ...]:
-    """Integers as forms."""
-    return tuple(const(v) for v in values)
 
 
 def window_names(node: Reduce) -> tuple[str, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from fractions import Fraction
 
 from symderiv.formula.nodes import (
     Bracket,
@@ -25,7 +24,6 @@ from symderiv.formula.nodes import (
 from symderiv.formula.walk import negative
 from symderiv.index.form import Form
 from symderiv.index.write import Spelling, write_form
-from symderiv.model import Template
 
 SYMPY_FORM = Spelling(
     ceil=lambda a, b: f"ceiling(({a})/{b})",
@@ -120,22 +118,6 @@ def sum_text(terms: list[tuple[bool, str]]) -> str:
     for minus, body in terms:
         text += (" - " if minus else " + ") + body if text else ("-" if minus else "") + body
     return text or "0"
-
-
-def template_text(term: Template, shifts: tuple[int, ...], window_rank: int) -> tuple[bool, str]:
-    """A term of an element: its sign and its text."""
-    factors = []
-    for entry in term.factors:
-        index = entry.at(shifts)
-        if entry.tensor == "is_max":
-            cut = len(index) - window_rank
-            factors.append(f"is_max({_tuple(list(map(str, index[cut:])))}, {_tuple(list(map(str, index[:cut])))})")
-        else:
-            factors.append(entry.tensor + (f"[{','.join(map(str, index))}]" if index else ""))
-    c: Fraction = abs(term.coefficient)
-    if c != 1 or not factors:
-        factors.insert(0, str(c))
-    return term.coefficient < 0, "*".join(factors)
 
 
 def _tuple(parts: list[str]) -> str:

@@ -166,9 +166,6 @@ class View:
         target = Entry(gradient.tensor.name, gradient.formula.target.index)
         return self.node(target, gradient)
 
-    def fixed_gradient(self, gradient: Gradient) -> str:
-        return self.node(gradient.formula.target, gradient)
-
     def output_entry(self, gradient: Gradient | None = None) -> str:
         return self.node(self.layer.formula.target, gradient)
 
