@@ -157,6 +157,7 @@ def test_what_can_not_be_done_is_named(formula, part):
         ("O[i] = x[i] - x[i]", {"x": (3,)}, "0"),
         ("O[i] = 2*x[i] - x[i]", {"x": (3,)}, "dO[p]"),
         ("O[i] = 0.5*x[i] + -3*x[i]*-y", {"x": (3,)}, "(1/2 + 3*y)*dO[p]"),
+        ("O[i] = 1/K*sum(k=1..K, x[i+k-1])", {"x": ("N",)}, "Sum(dO[i]/K, (i, Max(1,p-K+1), Min(p,N-K+1)))"),
         ("O[i] = sum(k=1..K, x[i+k-1])", {"x": ("N",)}, "Sum(dO[i], (i, Max(1,p-K+1), Min(p,N-K+1)))"),
     ],
 )
@@ -175,6 +176,7 @@ def test_the_general_formula_is_as_a_person_writes_it(formula, shapes, expected)
         ("O[i] = x[i]*0", "no tensor is left"),
         ("O[i] = x[i] x[i]", "write * between factors"),
         ("O[i] = x[i+k]", "k is bound nowhere"),
+        ("O[i] = x[i]/W", "division is by a number or a size"),
         ("O[i] = max(k=1..2, x[i+k-1]) + max(u=1..2, x[i])", "max(k=1..2, x[i+k-1]) and max(u=1..2, x[i])"),
     ],
 )

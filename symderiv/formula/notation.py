@@ -56,13 +56,15 @@ class Statement:
     body: Node
 
 
-def parse_formula(text: str, sizes: Iterable[str] = ()) -> Statement:
+def parse_formula(text: str, sizes: Iterable[str] = (), first: bool = False) -> Statement:
     """Parse ``target = body``. Names in ``sizes`` are sizes, other bare names scalar tensors.
+
+    On a ``first`` reading, whose sizes are not all known, any bare name may divide.
 
     Raises:
         NotationError: the text is outside the notation.
     """
-    parser = _Parser(text, frozenset(sizes))
+    parser = _Parser(text, frozenset(sizes), first)
     target = parser.target()
     parser.expect("=")
     body = parser.expression()
@@ -80,13 +82,12 @@ def parse_node(text: str, sizes: Iterable[str] = (), indices: Iterable[str] = ()
 
 
 class _Parser:
-    def __init__(self, text: str, sizes: frozenset[str]) -> None:
-        self.text, self.sizes = text, sizes
+    def __init__(self, text: str, sizes: frozenset[str], first: bool = False) -> None:
+        self.text, self.sizes, self.first = text, sizes, first
         self.tokens = self._split(text)
         self.at = 0
         self.depth = 0
         self.bound: list[str] = []
-        self.used: set[str] = set()
 
     def _split(self, text: str) -> list[tuple[str, int]]:
         tokens, position = [], 0
@@ -181,7 +182,7 @@ class _Parser:
     def _inverse(self, node: Node) -> Node:
         if isinstance(node, Number) and node.value:
             return Number(1 / node.value)
-        if isinstance(node, Size):
+        if isinstance(node, Size) or (self.first and isinstance(node, Entry) and not node.index):
             return Power(node, -1)
         raise self.fail("division is by a number or a size, and not by 0")
 

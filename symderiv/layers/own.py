@@ -13,8 +13,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from symderiv.formula.nodes import Binding, Cases, Entry, Formula, Greatest, IsMax, Node, Power, Product, Reduce, Sum
-from symderiv.formula.notation import NotationError, parse_formula
-from symderiv.formula.walk import children, entries, map_bindings, map_forms, rename, walk
+from symderiv.formula.notation import NotationError, Statement, parse_formula
+from symderiv.formula.walk import children, entries, free_forms, map_bindings, map_forms, rename, walk
 from symderiv.formula.write import write_node
 from symderiv.index.form import Form, as_form, const, floor_div
 from symderiv.index.prove import Facts
@@ -34,9 +34,8 @@ def own(formula: str, shapes: Shapes) -> Layer:
         SymderivError: the formula is outside the notation, a shape is missing or is read outside.
     """
     given = {t: sizes_of(t, shape) for t, shape in shapes.items()}
-    sizes = sorted(frozenset().union(*(f.names for shape in given.values() for f in shape), _sizes_in(formula)))
     try:
-        statement = parse_formula(formula, sizes)
+        statement, sizes = _read(formula, frozenset().union(*(f.names for shape in given.values() for f in shape)))
     except NotationError as error:
         raise SymderivError(f"--formula: {error}") from error
     body = _unique(statement.body, {n for f in statement.target.index for n in f.names} | set(sizes))
@@ -58,12 +57,17 @@ def own(formula: str, shapes: Shapes) -> Layer:
     return Layer("formula", options, whole, (*tensors, Tensor(target, "output", tops)))
 
 
-def _sizes_in(text: str) -> set[str]:
-    """Names with a capital in subscripts and limits that no sum and no left side binds: K in ``sum(k=1..K, ...)``."""
-    left, _, right = text.partition("=")
-    bound = set(re.findall(r"(\w+)\s*=(?!=)", right)) | set(re.findall(r"\w+", left))
-    places = re.findall(r"\[([^\[\]]*)\]", right) + re.findall(r"(?<![=<!])=(?!=)([^=]*\.\.[^,]*)", right)
-    return {n for place in places for n in re.findall(r"\b[A-Z]\w*\b(?!\s*[\[(])", place)} - bound
+def _read(formula: str, known: frozenset[str]) -> tuple[Statement, list[str]]:
+    """The statement, and its sizes: those known, and names with a capital that limits or subscripts use unbound.
+
+    ``K`` in ``1/K * sum(k=1..K, ...)`` is a size in both places: what is one is known after a first reading.
+    """
+    statement = parse_formula(formula, known, first=True)
+    letters = {n for f in statement.target.index for n in f.names}
+    bound = tuple(Binding(x, const(1), const(1)) for x in sorted(letters))
+    free = free_forms(Formula(statement.target, bound, statement.body))
+    sizes = known | {n for f in free for n in f.names if n[0].isupper()}
+    return parse_formula(formula, sizes), sorted(sizes)
 
 
 def _letters(target: Entry) -> tuple[str, ...]:

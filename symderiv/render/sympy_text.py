@@ -48,7 +48,8 @@ def node_text(node: Node, derived: Mapping[str, Form]) -> str:
     if isinstance(node, Number):
         return str(node.value)
     if isinstance(node, Size):
-        return f"({form(node.form)})"
+        text = form(node.form)
+        return text if text.isidentifier() else f"({text})"
     if isinstance(node, Entry):
         return node.tensor + (f"[{','.join(form(f) for f in node.index)}]" if node.index else "")
     if isinstance(node, Sum):
