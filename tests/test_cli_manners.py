@@ -271,15 +271,17 @@ def test_a_statement_is_read_back_as_the_layer(name, options):
 
 
 def test_a_part_that_is_left_out_is_told():
-    done = invoke("derive conv2d --input 9 --kernel 2 --show result,check")
+    done = invoke("derive conv2d --input 9 --kernel 2 --padding 1 --show result,check")
     assert done.exit_code == 0 and "Result" in done.stdout and "--show check" in done.stderr
+    ruled = invoke("derive conv2d --input 9 --kernel 2 --show result,check")  # the sums that must agree stand there
+    assert "sums over all entries" in ruled.stdout and not ruled.stderr
     assert invoke("derive conv2d --input 9 --kernel 2").stderr == invoke(f"{SEED} --show result,check").stderr == ""
 
 
 @pytest.mark.parametrize("show, told", [
     ("general,strip,regions", "--show strip,regions are left out: they need numbers for all sizes."),
     ("entry,general", "--show entry is left out: it needs numbers for all sizes."),
-    ("check,result,elements", "--show check,elements are left out: they need numbers for all sizes."), ("general,matrix", ""),
+    ("check,result,elements", "--show elements is left out: it needs numbers for all sizes."), ("general,matrix", ""),
 ])
 def test_parts_that_need_numbers_are_told_of(show, told):
     done = invoke("derive conv2d --input HxV --kernel 2 --show", show)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from symderiv.model import Derivation, SymderivError
 from symderiv.render.options import PARTS, Options
+from symderiv.render.sums import has_sum_rule
 
 _FRAME = (
     r"^(?:#+ .*|<!--.*-->|%.*|\\(?:begingroup|par\\endgroup|documentclass|usepackage|par\\medskip\\noindent\\textbf)\b.*"
@@ -49,6 +50,8 @@ def unnumbered(show: Sequence[str]) -> list[str]:
 
 def left_out(data: Derivation, show: Sequence[str]) -> list[str]:
     """What to tell of the parts that were asked for and that this layer does not have, beside others that it has."""
+    if has_sum_rule(data):
+        show = [part for part in show if part != "check"]
     if not data.layer.numeric:
         idle = unnumbered(show)
         if not idle or len(idle) == len(show):

@@ -9,6 +9,7 @@ from symderiv.model import Gradient, Position, Worked
 from symderiv.render.boxes import Item
 from symderiv.render.breaks import join_terms
 from symderiv.render.elements import Elements
+from symderiv.render.sums import sum_rule
 
 Values = Mapping[Position, Fraction]
 MOST_BY_HAND = 9
@@ -127,19 +128,14 @@ class Numbers:
 
     def sum_rules(self) -> list[tuple[str, str]]:
         """The sums that must agree, where no padding takes part: as letters and as numbers."""
-        worked, layer, view = self.worked, self.view.layer, self.view
-        if layer.padded or "dI" not in worked.values or "I" not in view.symbols:
+        sides, layer, view = sum_rule(self.view, display=False), self.view.layer, self.view
+        if sides is None or len(layer.output.shape) > len(layer.axes):
             return []
-        big, space = view.sign(r"\sum ", "Σ "), view.sign(r" \, ", "·")
-        total = {n: sum(v.values(), Fraction(0)) for n, v in worked.values.items()}
-        left, g = big + view.whole("dI"), big + view.whole(layer.upstream)
-        if layer.family == "conv" and len(layer.formula.bindings) == len(layer.axes):
-            weights = f"({big}{view.symbol('W')})"
-            product = f"{view.print.number(total['dO'])}{view.print.times}{_signed(total['W'])}"
-            return [(f"{left} = ({g}){space}{weights}", f"{total['dI']} = {product}")]
-        if layer.family in ("max_pool", "avg_pool") and layer.ties != "all":
-            return [(f"{left} = {g}", f"{total['dI']} = {total['dO']}")]
-        return []
+        total = {n: sum(v.values(), Fraction(0)) for n, v in self.worked.values.items()}
+        right = str(total["dO"])
+        if layer.family == "conv":
+            right = f"{view.print.number(total['dO'])}{view.print.times}{_signed(total['W'])}"
+        return [(f"{sides[0]} = {sides[1]}", f"{total['dI']} = {right}")]
 
 
 def _signed(value: Fraction) -> str:

@@ -9,18 +9,18 @@ from itertools import product as cartesian
 
 from symderiv.formula.nodes import Entry
 from symderiv.formula.walk import entries
-from symderiv.index.form import Form, integers, name
+from symderiv.index.form import Form, integers
 from symderiv.model import Correlation, Gradient, Position, Region, Template, TemplateEntry
 from symderiv.render.boxes import Item
 from symderiv.render.breaks import join_terms
 from symderiv.render.elements import BLOCK, MOST_TERMS, Elements
 from symderiv.render.stamp import Holes
+from symderiv.render.sums import sum_rule
 from symderiv.render.view import Equation, View, count_of
 from symderiv.render.wrap import wrap
 
 MOST_LISTED = 12
 """The most positions of a set that is no progression."""
-KERNEL_LETTERS = "uvw"
 MOST_NAMED = 16
 """The most entries of a kind that are named one by one."""
 MOST_COUNTED = 12
@@ -322,35 +322,9 @@ class Tables:
 
     @property
     def sum_rule(self) -> Equation | None:
-        """The sum of all entries of dL/dI by sums over dL/dO and W, where no padding takes part."""
-        view, layer = self.view, self.view.layer
-        if layer.padded or layer.family not in ("conv", "max_pool", "avg_pool") or layer.ties == "all":
-            return None
-        if not any(g.tensor.name == "I" for g in view.data.gradients):
-            return None
-        big = view.sign(r"\sum ", "Σ ")
-        left, g = big + view.whole("dI"), big + view.whole(layer.upstream)
-        if layer.family != "conv":
-            return view.broken(left, [(False, g)])
-        if not self.many:
-            return view.broken(left, [(False, f"{self._tall(g)}{view.sign(' ', '·')}{self._tall(big + view.symbol('W'))}")])
-        return view.broken(left, [(False, self._sum_by_filter())]) if layer.formula.target.index[1].plain_name == "f" else None
-
-    def _sum_by_filter(self) -> str:
-        """The same where every filter adds its own product."""
-        view, layer = self.view, self.view.layer
-        outer = [b.index for b in layer.formula.bindings]
-        kernel = ["f", "c", *KERNEL_LETTERS[: len(layer.axes)]]
-        parts = []
-        for tensor, letters in ((layer.upstream, outer), ("W", kernel)):
-            others = ", ".join(x for x in letters if x != "f")
-            entry = view.node(Entry(tensor, tuple(map(name, letters))))
-            parts.append(self._tall(f"{view.sign(chr(92) + 'sum', 'Σ')}_{{{others}}} {entry}"))
-        return f"{view.sign(chr(92) + 'sum_f', 'Σ_f')} {view.sign(' ', '·').join(parts)}"
-
-    def _tall(self, inside: str) -> str:
-        """In brackets that suit a sum."""
-        return self.view.sign(r"\Bigl( %s \Bigr)", "(%s)") % inside
+        """The sum over all entries of dL/dI, where it can be said."""
+        sides = sum_rule(self.view, display=True)
+        return self.view.broken(sides[0], [(False, sides[1])]) if sides else None
 
     def scatter(self, gradient: Gradient) -> list[Item] | Equation | None:
         """dL/dI as a sum over the outputs, each laying g times the kernel on the patch it read; where small."""
