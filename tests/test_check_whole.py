@@ -43,3 +43,14 @@ def test_a_file_with_more_mathematics_than_is_read_does_not_pass():
     assert check_notes(MATRICES).report.passed
     assert not check_notes(MATRICES + "$x$ " * 20_001).report.passed
     assert not check_notes(MATRICES + "$$x = 1").report.passed
+
+
+@pytest.mark.parametrize(("top", "verdict"), [(1, "correct"), (2, "wrong")])
+def test_limits_inside_a_matrix_counted_from_nought_are_judged_as_strictly(top, verdict):
+    """The output has the rows 0 and 1."""
+    left = r"\begin{bmatrix} \frac{\partial L}{\partial w_{0,0}} & \frac{\partial L}{\partial w_{0,1}} \end{bmatrix}"
+    cells = " & ".join(
+        rf"\sum_{{i=0}}^{{{top}}} \frac{{\partial L}}{{\partial y_{{0,i}}}} x_{{0,{at}}}" for at in ("i", "i+1")
+    )
+    layer = "Convolution layer, input 1x3, kernel 1x2.\n\n$$y_{i,j} = \\sum_{u=0}^{0}\\sum_{v=0}^{1} w_{u,v} x_{i+u,j+v}$$\n\n"
+    assert verdicts(layer + rf"$${left} = \begin{{bmatrix}} {cells} \end{{bmatrix}}$$") == ["correct", verdict]

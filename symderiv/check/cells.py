@@ -28,7 +28,7 @@ from symderiv.check.arrays import (
     WholePartial,
 )
 from symderiv.check.context import Context, ShapeMismatch, Star, Unreadable
-from symderiv.check.finalise import positions_up
+from symderiv.check.finalise import from_one
 from symderiv.check.spans import every
 from symderiv.check.value import Outside, World, add_into, compile_side, multiply
 from symderiv.formula.evaluate import Poly
@@ -85,8 +85,8 @@ class Matrices:
         if rule is None:
             if isinstance(member, (WholePartial, Choice)):
                 raise Unreadable(Message("this can't be read beside a matrix"), self.place)
-            node = member if self.context.base == 1 else positions_up(member)  # type: ignore[arg-type]
-            return Cells((), {(): compile_side(substitute(node, self.sizes), self.world)(dict(self.env))})  # type: ignore[arg-type]
+            node = from_one(member, self.context.base)  # type: ignore[arg-type]
+            return Cells((), {(): compile_side(substitute(node, self.sizes), self.world)(dict(self.env))})
         return rule(self, member)
 
     def whole(self, member: Whole) -> Cells:

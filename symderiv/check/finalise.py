@@ -399,9 +399,14 @@ def _from_one(sides: Sides, base: int) -> Sides:
             None if choice.window is None else tuple(shift(f) + 1 for f in choice.window),
         )
     return Sides(
-        _bound_up(positions_up(map_forms(sides.left, shift))), _bound_up(positions_up(map_forms(sides.right, shift))), sides.free,
+        from_one(map_forms(sides.left, shift), base), from_one(map_forms(sides.right, shift), base), sides.free,
         tuple(map_condition(c, shift) for c in sides.conditions), choice,
     )
+
+
+def from_one(node: Node, base: int) -> Node:
+    """The node with its positions and its bound indices counted from 1; free letters keep their values."""
+    return node if base == 1 else _bound_up(_positions_up(node))
 
 
 def _bound_up(node: Node) -> Node:
@@ -413,16 +418,16 @@ def _bound_up(node: Node) -> Node:
     return Reduce(node.kind, bindings, map_forms(_bound_up(node.body), lambda f: f.replace(back)))
 
 
-def positions_up(node: Node) -> Node:
+def _positions_up(node: Node) -> Node:
     """Every subscript one higher; limits and conditions stay."""
     if isinstance(node, Entry):
         return Entry(node.tensor, tuple(f + 1 for f in node.index))
     if isinstance(node, IsMax):
         return IsMax(tuple(f + 1 for f in node.at), tuple(f + 1 for f in node.window))
     if isinstance(node, Partial):
-        top, by = positions_up(node.output), positions_up(node.wrt)
+        top, by = _positions_up(node.output), _positions_up(node.wrt)
         assert isinstance(top, Entry) and isinstance(by, Entry)
         return Partial(top, by)
     if isinstance(node, Bracket):
         return node
-    return rebuilt(node, positions_up)
+    return rebuilt(node, _positions_up)

@@ -15,7 +15,7 @@ from symderiv.check.arrays import is_array
 from symderiv.check.budget import Budget, TooDear
 from symderiv.check.context import Context, Unknown, Unreadable
 from symderiv.check.differences.base import Scene, Subscripted, subscripted, with_forms
-from symderiv.check.finalise import positions_up
+from symderiv.check.finalise import from_one
 from symderiv.check.judge import Truths
 from symderiv.check.lower import Lowerer
 from symderiv.check.places import span_of
@@ -61,8 +61,7 @@ def terms_of(scene: Scene, truths: Truths) -> list[Term] | None:
             lowered = Lowerer(scene.context).lower(node)
             if is_array(lowered):
                 return None
-            placed = lowered if scene.context.base == 1 else positions_up(lowered)  # type: ignore[arg-type]
-            poly = compile_side(placed, world)({})  # type: ignore[arg-type]
+            poly = compile_side(from_one(lowered, scene.context.base), world)({})  # type: ignore[arg-type]
         except (Unreadable, Unknown, KeyError, NotEntries, TooDear, Outside, Fractional, Unstated, Meaningless, UnsupportedNode):
             return None
         found.append(Term(node, sign, {m: c * sign for m, c in poly.items()}))
