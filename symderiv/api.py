@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import product as cartesian
 from math import prod
 from typing import TYPE_CHECKING
@@ -56,6 +57,8 @@ if TYPE_CHECKING:
 
 FULL = 3_000
 """Up to this many output-times-kernel terms everything is judged at every position."""
+MOST_READ = 1_500_000
+"""Reads of the enumeration that judging the regions of long sums may cost."""
 SYMPY_TERMS = 2_500
 """SymPy differentiates the representatives of a large layer up to this many terms in all."""
 MOST_OWN = 200_000
@@ -182,7 +185,7 @@ def _large(layer: Layer, chosen: Sequence[Tensor], tick: Tick) -> Derivation:
     sample = _judge_small(twin, derived, tick)
     full = twin.sized(twin_sizes(layer, twin))
     truth, explicit = WindowTruth(layer), Explicit(layer)
-    gradients, positions_checked, steps_checked = [], 0, 0
+    gradients, positions_checked, steps_checked, told = [], 0, 0, ""
     for tensor, general, steps in derived:
         bound = tuple(s.bind(full) for s in steps)
         formula = tidied(substitute_gradient(general, full), layer.shape(tensor.name))
@@ -191,56 +194,89 @@ def _large(layer: Layer, chosen: Sequence[Tensor], tick: Tick) -> Derivation:
         parts = split(layer, layer.tensor(tensor.name), formula, truth.space)
         form = correlation(layer) if tensor.name == "I" else None
         if tensor.name == "I":
-            if parts.regions is not None:
-                _judge_regions_of_input(truth, formula, parts, form, explicit, tick)
+            found = parts.regions
+            if found is None:
+                told = _judge_some(truth, formula, form)
+            elif parts.most > MOST_TERMS:
+                parts, told = _judge_long_regions(truth, formula, parts, form, tick)
             else:
-                _judge_some(truth, formula, form)
+                told = _judge_regions_of_input(truth, formula, found, form, explicit, tick)
         if tensor.name == "W" and parts.regions is not None:
             judge_weight_formulas(layer, parts.regions)
         gradients.append(Gradient(layer.tensor(tensor.name), formula, bound, parts.regions, parts.most, form, parts.strip))
         positions_checked += prod(layer.shape(tensor.name))
         steps_checked += len(bound)
-    how = f"steps at {sample}; each class of positions against t(o, a), each representative in full"
+    how = f"steps at {sample}" + (f"; dL/dI: {told}" if told else "")
     verification = Verification("exact enumeration", positions_checked, positions_checked, steps_checked, steps_checked, how)
     return Derivation(layer, tuple(gradients), verification, lambda: _forward(layer, truth.space))
 
 
-def _judge_regions_of_input(truth: WindowTruth, formula: Formula, parts: Split, form: Correlation | None,
-                            explicit: Explicit, tick: Tick) -> None:
-    """dL/dI of a large layer: its classes, and each representative by every route."""
-    found, summed = parts.regions or (), parts.most > MOST_TERMS
+def _judge_regions_of_input(truth: WindowTruth, formula: Formula, found: tuple[Region, ...], form: Correlation | None,
+                            explicit: Explicit, tick: Tick) -> str:
+    """dL/dI of a large layer: its classes, and each representative by every route; says so."""
     truth.judge_classes(found)
-    compiled = compile_node(formula.body, truth.space)
-    letters = [b.index for b in formula.bindings]
+    value = _general(truth, formula)
     every = -(-sum(len(r.terms) for r in found) // SYMPY_TERMS)
     for k, region in enumerate(found):
         tick("verify", k, len(found))
         q = region.representative
-        if region.name == "zero" or summed:
+        if region.name == "zero":
             continue
         if not region.terms:
             raise InternalError(f"the region of I{list(q)} has no terms")
-        by_definition = truth.gradient(q)
-        judge_representative("I", region, by_definition)
-        judge_representative("I", region, compiled(dict(zip(letters, q, strict=True))))
+        judge_representative("I", region, truth.gradient(q))
+        judge_representative("I", region, value(q))
         if k % every == 0:
             judge_representative("I", region, explicit.polynomial(explicit.derivative_terms("I", q, truth.touched(q))))
         judge_formulas("I", (region,), truth.gradient, truth.space, every=False)
         if form is not None:
             judge_correlation(truth.layer, form, truth.gradient, [q])
+    by_sympy = "" if every == 1 else f" (by SymPy every {every}th)"
+    return f"each class of positions against t(o, a), each representative in full{by_sympy}"
 
 
-def _judge_some(truth: WindowTruth, formula: Formula, form: Correlation | None) -> None:
-    """dL/dI of a large layer whose regions are not told apart: at its first, middle and last entry, where they are not too long."""
-    shape = truth.layer.shape("I")
-    compiled = compile_node(formula.body, truth.space)
-    cells = prod(a.k.constant or 1 for a in truth.layer.axes)
-    for q in dict.fromkeys((tuple(1 for _ in shape), tuple((n + 1) // 2 for n in shape), shape)):
-        if len(truth.touched(q)) * cells > MOST_OWN:
+def _judge_long_regions(truth: WindowTruth, formula: Formula, parts: Split, form: Correlation | None, tick: Tick) -> tuple[Split, str]:
+    """The same where an entry has too many terms to be written; a region that is too dear to judge loses its formula."""
+    found, left = list(parts.regions or ()), MOST_READ
+    truth.judge_classes(tuple(found))
+    value = _general(truth, formula)
+    judged = 0
+    for k, region in enumerate(found):
+        tick("verify", k, len(found))
+        q = region.representative
+        if region.name == "zero":
             continue
-        judge_value(f"dI{list(q)}", compiled(dict(zip([b.index for b in formula.bindings], q, strict=True))), truth.gradient(q))
+        left -= 3 * truth.cost(q)
+        if left < 0:
+            found[k] = replace(region, formula=None)
+            continue
+        judged += 1
+        judge_value(f"dI{list(q)}", value(q), truth.gradient(q))
+        judge_formulas("I", (region,), truth.gradient, truth.space, every=False)
         if form is not None:
             judge_correlation(truth.layer, form, truth.gradient, [q])
+    how = f"each class of positions against t(o, a), {judged} of {len(found)} representatives in full"
+    return replace(parts, regions=tuple(found)), how
+
+
+def _judge_some(truth: WindowTruth, formula: Formula, form: Correlation | None) -> str:
+    """dL/dI of a large layer whose regions are not told apart: at its first, middle and last entry, where they are not too long."""
+    shape = truth.layer.shape("I")
+    value, judged = _general(truth, formula), 0
+    for q in dict.fromkeys((tuple(1 for _ in shape), tuple((n + 1) // 2 for n in shape), shape)):
+        if truth.cost(q) > MOST_OWN:
+            continue
+        judged += 1
+        judge_value(f"dI{list(q)}", value(q), truth.gradient(q))
+        if form is not None:
+            judge_correlation(truth.layer, form, truth.gradient, [q])
+    return f"at {judged} of 3 entries, the first, the middle and the last"
+
+
+def _general(truth: WindowTruth, formula: Formula) -> Callable[[Position], Poly]:
+    """The general formula as a function of the position."""
+    compiled, letters = compile_node(formula.body, truth.space), [b.index for b in formula.bindings]
+    return lambda q: compiled(dict(zip(letters, q, strict=True)))
 
 
 def _forward(layer: Layer, space: Space) -> Iterator[tuple[Position, tuple[Template, ...]]]:

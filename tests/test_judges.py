@@ -84,6 +84,14 @@ def test_a_wrong_region_is_caught(monkeypatch, size, case, fault):
         derive(at, ["I"])
 
 
+def test_a_wrong_limit_of_a_region_is_caught_where_entries_are_too_long_to_be_written(monkeypatch):
+    at = make("conv2d", input=20, kernel=3, padding=1, channels=2, filters=64)
+    assert all(r.formula for r in derive(at, ["I"]).data.gradients[0].regions)
+    planted(monkeypatch, lambda regions: tuple(longer(r) for r in regions))
+    with pytest.raises(InternalError):
+        derive(at, ["I"])
+
+
 @pytest.mark.parametrize("size", ["small", "large"])
 def test_a_wrong_limit_of_a_weight_region_is_caught(monkeypatch, size):
     planted(monkeypatch, lambda regions: tuple(longer(r) for r in regions), "W")

@@ -131,6 +131,13 @@ class WindowTruth:
         """The outputs that may read I[q], by trying every (o, a) on every axis."""
         return [o for o, _ in self._touched(q)]
 
+    def cost(self, q: Position) -> int:
+        """About how many reads dL/dI[q] by definition takes."""
+        cells = 1
+        for axis in self.axes:
+            cells *= axis.k if axis is not None else 1
+        return len(self.touched(q)) * cells
+
     def _touched(self, q: Position) -> Iterator[tuple[Position, dict[str, int]]]:
         count = len(self.axes)
         bindings = self.layer.formula.bindings
@@ -210,8 +217,17 @@ def _with_entry(node: Node, tensor: str, q: Position) -> Node:
         inside = [e for e in entries(node.body) if e.tensor == tensor]
         if len(inside) == 1:
             meets = Bracket(tuple(Equal(f, const(x)) for f, x in zip(inside[0].index, q, strict=True)))
-            return Reduce("sum", node.bindings, product([node.body, meets]))
+            fixed = {f.plain_name: x for f, x in zip(inside[0].index, q, strict=True)}
+            return Reduce("sum", tuple(_at(b, fixed.get(b.index)) for b in node.bindings), product([node.body, meets]))
     return node
+
+
+def _at(binding: Binding, value: int | None) -> Binding:
+    """The binding at the one value that a subscript of its own asks for, where that is in its range."""
+    low, high = binding.low.constant, binding.high.constant
+    if value is None or low is None or high is None or not low <= value <= high:
+        return binding
+    return Binding(binding.index, const(value), const(value))
 
 
 def _reading_table(axis: NumberAxis) -> dict[int, list[tuple[int, int]]]:
