@@ -248,7 +248,8 @@ class Judge:
         if axis is None or size not in self.context.unstated:
             return list(dict.fromkeys([*numbers, 1, 2]))[:MOST_NUMBERS]
         others = dict.fromkeys(self.context.layer.sizes, 1)
-        lengths = [n for n in range(1, MOST_LENGTH * 4) if axis.m.value({**others, size: n}) in numbers]
+        m = axis.m
+        lengths = [n for n in range(1, MOST_LENGTH * 4) if m.value({**others, size: n}) in numbers]
         return list(dict.fromkeys([*lengths, *numbers]))[: 2 * MOST_NUMBERS]
 
     def _wrong_for_good(self, results: Sequence[tuple[Outcome, Sizes]]) -> bool:
