@@ -206,9 +206,7 @@ class Judge:
         most = max((v for s in samples for v in s.values()), default=0)
         for sizes in samples:
             bound = bind_sides(sides, _full(layer, sizes)) if sizes else sides
-            outcome = decide(bound, self.truths.at(layer, sizes), budget, reading)
-            if outcome.trouble is not None and skip is not None and skip(outcome):
-                outcome = self._without(bound, sizes, budget, reading, skip)
+            outcome = decide(bound, self.truths.at(layer, sizes), budget, reading, skip=skip)
             zero = zero | outcome.zero_reads
             results.append((outcome, sizes))
             if not outcome.equal and not self.context.unstated:
@@ -219,11 +217,22 @@ class Judge:
         if not wrong and not affordable:
             raise TooDear("terms of the layer", MOST_TOLD_TERMS)
         depends = 0 < len(wrong) < len(results) and not self._wrong_for_good(results)
-        if self.context.unstated and len(wrong) == len(results) and all(isinstance(o.trouble, Outside) for o, _ in results):
+        if self.context.unstated and len(wrong) == len(results) and all(self._off_an_open_axis(o) for o, _ in results):
             depends = True
         outcome, at_sizes = wrong[0] if wrong else results[-1]
         empty = not wrong and not any(r[0].checked for r in results)
         return Judged(replace(outcome, equal=outcome.equal and not empty), at_sizes, None, depends, most, zero, empty=empty)
+
+    def _off_an_open_axis(self, outcome: Outcome) -> bool:
+        """Whether an entry does not exist on an axis whose length the notes leave open."""
+        trouble = outcome.trouble
+        if not isinstance(trouble, Outside):
+            return False
+        lengths = self.context.shape(trouble.entry.tensor)
+        return any(
+            not 1 <= x <= n and length.constant is None
+            for x, n, length in zip(trouble.index, trouble.shape, lengths, strict=True)
+        )
 
     def _told_by(self, sides: Sides, budget: Budget, reading: Reading) -> list[tuple[Outcome, Sizes]]:
         """The claim at sizes for which its own numbers would be lengths: it may be true of a layer that the notes have in mind."""
@@ -259,24 +268,6 @@ class Judge:
             key = tuple(v for n, v in sizes.items() if n not in self.context.unstated)
             groups.setdefault(key, []).append(outcome.equal)
         return any(not any(g) for g in groups.values())
-
-    def _without(self, bound: Sides, sizes: Sizes, budget: Budget, reading: Reading,
-                 skip: Callable[[Outcome], bool]) -> Outcome:
-        """The same, leaving out the places where a free index leaves its range."""
-        from symderiv.check.decide import environments
-
-        truth = self.truths.at(self.context.layer, sizes)
-        checked, zero = 0, frozenset[str]()
-        for env in environments(bound.free, budget):
-            fixed = replace(bound_at(bound, env), free=())
-            outcome = decide(fixed, truth, budget, reading)
-            zero = zero | outcome.zero_reads
-            if outcome.trouble is not None and skip(outcome):
-                continue
-            if not outcome.equal:
-                return replace(outcome, at=dict(env))
-            checked += 1
-        return Outcome(True, zero_reads=zero, truth=truth, checked=checked)
 
     def entries(self, ready: Ready, element: bool, budget: Budget) -> Judged:
         """As written, and where that is false under each completion of list I."""
@@ -377,7 +368,7 @@ class Judge:
             truth = self.truths.at(layer, sizes)
             values = _full(layer, sizes)
             for env in plane_values(left, right, self.context, values, budget, place):
-                last = self._cells(left, right, World(truth, budget), values, place, trial, undecided, env)
+                last = self._cells(left, right, World(truth, budget, loose=frozenset(env)), values, place, trial, undecided, env)
                 last = replace(last, sizes=sizes, most=most)
                 if not last.equal:
                     return last
@@ -434,11 +425,6 @@ def _by_free(outcome: Outcome, free: set[str]) -> bool:
         1 <= x <= n or (form.names and form.names <= free)
         for form, x, n in zip(entry.index, trouble.index, trouble.shape, strict=True)
     ) and any(form.names for form in entry.index)
-
-
-def bound_at(sides: Sides, env: Mapping[str, int]) -> Sides:
-    """The sides with numbers for the free indices."""
-    return bind_sides(sides, dict(env))
 
 
 def summable(sides: Sides, over: Sequence[Free]) -> bool:

@@ -1,9 +1,9 @@
 """Which values of a summed index can give a term at all: the rest of a wide sum is not walked.
 
 Everything here leaves out only values whose term is 0 and whose evaluation nothing would notice. A
-condition that fails guards what stands beside it, so any value that it excludes may go. A composite
-index outside its range reads 0, but an index standing alone there is a mistake to be told: so
-entries narrow a sum only where no index standing alone leaves its range.
+condition that fails guards what stands beside it, so any value that it excludes may go. An index that
+follows a free letter reads 0 outside its range, but one standing alone or of summed letters only is a
+mistake to be told there: so entries narrow a sum only where no such index leaves its range.
 """
 
 from __future__ import annotations
@@ -76,8 +76,8 @@ def condition_bounds(conditions: Sequence[Condition], bindings: Sequence[Binding
     return found
 
 
-def entry_bounds(body: Node, bindings: Sequence[Binding], shapes: Mapping[str, tuple[int, ...]], padded: frozenset[str]
-                 ) -> tuple[list[list[Bound]], list[tuple[str, int]]] | None:
+def entry_bounds(body: Node, bindings: Sequence[Binding], shapes: Mapping[str, tuple[int, ...]], padded: frozenset[str],
+                 loose: frozenset[str]) -> tuple[list[list[Bound]], list[tuple[str, int]]] | None:
     """Bounds from the indices of entries, and the outer letters standing alone with their lengths.
 
     None where something in the body would be noticed that narrowing leaves out.
@@ -102,6 +102,10 @@ def entry_bounds(body: Node, bindings: Sequence[Binding], shapes: Mapping[str, t
                 if letter not in own:
                     outer.append((letter, n))
                 elif not _inside(own[letter], n):
+                    return None
+                continue
+            if entry.tensor not in padded and form.names.isdisjoint(loose):
+                if not _keeps_inside(form, own, n):
                     return None
                 continue
             depth = _deepest([form], bindings)
@@ -173,6 +177,21 @@ def _constant(value: int) -> Value:
 def _inside(binding: Binding, n: int) -> bool:
     low, high = binding.low.constant, binding.high.constant
     return low is not None and high is not None and low >= 1 and high <= n
+
+
+def _keeps_inside(form: Form, own: Mapping[str, Binding], n: int) -> bool:
+    """Whether an index of summed letters stays within 1..n whatever their values under limits by numbers."""
+    low = high = form.replace(dict.fromkeys(form.names, 0)).constant or 0
+    for letter in form.names:
+        binding, step = own.get(letter), form.coefficient(letter)
+        if binding is None or step is None or step.constant is None:
+            return False
+        ends = binding.low.constant, binding.high.constant
+        if ends[0] is None or ends[1] is None:
+            return False
+        found = sorted(step.constant * x for x in (ends[0], ends[1]))
+        low, high = low + found[0], high + found[1]
+    return low >= 1 and high <= n
 
 
 def _plain(form: Form) -> bool:
