@@ -55,7 +55,8 @@ class Judged:
     most: int = 0
     """The largest number tried for a size that is a name; 0 where all are numbers."""
     zero_reads: frozenset[str] = frozenset()
-    star: bool = False
+    meanings: frozenset[tuple[str, Star]] = frozenset()
+    """The signs between maps on whose meaning it hangs."""
     by_shape: bool = False
     padded: bool = False
     """A ``pad`` was given the zeros that the shapes ask for."""
@@ -228,9 +229,10 @@ class Judge:
         trouble = outcome.trouble
         if not isinstance(trouble, Outside):
             return False
-        lengths = self.context.shape(trouble.entry.tensor)
+        made = {name: form for name, form in self.context.layer.derived}
+        lengths = [length.replace(made) for length in self.context.shape(trouble.entry.tensor)]
         return any(
-            not 1 <= x <= n and length.constant is None
+            not 1 <= x <= n and not length.names.isdisjoint(self.context.unstated)
             for x, n, length in zip(trouble.index, trouble.shape, lengths, strict=True)
         )
 
@@ -336,22 +338,20 @@ class Judge:
     def matrices(self, left: Lowered, right: Lowered, budget: Budget, place: Place) -> Judged:
         """Cell by cell; a sign that no equation decided yet means what makes the first one right.
 
+        An equation that holds under both meanings (a kernel with one entry) decides nothing.
+
         Raises:
             ShapeMismatch: the two members do not have one shape.
             TooDear: a limit was reached.
         """
         undecided: set[str] = set()
         first = self._matrices(left, right, budget, place, "correlation", undecided)
-        if first.equal or not undecided:
-            for sign in undecided:
-                self.context.signs.setdefault(sign, "correlation")
+        if not undecided:
             return first
         second = self._matrices(left, right, budget, place, "convolution", undecided)
-        if second.equal:
-            for sign in undecided:
-                self.context.signs.setdefault(sign, "convolution")
-            return second
-        return first
+        if first.equal and second.equal:
+            return replace(first, meanings=frozenset(m for m in first.meanings if m[0] not in undecided))
+        return second if second.equal else first
 
     def _matrices(self, left: Lowered, right: Lowered, budget: Budget, place: Place, trial: Star, undecided: set[str]) -> Judged:
         """Under one meaning of the signs that are not decided.
@@ -389,7 +389,7 @@ class Judge:
                 return replace(found, outcome=Outcome(False, dict(env), trouble=trouble, trouble_left=member is left, truth=world.truth))
             undecided |= matrices.undecided
             found = replace(
-                found, star=found.star or matrices.used_star, by_shape=found.by_shape or matrices.used_size,
+                found, meanings=found.meanings | matrices.meanings, by_shape=found.by_shape or matrices.used_size,
                 padded=found.padded or matrices.used_pad, single=found.single or matrices.used_single,
             )
         a, b = same_shape(pair[0], pair[1])

@@ -300,6 +300,7 @@ class _Run:
                 link, "unreadable", Message("right if positions count from 0, wrong if they count from 1: the notes do not say which"),
                 unreadable_at=span_of(self.reading.source, link.right.place), **common)
         if judged.equal:
+            context.signs.update(judged.meanings)
             return self._plain(link, "correct", self._correct_message(link, context, kind), assumes=assumptions(judged, read, context), **common)
         if judged.depends:
             return self._plain(link, "unchecked", Message("whether it is right depends on a size that the notes do not give"), **common)
