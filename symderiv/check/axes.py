@@ -242,7 +242,7 @@ class _Atoms:
     def __init__(self, axis: Axis, variable: str) -> None:
         assert axis.n.plain_name is not None
         self.length, self.variable = axis.n.plain_name, variable
-        self.lengths = {"dO": axis.m, "W": axis.k, "I": axis.n}
+        self.ends = {"dO": (const(1), axis.m), "W": (const(1), axis.k), "I": (1 - axis.start, axis.n + axis.end)}
         self.most, self.good = 0, True
 
     def add(self, *forms: Form) -> None:
@@ -292,11 +292,11 @@ class _Atoms:
         for entry in right.entries:
             if not entry.index or binding.index not in entry.index[0].names or not entry.index[0].names.isdisjoint(values):
                 continue
-            top, index = self.lengths[entry.tensor], entry.index[0]
+            (first, last), index = self.ends[entry.tensor], entry.index[0]
             for kind, limit in (("max", binding.low), ("min", binding.high)):
                 for end in _alternatives(limit, kind):
                     at = index.replace({binding.index: end.replace(values)})
-                    self.add(at - 1, top - at)
+                    self.add(at - first, last - at)
 
     def sum_of_outputs(self, right: _Flat, axis: Axis) -> bool:
         """``sum_i dO[f(i)]``: each output once, where the letter is in its limits."""

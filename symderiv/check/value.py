@@ -174,17 +174,17 @@ def _entry(node: Entry, world: World) -> Compiled:
     spend = world.budget.spend
     if len(forms) != len(shape):
         raise UnsupportedNode(node, f"an entry with {len(shape)} subscripts")
-    inner = list(zip(forms, shape, loose, strict=True))
+    inner = list(zip(forms, shape, loose, world.truth.reach[node.tensor], strict=True))
 
     def value(env: Env) -> Poly:
         spend(1)
         index = []
         gone = False
-        for form, n, free in inner:
+        for form, n, free, (first, last) in inner:
             x = form(env)
             index.append(x)
             if not 1 <= x <= n:
-                if not (free or padded or world.outside_is_zero):
+                if not (free or first <= x <= last or world.outside_is_zero):
                     raise Outside(node, tuple(f(env) for f in forms), shape)
                 gone = True
         if gone:
@@ -296,7 +296,7 @@ def _sum(node: Reduce, world: World) -> Compiled:
     inner, spend = compile_side(body, world), world.budget.spend
     _refuse_endless(node)
     by_condition = condition_bounds(tests, node.bindings)
-    by_entry = None if tests else entry_bounds(body, node.bindings, world.truth.shapes, world.truth.padded, world.loose)
+    by_entry = None if tests else entry_bounds(body, node.bindings, world.truth, world.loose)
     zero_reads = world.zero_reads
     chain = None if tests else chain_over_readers(body, node.bindings, world.truth.shapes)
     wrt = [] if chain is None else [_form(f) for f in chain.wrt.index]
@@ -451,8 +451,7 @@ def _cases(node: Cases, world: World) -> Compiled:
 
 def _partial(node: Partial, world: World) -> Compiled:
     parts = [(e, [_form(f) for f in e.index], world.truth.shapes[e.tensor]) for e in (node.output, node.wrt)]
-    local, spend = world.truth.local, world.budget.spend
-    padded = world.truth.padded
+    local, spend, reach = world.truth.local, world.budget.spend, world.truth.reach
 
     def value(env: Env) -> Poly:
         spend(1)
@@ -460,9 +459,9 @@ def _partial(node: Partial, world: World) -> Compiled:
         gone = False
         for entry, forms, shape in parts:
             index = tuple(f(env) for f in forms)
-            for x, n, form in zip(index, shape, entry.index, strict=True):
+            for x, n, form, (first, last) in zip(index, shape, entry.index, reach[entry.tensor], strict=True):
                 if not 1 <= x <= n:
-                    if not (_is_loose(form, world) or entry.tensor in padded or world.outside_is_zero):
+                    if not (_is_loose(form, world) or first <= x <= last or world.outside_is_zero):
                         raise Outside(entry, index, shape)
                     gone = True
             found.append((entry.tensor, index))
