@@ -161,3 +161,23 @@ def test_a_maximum_that_is_named_is_not_dropped(sentence: str) -> None:
 ])
 def test_words_that_widen_a_condition_make_nothing_correct(sentence: str) -> None:
     assert verdicts(sentence % CORNER) == ["unreadable"]
+
+
+# -- a sentence that only opens -------------------------------------------------------------------
+HERE = d("I_{pq}") + "=" + d("O_{11}") + "W_{11}"
+"""Right for p = q = 1 alone."""
+MORE = d("I_{pq}") + "=" + d("O_{22}") + "W_{11}"
+
+
+@pytest.mark.parametrize(("opening", "verdict"), [
+    ("Let $p=q=1$. Then $%s$.", "correct"), ("Set $p=1$ and $q=1$. We get\n\n$$%s$$", "correct"), ("取 $p=q=1$。则 $%s$。", "correct"),
+    ("Let $p=q=2$. Then $%s$.", "wrong"), ("Let $p=q=1$. In general, $%s$.", "wrong"), ("Let $p=q=1$. $%s$.", "unreadable"),
+    ("Let $p=q=1$.\n\n# The whole\n\nThen $%s$.", "wrong"), ("Let $k=1$. Then $%s$.", "wrong"),
+])
+def test_an_opening_sentence_holds_for_the_one_that_says_then(opening: str, verdict: str) -> None:
+    assert last(CONV, opening % HERE).verdict == verdict
+
+
+def test_an_opening_ends_with_the_paragraph_that_uses_it() -> None:
+    notes = rf"Let $p=q=1$. Then ${HERE}$. Moreover ${MORE}$." + "\n\n" + rf"So ${HERE}$."
+    assert verdicts(notes)[-3:] == ["correct", "unreadable", "wrong"]

@@ -69,6 +69,16 @@ CASES = [
     (CONV, d("I_{12}") + r"=\sum_{i=1}^{2}\sum_{j=1}^{2}" + d("O_{ij}") + "W_{2-i,3-j}", "correct"),
     (CONV, d("I_{12}") + r"=\sum_{i=0}^{2}\sum_{j=1}^{2}" + d("O_{ij}") + "W_{2-i,3-j}", "wrong"),
     (CONV, d("I_{pq}") + r"=\sum_{m=1}^{1}\sum_{n=1}^{1}" + d("O_{p+m-2,q+n-2}") + "W_{3-m,3-n}", "wrong"),
+    # what stands before "s.t." is an index of the sum
+    (CONV, d("I_{pq}") + r"=\sum_{a,c \text{ s.t. } 1 \le p-a+1 \le 2, 1\le q-c+1 \le 2}" + d("O_{p-a+1,q-c+1}") + "W_{ac}", "correct"),
+    (CONV, d("I_{pq}") + r"=\sum_{(i,j) \text{ such that } 1 \le p-i+1 \le 2, 1\le q-j+1 \le 2}" + d("O_{ij}") + "W_{p-i+1,q-j+1}", "correct"),
+    (CONV, d("I_{pq}") + r"=\sum_{a,c \text{ s.t. } 1 \le p-a+1 \le 1, 1\le q-c+1 \le 2}" + d("O_{p-a+1,q-c+1}") + "W_{ac}", "wrong"),
+    (CONV, d("I_{pq}") + r"=\sum_{a=1, c=1 \text{ s.t. } 1 \le p-a+1 \le 2, 1\le q-c+1 \le 2}^{2}" + d("O_{p-a+1,q-c+1}") + "W_{ac}", "correct"),
+    (CONV, d("I_{pq}") + r"=\sum_{a \text{ and } c}" + d("O_{p-a+1,q-c+1}") + "W_{ac}", "correct"),
+    (CONV, d("I_{pq}") + r"=\sum_{a \text{ for all } c}" + d("O_{p-a+1,q-c+1}") + "W_{ac}", "unreadable"),
+    # I3: the formula of the interior, without a word about the border
+    (CONV, d("I_{pq}") + "=" + d("O_{p,q}") + "W_{11}+" + d("O_{p-1,q}") + "W_{21}+" + d("O_{p,q-1}") + "W_{12}+" + d("O_{p-1,q-1}") + "W_{22}", "incomplete"),
+    (CONV, d("I_{pq}") + "=" + d("O_{p,q}") + "W_{11}+" + d("O_{p-1,q}") + "W_{12}+" + d("O_{p,q-1}") + "W_{21}+" + d("O_{p-1,q-1}") + "W_{22}", "wrong"),
     # kinds of difference
     (CONV, d("I") + "=" + d("O") + "* W", "wrong"),
     (CONV, d("I_{ij}") + "=" + d("O_{ij}"), "wrong"),

@@ -309,7 +309,7 @@ class Judge:
         if isinstance(first.outcome.trouble, Unstated):
             yield "stated", self.compare(sides, budget, Reading(stated_only=True))
         free = {f.index for f in sides.free}
-        if isinstance(first.outcome.trouble, Outside) and _by_free(first.outcome, free):
+        if isinstance(first.outcome.trouble, Outside) and not sides.conditions and _by_free(first.outcome, free):
             yield "range", self.compare(sides, budget, AS_WRITTEN, lambda o: _by_free(o, free))
 
     def _apart(self, sides: Sides) -> Chosen | None:

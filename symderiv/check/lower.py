@@ -322,6 +322,8 @@ class Lowerer:
             return self._summed_array(expr, limits, body)
         node = _one(body, expr.place)
         tests = [c for k in expr.conditions for c in cond.statements(k, self.context, inside | self.indices)]
+        if any(isinstance(k.statement, tree.Name) for k in expr.conditions):
+            raise Unreadable(Message("over which indices is the sum?"), expr.place)
         if tests:
             if expr.kind == "max":
                 raise Unreadable(Message("a condition under max can't be read here"), expr.place)
