@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from symderiv.check.bias import speaks_of_bias
 from symderiv.check.budget import FileBudget, TooDear
 from symderiv.check.chains import certain_in_chains
 from symderiv.check.claims import (
@@ -46,14 +47,17 @@ MOST_CLAIMS = 5_000
 
 def check(
     reading: tree.Reading, layer: Layer | None = None, symbols: Mapping[str, str] | None = None,
-    stated: Sequence[tuple[int, Stated]] = (),
+    stated: Sequence[tuple[int, Stated]] = (), unbiased: Layer | None = None,
 ) -> Report:
     """Judge every claim of a reading. ``layer`` and ``symbols`` win over what the notes say.
 
     ``stated`` are layers that the file states in so many words, each in force from an offset on.
+    ``unbiased`` is meant for ``layer`` where the notes speak of no bias.
 
     Never raises for what stands in a file.
     """
+    if unbiased is not None and not speaks_of_bias(reading, (symbols or {}).get("bias", "b")):
+        layer = unbiased
     return _Run(reading, layer, symbols or {}, stated).report()
 
 

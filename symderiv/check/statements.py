@@ -269,7 +269,7 @@ def _formula(left: tree.Expr, right: tree.Expr) -> Spec | None:
     terms = _terms(right)
     if len(terms) > 2 or any(s < 0 for s, _ in terms):
         return None
-    order = terms if not isinstance(terms[0][1], tree.Name) else terms[::-1]
+    order = terms[::-1] if isinstance(terms[0][1], (tree.Name, tree.Indexed)) else terms
     maximum = _unfold(order[0][1], "max") if isinstance(order[0][1], (tree.Reduction, tree.Group)) else None
     if len(terms) == 1 and maximum is not None and maximum.ranges and len(maximum.factors) == 1:
         return _pool("max_pool", left, outputs, maximum, left.place.to(right.place))
