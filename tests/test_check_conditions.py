@@ -177,3 +177,23 @@ def test_as_many_letters_as_values_may_be_one_position() -> None:
     assert last(CONV, rf"$${edge}, \quad (p, q) = (1, 2)$$").verdict == "correct"
     assert last(CONV, rf"$${edge}, \quad p, q \in \{{1, 2\}}$$").verdict == "wrong"
     assert last(CONV, rf"$${SWAPPED}, \quad p, q = 2, 3$$").verdict == "wrong"
+
+
+# -- a sentence that only opens -------------------------------------------------------------------
+HERE = d("I_{pq}") + "=" + d("O_{11}") + "W_{11}"
+"""Right for p = q = 1 alone."""
+MORE = d("I_{pq}") + "=" + d("O_{22}") + "W_{11}"
+
+
+@pytest.mark.parametrize(("opening", "verdict"), [
+    ("Let $p=q=1$. Then $%s$.", "correct"), ("Set $p=1$ and $q=1$. We get\n\n$$%s$$", "correct"), ("取 $p=q=1$。则 $%s$。", "correct"),
+    ("Let $p=q=2$. Then $%s$.", "wrong"), ("Let $p=q=1$. In general, $%s$.", "wrong"), ("Let $p=q=1$. $%s$.", "unreadable"),
+    ("Let $p=q=1$.\n\n# The whole\n\nThen $%s$.", "wrong"), ("Let $k=1$. Then $%s$.", "wrong"),
+])
+def test_an_opening_sentence_holds_for_the_one_that_says_then(opening: str, verdict: str) -> None:
+    assert last(CONV, opening % HERE).verdict == verdict
+
+
+def test_an_opening_ends_with_the_paragraph_that_uses_it() -> None:
+    notes = rf"Let $p=q=1$. Then ${HERE}$. Moreover ${MORE}$." + "\n\n" + rf"So ${HERE}$."
+    assert verdicts(notes)[-3:] == ["correct", "unreadable", "wrong"]

@@ -66,8 +66,9 @@ class Matrices:
     """The shape of the other member: it decides between valid and full."""
     trial: Star = "correlation"
     """What a sign means that no equation decided yet."""
-    used_star: bool = False
     undecided: set[str] = field(default_factory=set)
+    meanings: set[tuple[str, Star]] = field(default_factory=set)
+    """Each sign that was used, with what it meant."""
     used_size: bool = False
     used_pad: bool = False
     used_single: bool = False
@@ -218,8 +219,9 @@ class Matrices:
             raise Unreadable(Message("this convolution sign needs maps with as many axes as the layer has"), self.place)
         if member.sign not in self.context.signs:
             self.undecided.add(member.sign)
-        turned = self.context.signs.get(member.sign, self.trial) == "convolution"
-        self.used_star = True
+        meaning = self.context.signs.get(member.sign, self.trial)
+        turned = meaning == "convolution"
+        self.meanings.add((member.sign, meaning))
         numbers = [a for a in (x.numbers for x in axes) if a is not None]
         plain = all(a.s == a.d == 1 and a.start == a.end == 0 for a in numbers)
         forward = right.shape == self._plane("W") and self._is_input(left)

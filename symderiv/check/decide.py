@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from symderiv.check.budget import Budget
 from symderiv.check.spans import every
 from symderiv.check.truth import NotEntries, Truth
-from symderiv.check.value import Fractional, Meaningless, Outside, Unstated, World, compile_side
+from symderiv.check.value import Fractional, Meaningless, Outside, Unstated, World, compile_side, loose_letters
 from symderiv.formula.evaluate import AtomKey, Compiled, Env, Poly, compile_condition
 from symderiv.formula.nodes import Condition, Entry, Node
 from symderiv.index.form import Form, FormLike
@@ -83,15 +83,19 @@ class Outcome:
 AS_WRITTEN = Reading()
 
 
-def decide(sides: Sides, truth: Truth, budget: Budget, reading: Reading = AS_WRITTEN, fullest: bool = False) -> Outcome:
+def decide(sides: Sides, truth: Truth, budget: Budget, reading: Reading = AS_WRITTEN, fullest: bool = False,
+           skip: Callable[[Outcome], bool] | None = None) -> Outcome:
     """Compare at one choice of numbers for the sizes; the first difference, or the one with the most terms.
+
+    ``skip`` names troubles to leave out: nothing is claimed where they arise.
 
     Raises:
         TooDear: the budget or a limit on size was reached.
         UnsupportedNode: a node has no value here.
     """
     world = World(truth, budget, fractional_is_zero=reading.integers_only)
-    left, right = compile_side(sides.left, world), compile_side(sides.right, world)
+    letters = [f.index for f in sides.free]
+    left, right = (compile_side(s, replace(world, loose=loose_letters(s, letters))) for s in (sides.left, sides.right))
     tests = [compile_condition(c) for c in sides.conditions]
     checked = 0
     best: Outcome | None = None
@@ -109,6 +113,9 @@ def decide(sides: Sides, truth: Truth, budget: Budget, reading: Reading = AS_WRI
         if reading.stated_only and any(isinstance(v, Unstated) for v in sided):
             continue
         found = _compare(sided, weights)
+        if found is not None and found.trouble is not None and skip is not None and skip(found):
+            checked -= 1
+            continue
         if found is not None and found.trouble is None and truth.layer.pooled is not None and truth.layer.ties != "all":
             one = _once_each(found.left, truth), _once_each(found.right, truth)
             shared = shared or one[0] == one[1]

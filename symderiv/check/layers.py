@@ -198,7 +198,7 @@ def _context(group: Group, spec: Spec, layer: Layer, naming: Naming, identity: i
     base = spec.base if spec.base is not None else base
     signs: dict[str, Star] = {}
     for each in group.specs:
-        if each.sign:
+        if each.sign and any(a.k is None or a.k != 1 for a in spec.axes):
             signs.setdefault(each.sign, "convolution" if spec.flip else "correlation")
     return Context(
         identity, layer, roles, loss, sizes, tuple(naming.unstated), 1 if base is None else base, signs, spec.line,

@@ -32,7 +32,7 @@ from symderiv.check.arrays import (
 from symderiv.check.context import Context, Unknown, Unreadable
 from symderiv.check.indices import form_of, split_items, text_of
 from symderiv.check.ranges import standing_alone
-from symderiv.check.syntax import parts
+from symderiv.check.syntax import MAPS, parts
 from symderiv.formula.nodes import (
     Binding,
     Bracket,
@@ -57,7 +57,6 @@ MOST_CELLS = 1_024
 MOST_POWER = 16
 MOST_DIGITS = 12
 Names = frozenset[str]
-MAPS = ("*", "\\ast", "\\star", "\\circledast", "\\otimes", "⋆", "∗", "⊛", "⊗", "★")
 PADS = frozenset({"pad", "Pad", "padding", "zeropad"})
 ROTATIONS = frozenset({"rot180", "rotate180", "rot", "flip", "rotate", "flip180", "Rot180", "ROT180", "rot_180"})
 
@@ -323,6 +322,8 @@ class Lowerer:
             return self._summed_array(expr, limits, body)
         node = _one(body, expr.place)
         tests = [c for k in expr.conditions for c in cond.statements(k, self.context, inside | self.indices)]
+        if any(isinstance(k.statement, tree.Name) for k in expr.conditions):
+            raise Unreadable(Message("over which indices is the sum?"), expr.place)
         if tests:
             if expr.kind == "max":
                 raise Unreadable(Message("a condition under max can't be read here"), expr.place)
@@ -414,7 +415,7 @@ class Lowerer:
             return Pointwise(left, right)
         if expr.sign not in MAPS:
             raise Unreadable(Message("'%(sign)s' can't be read here", {"sign": expr.sign}), expr.place)
-        return Convolve(left, right, expr.sign)
+        return Convolve(left, right, MAPS[expr.sign])
 
     def quotient(self, expr: tree.Quotient, bound: Names) -> Lowered:
         bottom = self.scalar(expr.bottom, bound)

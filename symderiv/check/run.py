@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from symderiv.check.bias import speaks_of_bias
 from symderiv.check.budget import FileBudget, TooDear
 from symderiv.check.chains import certain_in_chains
 from symderiv.check.claims import (
@@ -48,14 +49,17 @@ _PAIRED = Message("this may be each letter at every value, or one value for each
 
 def check(
     reading: tree.Reading, layer: Layer | None = None, symbols: Mapping[str, str] | None = None,
-    stated: Sequence[tuple[int, Stated]] = (),
+    stated: Sequence[tuple[int, Stated]] = (), unbiased: Layer | None = None,
 ) -> Report:
     """Judge every claim of a reading. ``layer`` and ``symbols`` win over what the notes say.
 
     ``stated`` are layers that the file states in so many words, each in force from an offset on.
+    ``unbiased`` is meant for ``layer`` where the notes speak of no bias.
 
     Never raises for what stands in a file.
     """
+    if unbiased is not None and not speaks_of_bias(reading, (symbols or {}).get("bias", "b")):
+        layer = unbiased
     return _Run(reading, layer, symbols or {}, stated).report()
 
 
@@ -305,6 +309,7 @@ class _Run:
                 link, "unreadable", Message("right if positions count from 0, wrong if they count from 1: the notes do not say which"),
                 unreadable_at=span_of(self.reading.source, link.right.place), **common)
         if judged.equal:
+            context.signs.update(judged.meanings)
             return self._plain(link, "correct", self._correct_message(link, context, kind), assumes=assumptions(judged, read, context), **common)
         if judged.depends:
             return self._plain(link, "unchecked", Message("whether it is right depends on a size that the notes do not give"), **common)

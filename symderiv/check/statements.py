@@ -12,11 +12,11 @@ from typing import Literal
 
 from symderiv.check.context import Context, Unreadable
 from symderiv.check.indices import form_of, text_of
+from symderiv.check.syntax import MAPS
 from symderiv.index.form import Form, const
 from symderiv.notes import tree
 
 Kind = Literal["conv", "max_pool", "avg_pool", "pool", "own"]
-MAPS = ("*", "\\ast", "\\star", "\\circledast", "\\otimes", "⋆", "∗", "⊛", "⊗", "★")
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,7 @@ def _terms(expr: tree.Expr) -> list[tuple[int, tree.Expr]]:
 
 def _convolved(expr: tree.Expr) -> tuple[tree.Expr, str, tree.Expr] | None:
     if isinstance(expr, tree.Convolution) and expr.sign in MAPS:
-        return expr.left, expr.sign, expr.right
+        return expr.left, MAPS[expr.sign], expr.right
     if isinstance(expr, tree.Product) and expr.joins == ("*",):
         return expr.factors[0], "*", expr.factors[1]
     return None
@@ -269,7 +269,7 @@ def _formula(left: tree.Expr, right: tree.Expr) -> Spec | None:
     terms = _terms(right)
     if len(terms) > 2 or any(s < 0 for s, _ in terms):
         return None
-    order = terms if not isinstance(terms[0][1], tree.Name) else terms[::-1]
+    order = terms[::-1] if isinstance(terms[0][1], (tree.Name, tree.Indexed)) else terms
     maximum = _unfold(order[0][1], "max") if isinstance(order[0][1], (tree.Reduction, tree.Group)) else None
     if len(terms) == 1 and maximum is not None and maximum.ranges and len(maximum.factors) == 1:
         return _pool("max_pool", left, outputs, maximum, left.place.to(right.place))

@@ -66,6 +66,7 @@ def survey(reading: tree.Reading, layer: Layer | None, symbols: Mapping[str, str
         found = Survey([(offset, _of_statement(k, s, reading, offset), None) for k, (offset, s) in enumerate(stated, 1)])
     else:
         found = Survey(_contexts(groups, loss, base))
+        _one_meaning(found.all)
     supers = superscripts(reading)
     for context in found.all:
         context.superscripts = supers
@@ -80,11 +81,19 @@ def _of_statement(number: int, stated: Stated, reading: tree.Reading, offset: in
     context = given(stated.layer, stated.symbols, stated.symbols.get("loss", "L"))
     context.id, context.base, context.line = number, stated.index_base, reading.source.position(offset)[0]
     meaning: Star = "convolution" if stated.layer.flip else "correlation"
-    context.signs = {"*": meaning, "\\ast": meaning, "\\star": "correlation"}
+    context.signs = {"*": meaning, "\\star": "correlation"}
     return context
 
 
 # -- conventions -------------------------------------------------------------------------------
+def _one_meaning(contexts: Sequence[Context]) -> None:
+    """A sign between maps means one thing in the whole file: what its first layer says."""
+    shared: dict[str, Star] = {}
+    for context in contexts:
+        shared.update({sign: meaning for sign, meaning in context.signs.items() if sign not in shared})
+        context.signs = shared
+
+
 def _loss(reading: tree.Reading, tensors: Collection[str]) -> str:
     names: list[str] = []
     indexed: set[str] = set()

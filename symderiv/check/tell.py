@@ -18,8 +18,8 @@ def assumptions(judged: Judged, read: Read, context: Context) -> tuple[Message, 
         found.append(Message("positions count from 0"))
     if judged.outcome.shares:
         found.append(Message("each window hands its gradient on exactly once (ties: %(rule)s)", {"rule": context.layer.ties}))
-    if judged.star:
-        kind = Message("cross-correlation") if "convolution" not in context.signs.values() else Message("convolution with a rotated kernel")
+    for meaning in sorted({m for _, m in judged.meanings}, reverse=True):
+        kind = Message("cross-correlation") if meaning == "correlation" else Message("convolution with a rotated kernel")
         found.append(Message("the sign between the maps is %(kind)s", {"kind": kind}))
     if judged.single or (read.ready is not None and read.ready.single):
         found.append(Message("a map with one entry is read as a number"))

@@ -100,6 +100,7 @@ OPENING = frozenset(
 DEFINING = frozenset(("where", "let", "with", "其中", "设", "令", "记", "定义", "define"))
 """Words that only introduce an equation where they begin a span; after an equation they open a condition."""
 AND_WORDS = frozenset(("and", "&", "且", "并且", "和", "而且", "以及", ","))
+SUCH_THAT_WORDS = frozenset(("s.t.", "s.t", "st", "such that", "subject to", "where", "with", "其中", "满足"))
 OR_WORDS = frozenset(("or", "或", "或者", "或是"))
 
 BARE_WORDS = frozenset(

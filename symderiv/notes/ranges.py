@@ -184,7 +184,7 @@ def ranges_of(under: Listing | None, above: Listing | None, place: Place) -> tup
 
 def _row(row: list[Item], found: _Under, place: Place) -> None:
     names: list[Name] = []
-    items = _spread(row)
+    items = _before_words(_spread(row))
     at = 0
     while at < len(items):
         item = items[at]
@@ -209,6 +209,30 @@ def _row(row: list[Item], found: _Under, place: Place) -> None:
             raise Unreadable("this is not a range of an index", node.place)
         at += 1
     _flush(names, found)
+
+
+def _before_words(row: list[Item]) -> list[Item]:
+    """``a, b s.t. ...``: what stands before the words is an index of the sum, not a part of the condition."""
+    result: list[Item] = []
+    for item in row:
+        lead = item.parts[0] if isinstance(item, Wordy) else None
+        if isinstance(item, Wordy) and lead is not None and not isinstance(lead, Token) and len(item.parts) > 1:
+            second = item.parts[1]
+            such = isinstance(second, Token) and second.text.strip(" ,，:：").lower() in table.SUCH_THAT_WORDS
+            if such or isinstance(lead, Name) or _names(lead) is not None:
+                rest = item.parts[1:]
+                result.append(lead)
+                while len(rest) > 1 and _and(rest[0]) and isinstance(rest[1], Name):
+                    result.append(rest[1])
+                    rest = rest[2:]
+                result += [Wordy(rest, item.place)] if rest else []
+                continue
+        result.append(item)
+    return result
+
+
+def _and(part: Token | Expr) -> bool:
+    return isinstance(part, Token) and part.text.strip().lower() in table.AND_WORDS
 
 
 def _flush(names: list[Name], found: _Under) -> None:
