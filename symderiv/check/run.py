@@ -29,7 +29,7 @@ from symderiv.check.readas import read_as, write
 from symderiv.check.readings import goes_on
 from symderiv.check.sentences import Said, is_literal, said_around
 from symderiv.check.statements import statements
-from symderiv.check.survey import Survey, new_name, size_claim, survey
+from symderiv.check.survey import Survey, example_size, new_name, size_claim, survey
 from symderiv.check.syntax import parts
 from symderiv.check.tell import assumptions, message_for
 from symderiv.check.warnings import warnings_of
@@ -231,6 +231,8 @@ class _Run:
         if size_claim(link.left, link.right, context):
             return self._plain(link, "correct", Message("taken as a definition"), kind="definition", layer=context.id,
                                read_as=_numbers_read(link, context))
+        if example_size(link.left, link.right, context):
+            return self._plain(link, "unchecked", Message("a number for a size that the notes leave open"), layer=context.id)
         known = examples.claim(link, context)
         if known is not None:
             verdict, message, kind, tensor = known
