@@ -381,7 +381,7 @@ def _pools(relation: tree.Relation) -> bool:
 def _other_statement(piece: tree.Piece) -> tree.Relation | None:
     """A sign in an equation's own chain that says something that is not judged: nothing is judged on a part."""
     return next((
-        r for r in piece.relations if r.kind in ("in", "notin", "subset", "divides") or (r.kind == "arrow" and not _pools(r))
+        r for r in piece.relations if r.kind in ("in", "notin", "subset", "divides", "ndivides") or (r.kind == "arrow" and not _pools(r))
     ), None)
 
 
