@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from symderiv.check.arrays import Choice, Lowered, is_array
 from symderiv.check.context import Context, Unknown, Unreadable
 from symderiv.check.indices import form_of
-from symderiv.check.phrases import Phrase, phrase
+from symderiv.check.modular import interval, modular
+from symderiv.check.phrases import Phrase, parity, phrase
 from symderiv.formula.nodes import Branch, Cases, Compare, Condition, Divides, Entry, Equal, IsMax, Node, Within
-from symderiv.index.form import Form, const
+from symderiv.index.form import Form, const, floor_div
 from symderiv.notes import tree
 from symderiv.report_model import Message
 
@@ -26,12 +27,22 @@ MOST_SPAN = 10_000
 
 def kind_of(condition: tree.Condition) -> Phrase:
     """What the words of a condition say, those after its statement too."""
+    if parity_of(condition) is not None:
+        return "joint"
     words, after = phrase(condition.words), phrase(condition.after)
     if after in ("maximum", "not maximum") and words in ("joint", "unknown"):
         return after if words == "joint" else "unknown"
     if after != "joint":
         return "unknown"
     return words
+
+
+def parity_of(condition: tree.Condition) -> int | None:
+    """1 where the words say that what stands between them is odd, 0 for even, None for other words."""
+    statement = condition.statement
+    if statement is None or isinstance(statement, (tree.Comparison, tree.Iverson)):
+        return None
+    return parity(condition.words, condition.after)
 
 
 def statements(condition: tree.Condition, context: Context, bound: Names) -> list[Condition]:
@@ -47,6 +58,10 @@ def statements(condition: tree.Condition, context: Context, bound: Names) -> lis
         raise Unreadable(Message("the condition '%(words)s' can't be read", {"words": condition.words}), condition.place)
     while isinstance(statement, tree.Group):
         statement = statement.inner
+    odd = parity_of(condition)
+    if odd is not None:
+        items = statement.items if isinstance(statement, tree.Sequence) else (statement,)
+        return [Divides(const(2), form_of(item, context, bound) - odd) for item in items]
     if isinstance(statement, tree.Comparison):
         return comparison(statement, context, bound)
     if isinstance(statement, tree.Name) or (
@@ -75,8 +90,15 @@ def comparison(expr: tree.Comparison, context: Context, bound: Names) -> list[Co
     found: list[Condition] = []
     pairs = zip(expr.members, expr.relations, expr.members[1:], strict=False)
     for left, relation, right in pairs:
+        special = modular(left, relation, right, context, bound) or interval(left, relation, right, context, bound)
+        if special:
+            found += special
+            continue
         if relation.kind == "in" and isinstance(right, tree.Sequence) and right.open == "{" and not isinstance(left, tree.Sequence):
             found += _among(form_of(left, context, bound), right, context, bound)
+            continue
+        if relation.kind == "in" and isinstance(right, tree.Group) and right.open == "{":
+            found.append(Equal(form_of(left, context, bound), form_of(right.inner, context, bound)))
             continue
         if isinstance(left, tree.Sequence) or isinstance(right, tree.Sequence):
             found += _tuples(left, relation, right, context, bound)
@@ -178,6 +200,8 @@ def _link(left: Form, relation: tree.Relation, right: Form) -> Condition:
         return Compare(right, "<" if relation.kind == ">" else "<=", left)
     if relation.kind == "divides":
         return Divides(left, right)
+    if relation.kind == "ndivides" and left.constant is not None and left.constant > 0:
+        return Compare(right - floor_div(right, left) * left, "!=", const(0))
     raise Unreadable(Message("'%(sign)s' can't be read in a condition", {"sign": relation.text}), relation.place)
 
 

@@ -51,3 +51,21 @@ def prose_condition(text: str) -> str | None:
     inner = re.split(r"[。;；]", found.group(1))[0]
     inner = re.sub(r"[,，:：\s]*(?:则|那么|有|then|we have|we get)?[,，:：\s]*$", "", inner, flags=re.I)
     return inner.strip()
+
+
+_PARITY = re.compile(
+    r"(?:(?:and|is|are|be|both|all|an?|both\s+are|均|都|皆|为|是)\s*)*(?P<which>odd|even|奇数|偶数|奇|偶)(?:\s*(?:numbers?|integers?))?\s*(?:时)?", re.I)
+
+
+def parity(words: str, after: str) -> int | None:
+    """1 for odd, 0 for even, where the words around an expression say just that: "for odd p", "若 p 是奇数"."""
+    before, behind = words.strip(), after.strip().strip(",;.，；。 ")
+    if behind:
+        found = _PARITY.fullmatch(behind)
+        joint = not before or _JOINT.fullmatch(before)
+    else:
+        found = _PARITY.fullmatch(_LEAD.sub("", before).strip())
+        joint = True
+    if found is None or not joint:
+        return None
+    return int(found.group("which").lower() in ("odd", "奇数", "奇"))

@@ -30,7 +30,7 @@ from symderiv.check.readas import read_as, write
 from symderiv.check.readings import goes_on, in_pairs
 from symderiv.check.sentences import Said, is_literal, said_around
 from symderiv.check.statements import statements
-from symderiv.check.survey import Survey, new_name, size_claim, survey
+from symderiv.check.survey import Survey, example_size, new_name, size_claim, survey
 from symderiv.check.syntax import parts
 from symderiv.check.tell import assumptions, message_for
 from symderiv.check.warnings import warnings_of
@@ -237,6 +237,8 @@ class _Run:
         if size_claim(link.left, link.right, context):
             return self._plain(link, "correct", Message("taken as a definition"), kind="definition", layer=context.id,
                                read_as=_numbers_read(link, context))
+        if example_size(link.left, link.right, context):
+            return self._plain(link, "unchecked", Message("a number for a size that the notes leave open"), layer=context.id)
         known = examples.claim(link, context)
         if known is not None:
             verdict, message, kind, tensor = known
@@ -389,7 +391,7 @@ def _pools(relation: tree.Relation) -> bool:
 def _other_statement(piece: tree.Piece) -> tree.Relation | None:
     """A sign in an equation's own chain that says something that is not judged: nothing is judged on a part."""
     return next((
-        r for r in piece.relations if r.kind in ("in", "notin", "subset", "divides") or (r.kind == "arrow" and not _pools(r))
+        r for r in piece.relations if r.kind in ("in", "notin", "subset", "divides", "ndivides") or (r.kind == "arrow" and not _pools(r))
     ), None)
 
 

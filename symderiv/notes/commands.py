@@ -28,14 +28,14 @@ SPACES_WITH_ARGUMENT = frozenset(("hspace", "hspace*", "mspace", "hskip", "kern"
 OPERATORS = {
     "cdot": r"\cdot", "times": r"\times", "ast": r"\ast", "star": r"\star", "circledast": r"\circledast",
     "otimes": r"\otimes", "odot": r"\odot", "circ": r"\circ", "bullet": r"\cdot", "div": "/", "bmod": r"\bmod",
-    "centerdot": r"\cdot",
+    "pmod": r"\pmod", "mod": r"\pmod", "%": r"\bmod", "centerdot": r"\cdot",
 }  # fmt: skip
 
 RELATIONS = {
     "equiv": "=", "triangleq": "=", "coloneqq": "=", "colonequals": "=", "doteq": "=", "eq": "=", "eqdef": "=",
     "le": "<=", "leq": "<=", "leqslant": "<=", "leqq": "<=", "ge": ">=", "geq": ">=", "geqslant": ">=", "geqq": ">=",
     "lt": "<", "gt": ">", "ne": "neq", "neq": "neq", "approx": "approx", "simeq": "approx", "sim": "approx",
-    "cong": "approx", "in": "in", "notin": "notin", "subset": "subset", "subseteq": "subset", "mid": "divides",
+    "cong": "approx", "in": "in", "notin": "notin", "subset": "subset", "subseteq": "subset", "mid": "divides", "nmid": "ndivides",
     "propto": "prop", "to": "arrow", "rightarrow": "arrow", "longrightarrow": "arrow", "mapsto": "arrow",
     "leftarrow": "assign", "gets": "assign", "longleftarrow": "assign",
 }  # fmt: skip
@@ -122,7 +122,7 @@ UNICODE_OPERATORS = {
 UNICODE_RELATIONS = {
     "＝": "=", "≡": "=", "≜": "=", "≔": "=", "≤": "<=", "≦": "<=", "⩽": "<=", "≥": ">=", "≧": ">=", "⩾": ">=",
     "≠": "neq", "≈": "approx", "≃": "approx", "∼": "approx", "∈": "in", "∉": "notin", "⊂": "subset", "⊆": "subset",
-    "∣": "divides", "∝": "prop", "→": "arrow", "⟶": "arrow", "↦": "arrow", "←": "assign", "＜": "<", "＞": ">",
+    "∣": "divides", "∤": "ndivides", "∝": "prop", "→": "arrow", "⟶": "arrow", "↦": "arrow", "←": "assign", "＜": "<", "＞": ">",
 }  # fmt: skip
 UNICODE_GREEK = dict(
     zip(

@@ -372,7 +372,7 @@ def _slashes(factors: list[Factor]) -> list[Factor]:
     if sum(join == "/" for join, _, _ in factors) > limits.NESTING:
         raise Unreadable(limits.over("nesting", limits.NESTING, "levels"), _place(factors), "nesting")
     for at, (join, sign, raw) in enumerate(factors):
-        if join not in ("/", r"\bmod"):
+        if join not in ("/", r"\bmod", r"\pmod"):
             done.append((join, sign, raw))
             continue
         before, before_sign, left = done.pop()
@@ -387,7 +387,9 @@ def _slashes(factors: list[Factor]) -> list[Factor]:
                 raise Unreadable("a/b c can be read in two ways: write brackets or a fraction", place)
             node = Quotient(settle(left), _signed(sign, bottom), True, place)
         else:
-            node = Call("mod", (settle(left), _signed(sign, settle(raw))), place=place)
+            if done and before != "/" or (at + 1 < len(factors) and factors[at + 1][0] != "/"):
+                raise Unreadable("how far does 'mod' reach? write brackets", place)
+            node = Call(join[1:].removeprefix("b"), (settle(left), _signed(sign, settle(raw))), place=place)
         done.append((before, before_sign, node))
     return done
 

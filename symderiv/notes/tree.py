@@ -338,7 +338,7 @@ class Iverson:
 
 
 RelationKind = Literal[
-    "=", "approx", "neq", "<", ">", "<=", ">=", "in", "notin", "subset", "divides", "prop", "arrow", "assign", "+="
+    "=", "approx", "neq", "<", ">", "<=", ">=", "in", "notin", "subset", "divides", "ndivides", "prop", "arrow", "assign", "+="
 ]
 
 

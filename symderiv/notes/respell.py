@@ -1,0 +1,85 @@
+"""Spellings that take several signs, made into one before the brackets are matched.
+
+Half-open intervals ``i \\in [0, k)`` become a call, since their brackets have no partner; ``(\\bmod 2)`` becomes
+``\\pmod 2``; ``*_{full}`` is one sign.
+"""
+
+from __future__ import annotations
+
+from symderiv.notes.tokens import Token
+
+_OPENS = frozenset(("LPAR", "LBRACK", "LSET", "LB", "LABS", "LFLOOR", "LCEIL"))
+_CLOSES = frozenset(("RPAR", "RBRACK", "RSET", "RB", "RABS", "RFLOOR", "RCEIL"))
+_INTERVAL = {("LBRACK", "RPAR"): "[)", ("LPAR", "RBRACK"): "(]"}
+INTERVALS = frozenset(_INTERVAL.values())
+MODES = frozenset(("full", "valid", "same"))
+
+
+def respell(tokens: list[Token]) -> list[Token]:
+    """The tokens with those spellings replaced."""
+    for rewrite in (_intervals, _modulus, _modes):
+        tokens = rewrite(tokens)
+    return tokens
+
+
+def _closing(tokens: list[Token], at: int) -> int:
+    """Where the bracket at ``at`` ends, whatever its kind; 0 where it does not."""
+    depth = 0
+    for k in range(at, len(tokens)):
+        depth += (tokens[k].kind in _OPENS) - (tokens[k].kind in _CLOSES)
+        if depth == 0:
+            return k
+    return 0
+
+
+def _intervals(tokens: list[Token]) -> list[Token]:
+    out = list(tokens)
+    starts = [k for k in range(1, len(out)) if out[k].kind in ("LBRACK", "LPAR") and _after_in(out, k)]
+    for at in reversed(starts):
+        end = _closing(out, at)
+        name = _INTERVAL.get((out[at].kind, out[end].kind)) if end else None
+        if name is not None and any(token.kind == "COMMA" for token in out[at:end]):
+            opening, closing = out[at], out[end]
+            out[end] = closing._replace(kind="RPAR", text=")")
+            out[at : at + 1] = [opening._replace(kind="FUNC", text=name), opening._replace(kind="LPAR", text="(", space=False)]
+    return out
+
+
+def _after_in(tokens: list[Token], at: int) -> bool:
+    """Whether a set stands here: after a sign of membership, or after ``\\times`` between sets."""
+    last = tokens[at - 1]
+    return last.kind == "REL" and last.text in ("in", "notin")
+
+
+def _modulus(tokens: list[Token]) -> list[Token]:
+    """``mod`` by any name as the sign; ``(mod 2)`` as ``\\pmod 2``."""
+    out = [
+        token._replace(kind="OP", text=r"\bmod") if token.kind in ("NAME", "FUNC", "WORDS") and token.text.strip().lower() == "mod" else token
+        for token in tokens
+    ]
+    for at in range(len(out) - 2, -1, -1):
+        if out[at].kind != "LPAR" or out[at + 1].kind != "OP" or out[at + 1].text != r"\bmod":
+            continue
+        end = _closing(out, at)
+        if end:
+            out[end : end + 1] = []
+            out[at : at + 2] = [out[at + 1]._replace(text=r"\pmod", place=out[at].place.to(out[at + 1].place))]
+    return out
+
+
+def _modes(tokens: list[Token]) -> list[Token]:
+    """``*_{full}``, ``*_{\\text{valid}}``: how far the maps overlap is part of the sign."""
+    out: list[Token] = []
+    at = 0
+    while at < len(tokens):
+        token = tokens[at]
+        if token.kind == "OP" and at + 2 < len(tokens) and tokens[at + 1].kind in ("SUB", "SUP") and tokens[at + 2].kind == "LB":
+            end = _closing(tokens, at + 2)
+            word = "".join(one.text for one in tokens[at + 3 : end]).strip("'’ ").lower() if end else ""
+            if word in MODES:
+                out.append(token._replace(extra=word, place=token.place.to(tokens[end].place)))
+                at = end + 1
+                continue
+        out.append(token)
+        at += 1
+    return out
