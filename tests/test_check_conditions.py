@@ -197,3 +197,15 @@ def test_an_opening_sentence_holds_for_the_one_that_says_then(opening: str, verd
 def test_an_opening_ends_with_the_paragraph_that_uses_it() -> None:
     notes = rf"Let $p=q=1$. Then ${HERE}$. Moreover ${MORE}$." + "\n\n" + rf"So ${HERE}$."
     assert verdicts(notes)[-3:] == ["correct", "unreadable", "wrong"]
+
+
+@pytest.mark.parametrize(("condition", "verdict"), [
+    (r"1 \le p, q \le 2", "correct"), (r"1 \le p, q \le 3", "wrong"), ("p = 1, 2, 3", "wrong"), (r"q \in \{2, 3\}", "wrong"),
+    (r"0 \le p \le 2", "wrong"), (r"p \ge 1", "correct"), ("p = 2", "correct"),
+])
+def test_a_condition_that_speaks_of_a_row_that_is_not_there_is_wrong(condition: str, verdict: str) -> None:
+    """The kernel is 2x2; the formula itself is right."""
+    formula = d("W_{pq}") + r"= \sum_{i=1}^{3} \sum_{j=1}^{3}" + d("O_{ij}") + "I_{i+p-1,j+q-1}"
+    claim = last(CONV, rf"$${formula}, \quad {condition}$$")
+    assert claim.verdict == verdict
+    assert verdict == "correct" or claim.differences[0].kind == "wrong-limits"

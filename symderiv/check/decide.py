@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from symderiv.check.budget import Budget
 from symderiv.check.spans import every
 from symderiv.check.truth import NotEntries, Truth
 from symderiv.check.value import Fractional, Meaningless, Outside, Unstated, World, compile_side, loose_letters
 from symderiv.formula.evaluate import AtomKey, Compiled, Env, Poly, compile_condition
-from symderiv.formula.nodes import Condition, Entry, Node
+from symderiv.formula.nodes import Condition, Entry, Equal, Node, Within
 from symderiv.index.form import Form, FormLike
 
 
@@ -128,7 +129,36 @@ def decide(sides: Sides, truth: Truth, budget: Budget, reading: Reading = AS_WRI
                 best = found
     if best is not None:
         return best
+    for env in stated_beyond(sides, tests, budget):
+        found = _compare([_value(f, env) for f in (left, right)], lambda value: value)
+        if found is not None and isinstance(found.trouble, Outside) and (skip is None or not skip(found)):
+            return replace(found, at=env, truth=truth, checked=checked + 1)
     return Outcome(True, zero_reads=frozenset(world.zero_reads), truth=truth, checked=checked, shares=shared)
+
+
+def stated_beyond(sides: Sides, tests: Sequence[Callable[[Env], bool]], budget: Budget) -> Iterator[Env]:
+    """One place off each axis that a condition reaches beyond: ``p = 1, 2, 3`` speaks of a third row."""
+    for f in sides.free:
+        length = f.length.constant or 0
+        for value in (0, length + 1):
+            if any(_reaches(c, f.index, value) for c in sides.conditions):
+                others = (g for g in sides.free if g is not f)
+                places = ({**env, f.index: value} for env in environments(tuple(others), budget))
+                yield from islice((e for e in places if all(_holds(t, e) for t in tests)), 1)
+
+
+def _reaches(condition: Condition, letter: str, value: int) -> bool:
+    """Whether a range in numbers holds this value of the letter."""
+    if isinstance(condition, Within):
+        low, form, high = condition.low, condition.form, condition.high
+    elif isinstance(condition, Equal):
+        low, form, high = condition.right, condition.left, condition.right
+    else:
+        return False
+    at = form.replace({letter: value}).constant
+    if letter not in form.names or at is None or low.constant is None or high.constant is None:
+        return False
+    return low.constant <= at <= high.constant
 
 
 def _once_each(poly: Poly, truth: Truth) -> Poly:
