@@ -90,6 +90,10 @@ CASES = [
     (CONV, d("W_{ac}") + "=" + d("O_{ij}") + "I_{i+a-1,j+c-1}", "incomplete"),
     (CONV, d("I") + "=" + d("O") + r"\cdot" + d("I", "O"), "incomplete"),
     (CONV, d("I_{22}") + "=" + d("O_{11}") + "W_{22}", "wrong"),
+    (POOL, r"\sum_{p=1}^{3}\sum_{q=1}^{3}" + d("I_{pq}", "O_{ij}") + "=4", "wrong"),
+    (CONV, r"O_{11}=I_{11}W_{11}+I_{12}W_{12}+I_{21}W_{21}+I_{22}W_{22}+b_{11}", "unreadable"),
+    (CONV, d("b_{11}") + r"=\sum_{i,j}" + d("O_{ij}"), "unreadable"),
+    ("", r"O_{ij} = \sum_{a=1}^{2} \sum_{c=1}^{2} I_{i+a-1, j+c-1} W_{ac} + b_{ij}", "unchecked"),
     # nothing is said
     (CONV, "0 = 0", "unchecked"),
     (CONV, "W_{11} = W_{11}", "unchecked"),

@@ -25,7 +25,7 @@ from symderiv.check.planes import plane_values
 from symderiv.check.ranges import free_names
 from symderiv.check.truth import Truth
 from symderiv.check.value import Fractional, Meaningless, Outside, Unstated, World
-from symderiv.formula.nodes import Binding, Entry, Node, Partial, Reduce
+from symderiv.formula.nodes import Binding, Entry, Node, Number, Partial, Reduce
 from symderiv.formula.walk import map_condition, map_forms, walk
 from symderiv.index.form import Extreme, Form, FormLike, Ratio, const
 from symderiv.model import Layer
@@ -428,8 +428,10 @@ def _by_free(outcome: Outcome, free: set[str]) -> bool:
 
 
 def summable(sides: Sides, over: Sequence[Free]) -> bool:
-    """Whether the indices stand beside something that a sum may be missing before: not on an entry alone."""
+    """Whether the indices stand beside something that a sum may be missing before: not on an entry alone, and not for a number."""
     in_left = set(free_names(sides.left))
+    if any(isinstance(sides.right if f.index in in_left else sides.left, Number) for f in over):
+        return False
     return not any(isinstance(sides.left if f.index in in_left else sides.right, Entry) for f in over) or (
         isinstance(sides.right, Entry) and not any(f.index in in_left for f in over))
 

@@ -228,6 +228,8 @@ class Lowerer:
     def subscripts(self, expr: tree.Indexed, tensor: str, bound: Names) -> tuple[Form, ...]:
         """The indices of an entry; those of leading axes of size 1 may be left out."""
         shape = self.context.shape(tensor)
+        if not shape:
+            raise Unreadable(Message("%(name)s is one number here: it has no subscript", {"name": self.context.written(tensor)}), expr.place)
         ones = 0
         items: list[tree.Expr] = []
         while ones < len(shape) and shape[ones] == 1:
