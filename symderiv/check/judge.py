@@ -218,11 +218,19 @@ class Judge:
         if not wrong and not affordable:
             raise TooDear("terms of the layer", MOST_TOLD_TERMS)
         depends = 0 < len(wrong) < len(results) and not self._wrong_for_good(results)
+        if sides.free and not any(o.equal and self._moves(s) for o, s in results):
+            # a formula for every entry that only a layer with one window on an axis would make true
+            depends = False
         if self.context.unstated and len(wrong) == len(results) and all(self._off_an_open_axis(o) for o, _ in results):
             depends = True
         outcome, at_sizes = wrong[0] if wrong else results[-1]
         empty = not wrong and not any(r[0].checked for r in results)
         return Judged(replace(outcome, equal=outcome.equal and not empty), at_sizes, None, depends, most, zero, empty=empty)
+
+    def _moves(self, sizes: Sizes) -> bool:
+        """Whether the window has more than one place on every axis."""
+        lengths = [a.m.replace(dict(sizes)).constant for a in self.context.layer.axes]
+        return all(m is None or m > 1 for m in lengths)
 
     def _off_an_open_axis(self, outcome: Outcome) -> bool:
         """Whether an entry does not exist on an axis whose length the notes leave open."""

@@ -244,6 +244,8 @@ class _Run:
         except Unknown as error:
             return self._unknown(link, context, error)
         except Unreadable as error:
+            if _is_definition(link, context):
+                return self._plain(link, "correct", Message("taken as a definition"), kind="definition", layer=context.id)
             return self._plain(link, "unreadable", error.message, layer=context.id,
                                unreadable_at=span_of(self.reading.source, error.place))
         except RecursionError:
@@ -406,6 +408,19 @@ def _defined_here(link: Link, context: Context) -> bool:
         if isinstance(base, tree.Name) and (base.text in context.definitions or base.text in context.matrices):
             return True
     return False
+
+
+def _is_definition(link: Link, context: Context) -> bool:
+    """Whether a link is what gave its left side's name a meaning, whatever the range of its letters: ``V_a = W_{3-a}``."""
+    base = link.left.base if isinstance(link.left, tree.Indexed) else None
+    found = context.definitions.get(base.text) if isinstance(base, tree.Name) else None
+    if found is None or not found.indices or found.tensor:
+        return False
+    try:
+        left, right = (Lowerer(context, frozenset(found.indices)).lower(m) for m in (link.left, link.right))
+    except (Unreadable, Unknown, RecursionError):
+        return False
+    return left == right == found.body
 
 
 def _define_again(link: Link, context: Context) -> None:
