@@ -153,7 +153,7 @@ class _Run:
     def _about_indices(self, piece: tree.Piece, found: Survey) -> bool:
         """``u = p-i+1``: index letters and numbers only, a side remark and no claim."""
         if piece.index_only:
-            return True
+            return not self._about_tensors(piece, found)
         if piece.problems or not piece.relations or piece.earlier:
             return False
         names = {n.text for n in names_in(piece.members)}
@@ -166,6 +166,12 @@ class _Run:
             return False
         return letters <= self.indices and not letters & context.roles.keys() and not any(
             isinstance(p, (tree.Indexed, tree.Derivative)) for p in parts(piece.members))
+
+    def _about_tensors(self, piece: tree.Piece, found: Survey) -> bool:
+        """``y = x * w``: small letters, but tensors of the layer, and nowhere a subscript."""
+        context, _ = found.at(piece.place.start)
+        letters = {n.text for n in names_in(piece.members)}
+        return context is not None and len(letters) > 1 and letters <= context.roles.keys() and not letters & self.indices
 
     def _number(self, span: tree.Span, piece: tree.Piece, found: Survey, examples: Examples) -> Iterator[Claim]:
         """``b = 1`` in a number example; other side remarks are mentions."""

@@ -164,7 +164,7 @@ def _matrix_equation(output: tree.Expr, body: tree.Expr) -> Spec | None:
     if any(len(s) != count for s in shapes):
         return None
     bias = _bias_name(terms)
-    if len(terms) == 2 and bias is None:
+    if len(terms) == 2 and (bias is None or bias in (i_name, w_name, o_name)):
         return None
     axes = tuple(
         Axis(n=_at(i_shape, x), k=_at(w_shape, x), m=_at(o_shape, x)) for x in range(count or 0)
