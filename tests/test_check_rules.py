@@ -224,3 +224,8 @@ def test_a_definition_is_one_whatever_the_range_of_its_letters() -> None:
     text = CONV + r"$V_{ac} = W_{3-a,3-c}$" + "\n\n$$" + d("I_{pq}") + r"=\sum_{a=1}^{2}\sum_{c=1}^{2}" + d("O_{p+a-2,q+c-2}") + "V_{ac}$$"
     assert [c.verdict for c in check_notes(text, "x.md").report.claims][1:] == ["correct", "correct"]
     assert check_notes(text.replace(r"\sum_{a=1}^{2}", r"\sum_{a=0}^{2}"), "x.md").report.claims[-1].verdict == "wrong"
+
+
+def test_an_entry_that_does_not_exist_is_named_as_the_notes_count() -> None:
+    claim = last(ZERO, "$$" + d("x_{pq}") + r"=\sum_{a=0}^{2}\sum_{c=0}^{1} w_{1-a,c}" + d("y_{p+a-1,q-c}") + "$$")
+    assert claim.verdict == "wrong" and claim.message.arguments.get("entry") == "w[-1, 0]"

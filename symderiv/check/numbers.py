@@ -221,7 +221,7 @@ class Examples:
         for q, value in cells.items():
             true = self._number(read(q), known, truth, rules[0])
             if true is None:
-                return "unchecked", Message("the numbers for it are not all given"), _kind(tensor, context), tensor
+                return "unchecked", Message("the numbers for it are not all given"), _kind(tensor, context), _plain(tensor, context)
             if true != value:
                 return "wrong", Message("the entry %(at)s is %(true)s, not %(claimed)s",
                                         {"at": ",".join(map(str, q)), "true": str(true), "claimed": str(value)}), _kind(tensor, context), _plain(tensor, context)
