@@ -222,6 +222,8 @@ class Matrices:
         meaning = self.context.signs.get(member.sign, self.trial)
         turned = meaning == "convolution"
         self.meanings.add((member.sign, meaning))
+        if self._is_kernel(left) and self._is_input(right):
+            left, right = right, left  # ``W * X``: the kernel passes over the input, whichever is named first
         numbers = [a for a in (x.numbers for x in axes) if a is not None]
         plain = all(a.s == a.d == 1 and a.start == a.end == 0 for a in numbers)
         forward = right.shape == self._plane("W") and self._is_input(left)
@@ -272,6 +274,11 @@ class Matrices:
         found = {m[0][1][: len(m[0][1]) - len(q)] if len(m) == 1 and m[0][0] == "I" and m[0][1][len(m[0][1]) - len(q) :] == q and c == 1 else None
                  for q, poly in cells.at.items() for m, c in poly.items()}
         return len(found) == 1 and None not in found and all(len(p) == 1 for p in cells.at.values())
+
+    def _is_kernel(self, cells: Cells) -> bool:
+        """Whether these are entries of the kernel, in whatever order."""
+        return cells.shape == self._plane("W") and all(
+            len(poly) == 1 and all(len(m) == 1 and m[0][0] == "W" and c == 1 for m, c in poly.items()) for poly in cells.at.values())
 
     def _is_full(self, left: Cells, right: Cells) -> bool:
         full = tuple(n + k - 1 for n, k in zip(left.shape, right.shape, strict=True))

@@ -25,7 +25,7 @@ from symderiv.check.planes import plane_values
 from symderiv.check.ranges import free_names
 from symderiv.check.truth import Truth
 from symderiv.check.value import Fractional, Meaningless, Outside, Unstated, World
-from symderiv.formula.nodes import Binding, Entry, Node, Partial, Reduce
+from symderiv.formula.nodes import Binding, Entry, Node, Number, Partial, Reduce
 from symderiv.formula.walk import map_condition, map_forms, walk
 from symderiv.index.form import Extreme, Form, FormLike, Ratio, const
 from symderiv.model import Layer
@@ -218,11 +218,19 @@ class Judge:
         if not wrong and not affordable:
             raise TooDear("terms of the layer", MOST_TOLD_TERMS)
         depends = 0 < len(wrong) < len(results) and not self._wrong_for_good(results)
+        if sides.free and not any(o.equal and self._moves(s) for o, s in results):
+            # a formula for every entry that only a layer with one window on an axis would make true
+            depends = False
         if self.context.unstated and len(wrong) == len(results) and all(self._off_an_open_axis(o) for o, _ in results):
             depends = True
         outcome, at_sizes = wrong[0] if wrong else results[-1]
         empty = not wrong and not any(r[0].checked for r in results)
         return Judged(replace(outcome, equal=outcome.equal and not empty), at_sizes, None, depends, most, zero, empty=empty)
+
+    def _moves(self, sizes: Sizes) -> bool:
+        """Whether the window has more than one place on every axis."""
+        lengths = [a.m.replace(dict(sizes)).constant for a in self.context.layer.axes]
+        return all(m is None or m > 1 for m in lengths)
 
     def _off_an_open_axis(self, outcome: Outcome) -> bool:
         """Whether an entry does not exist on an axis whose length the notes leave open."""
@@ -428,8 +436,10 @@ def _by_free(outcome: Outcome, free: set[str]) -> bool:
 
 
 def summable(sides: Sides, over: Sequence[Free]) -> bool:
-    """Whether the indices stand beside something that a sum may be missing before: not on an entry alone."""
+    """Whether the indices stand beside something that a sum may be missing before: not on an entry alone, and not for a number."""
     in_left = set(free_names(sides.left))
+    if any(isinstance(sides.right if f.index in in_left else sides.left, Number) for f in over):
+        return False
     return not any(isinstance(sides.left if f.index in in_left else sides.right, Entry) for f in over) or (
         isinstance(sides.right, Entry) and not any(f.index in in_left for f in over))
 

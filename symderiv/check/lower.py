@@ -228,6 +228,8 @@ class Lowerer:
     def subscripts(self, expr: tree.Indexed, tensor: str, bound: Names) -> tuple[Form, ...]:
         """The indices of an entry; those of leading axes of size 1 may be left out."""
         shape = self.context.shape(tensor)
+        if not shape:
+            raise Unreadable(Message("%(name)s is one number here: it has no subscript", {"name": self.context.written(tensor)}), expr.place)
         ones = 0
         items: list[tree.Expr] = []
         while ones < len(shape) and shape[ones] == 1:
@@ -347,6 +349,9 @@ class Lowerer:
     def _binding(self, r: tree.Range, low: Form | None, high: Form | None, body: Node) -> Binding:
         if low is None or high is None:
             lengths = standing_alone(r.index.text, body, self.context)
+            if len(lengths) > 1:
+                # sum_i dO[i] I[i]: a sum over the outputs, as no other entry need exist for each of its values
+                lengths = standing_alone(r.index.text, body, self.context, of_outputs=True)
             if len(lengths) != 1:
                 raise Unreadable(Message("the range of %(index)s is not known", {"index": r.index.text}), r.index.place)
             first = const(self.context.base)

@@ -153,7 +153,7 @@ class _Run:
     def _about_indices(self, piece: tree.Piece, found: Survey) -> bool:
         """``u = p-i+1``: index letters and numbers only, a side remark and no claim."""
         if piece.index_only:
-            return True
+            return not self._about_tensors(piece, found)
         if piece.problems or not piece.relations or piece.earlier:
             return False
         names = {n.text for n in names_in(piece.members)}
@@ -166,6 +166,12 @@ class _Run:
             return False
         return letters <= self.indices and not letters & context.roles.keys() and not any(
             isinstance(p, (tree.Indexed, tree.Derivative)) for p in parts(piece.members))
+
+    def _about_tensors(self, piece: tree.Piece, found: Survey) -> bool:
+        """``y = x * w``: small letters, but tensors of the layer, and nowhere a subscript."""
+        context, _ = found.at(piece.place.start)
+        letters = {n.text for n in names_in(piece.members)}
+        return context is not None and len(letters) > 1 and letters <= context.roles.keys() and not letters & self.indices
 
     def _number(self, span: tree.Span, piece: tree.Piece, found: Survey, examples: Examples) -> Iterator[Claim]:
         """``b = 1`` in a number example; other side remarks are mentions."""
@@ -239,6 +245,7 @@ class _Run:
                                read_as=_numbers_read(link, context))
         if example_size(link.left, link.right, context):
             return self._plain(link, "unchecked", Message("a number for a size that the notes leave open"), layer=context.id)
+        context = examples.at(link, context)
         known = examples.claim(link, context)
         if known is not None:
             verdict, message, kind, tensor = known
@@ -248,6 +255,8 @@ class _Run:
         except Unknown as error:
             return self._unknown(link, context, error)
         except Unreadable as error:
+            if _is_definition(link, context):
+                return self._plain(link, "correct", Message("taken as a definition"), kind="definition", layer=context.id)
             return self._plain(link, "unreadable", error.message, layer=context.id,
                                unreadable_at=span_of(self.reading.source, error.place))
         except RecursionError:
@@ -317,6 +326,8 @@ class _Run:
             return self._plain(link, "unchecked", Message("whether it is right depends on a size that the notes do not give"), **common)
         if judged.empty:
             return self._plain(link, "unchecked", Message("its conditions hold nowhere"), **common)
+        if examples.agree(read, link, context):
+            return self._plain(link, "correct", Message("right for these numbers"), **common)
         return self._false(link, read, judged, context, common)
 
     def _only_from_zero(self, link: Link, judged: Judged, context: Context) -> bool:
@@ -413,6 +424,19 @@ def _defined_here(link: Link, context: Context) -> bool:
         if isinstance(base, tree.Name) and (base.text in context.definitions or base.text in context.matrices):
             return True
     return False
+
+
+def _is_definition(link: Link, context: Context) -> bool:
+    """Whether a link is what gave its left side's name a meaning, whatever the range of its letters: ``V_a = W_{3-a}``."""
+    base = link.left.base if isinstance(link.left, tree.Indexed) else None
+    found = context.definitions.get(base.text) if isinstance(base, tree.Name) else None
+    if found is None or not found.indices or found.tensor:
+        return False
+    try:
+        left, right = (Lowerer(context, frozenset(found.indices)).lower(m) for m in (link.left, link.right))
+    except (Unreadable, Unknown, RecursionError):
+        return False
+    return left == right == found.body
 
 
 def _define_again(link: Link, context: Context) -> None:

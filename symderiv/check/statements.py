@@ -164,7 +164,7 @@ def _matrix_equation(output: tree.Expr, body: tree.Expr) -> Spec | None:
     if any(len(s) != count for s in shapes):
         return None
     bias = _bias_name(terms)
-    if len(terms) == 2 and bias is None:
+    if len(terms) == 2 and (bias is None or bias in (i_name, w_name, o_name)):
         return None
     axes = tuple(
         Axis(n=_at(i_shape, x), k=_at(w_shape, x), m=_at(o_shape, x)) for x in range(count or 0)
@@ -282,8 +282,15 @@ def _formula(left: tree.Expr, right: tree.Expr) -> Spec | None:
         bias = _bias_name(order)
         if len(terms) == 2 and bias is None:
             return None
-        return _conv(left, outputs, found, bias, left.place.to(right.place))
+        spec = _conv(left, outputs, found, bias, left.place.to(right.place))
+        lead = outputs[: len(outputs) - len(spec.axes)] if spec is not None else []
+        return spec if len(terms) == 1 or _one_each(order[1][1], lead) else None
     return None
+
+
+def _one_each(bias: tree.Expr, lead: list[str]) -> bool:
+    """Whether a bias has one entry a filter, or is a number: ``b_{ij}``, one each position, is of no layer here."""
+    return bool(lead) or not isinstance(bias, tree.Indexed) or not any(isinstance(i, tree.Name) for i in loose_items(bias))
 
 
 class _Letters:

@@ -305,11 +305,11 @@ def _place(state: _State, spec: Spec) -> None:
 
 
 def _same_names(a: Spec, b: Spec) -> bool:
-    """Whether two statements speak of one layer's letters: the second is then a claim about the first."""
+    """Whether two statements speak of one layer's letters, in whatever roles: the second is then a claim about the first."""
     kinds = {a.kind, b.kind}
     same_kind = len(kinds) == 1 or kinds in ({"pool", "max_pool"}, {"pool", "avg_pool"})
     mine = dict(a.names)
-    return same_kind and all(mine.get(c, w) == w for c, w in b.names)
+    return same_kind and (all(mine.get(c, w) == w for c, w in b.names) or {w for _, w in b.names} <= set(mine.values()))
 
 
 def _contexts(groups: list[Group], loss: str, base: int) -> list[tuple[int, Context | None, Message | None]]:

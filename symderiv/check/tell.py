@@ -56,7 +56,7 @@ def message_for(judged: Judged, read: Read, context: Context) -> Message:
     if judged.completion == "range":
         return Message("true only where every index is in its range: a case is left out")
     if isinstance(trouble, Outside):
-        index = ", ".join(map(str, trouble.index))
+        index = ", ".join(str(x - 1 + context.base) for x in trouble.index)
         shape = "x".join(map(str, trouble.shape))
         return Message("%(entry)s does not exist: the size is %(shape)s",
                        {"entry": f"{context.written(trouble.entry.tensor)}[{index}]", "shape": shape})
