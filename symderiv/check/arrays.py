@@ -125,6 +125,8 @@ class Choice:
     other: Array | Node
     at: tuple[Form, ...] | None = None
     """The entry that the condition names, where it names one."""
+    window: tuple[Form, ...] | None = None
+    """The window that the condition names, where it names one."""
 
 
 Array = Union[

@@ -50,6 +50,8 @@ class Read:
     """None for matrices."""
     element: bool
     clashes: dict[str, tree.Place]
+    by_value: bool = False
+    """Whether an entry was compared with the maximum of a window."""
 
 
 def links_of(span: tree.Span, piece: tree.Piece) -> Iterator[Link]:
@@ -83,10 +85,10 @@ def read_link(link: Link, context: Context) -> Read:
     if matrices(left) or matrices(right):
         if tests or chosen is not None:
             raise Unreadable(Message("a condition beside a matrix can't be read"), link.place)
-        return Read(left, right, first, None, False, lowerer.clashes)
+        return Read(left, right, first, None, False, lowerer.clashes, lowerer.by_value)
     ready = finalise(left, right, first, tests, chosen, context, link.place)
     element = is_element(left, context) and not ready.sides.free
-    return Read(left, right, first, ready, element, lowerer.clashes)
+    return Read(left, right, first, ready, element, lowerer.clashes, lowerer.by_value)
 
 
 def lowerer_of(link: Link, context: Context) -> Lowerer:

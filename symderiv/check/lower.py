@@ -75,6 +75,8 @@ class Lowerer:
         """Whether an undefined delta is Kronecker's: in a local derivative no upstream gradient can stand."""
         self.maps = False
         """Whether a convolution sign stands in the claim: ``W_{fc}`` is then a plane."""
+        self.by_value = False
+        """Whether an entry was compared with a maximum: with two largest entries a window has two."""
         self.left = MOST_NODES
         self.clashes: dict[str, tree.Place] = {}
         """Bound letters that also name a tensor of the layer."""
@@ -491,7 +493,7 @@ class Lowerer:
 
     # -- conditions ----------------------------------------------------------------------------
     def iverson(self, expr: tree.Iverson, bound: Names) -> Lowered:
-        chosen = cond.chosen_bracket(expr, self.context, bound | self.indices)
+        chosen = cond.chosen_bracket(self, expr, bound | self.indices)
         if chosen is not None:
             return chosen
         tests = [c for k in expr.conditions for c in cond.statements(k, self.context, bound | self.indices)]

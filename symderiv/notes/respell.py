@@ -1,7 +1,7 @@
 """Spellings that take several signs, made into one before the brackets are matched.
 
 Half-open intervals ``i \\in [0, k)`` become a call, since their brackets have no partner; ``(\\bmod 2)`` becomes
-``\\pmod 2``; ``*_{full}`` is one sign.
+``\\pmod 2``; ``*_{full}`` is one sign; ``1_{i = j}`` is an indicator.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ MODES = frozenset(("full", "valid", "same"))
 
 def respell(tokens: list[Token]) -> list[Token]:
     """The tokens with those spellings replaced."""
-    for rewrite in (_intervals, _modulus, _modes):
+    for rewrite in (_intervals, _modulus, _modes, _indicators):
         tokens = rewrite(tokens)
     return tokens
 
@@ -82,4 +82,15 @@ def _modes(tokens: list[Token]) -> list[Token]:
                 continue
         out.append(token)
         at += 1
+    return out
+
+
+def _indicators(tokens: list[Token]) -> list[Token]:
+    """``1_{i = j}``: a number has no subscript, so a 1 with a relation below is an indicator."""
+    out = list(tokens)
+    for at in range(len(out) - 2):
+        if out[at].kind == "NUMBER" and out[at].text == "1" and out[at + 1].kind == "SUB" and out[at + 2].kind == "LB":
+            end = _closing(out, at + 2)
+            if any(token.kind == "REL" for token in out[at + 2 : end]):
+                out[at] = out[at]._replace(kind="INDICATOR")
     return out
