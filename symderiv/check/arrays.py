@@ -64,6 +64,8 @@ class Convolve:
     left: Array
     right: Array
     sign: str
+    mode: str = ""
+    """``full``, ``valid`` or ``same`` where it is written."""
 
 
 @dataclass(frozen=True)

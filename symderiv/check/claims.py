@@ -11,6 +11,7 @@ from symderiv.check.conditions import kind_of, statements
 from symderiv.check.context import Context, ShapeMismatch, Unreadable
 from symderiv.check.finalise import Ready, finalise, matrices
 from symderiv.check.judge import Judge, Judged, Truths, is_element
+from symderiv.check.maximum import by_value, of_left, speaks_of
 from symderiv.check.lower import MAPS, PADS, Lowerer, index_letters
 from symderiv.check.syntax import parts
 from symderiv.formula.nodes import Condition, Entry, Partial, UnsupportedNode
@@ -79,7 +80,13 @@ def read_link(link: Link, context: Context) -> Read:
     for condition in link.piece.conditions:
         kind = kind_of(condition)
         if kind in ("maximum", "not maximum"):
+            of_left(condition, left, lowerer)
             chosen = kind == "maximum"
+            continue
+        value = by_value(condition, lowerer, frozenset()) if kind == "joint" else None
+        if value is not None:
+            speaks_of(value, (left, right), condition.place, context)
+            chosen = value.positive
             continue
         tests += statements(condition, context, frozenset())
     if matrices(left) or matrices(right):

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 from symderiv.check.arrays import Choice, Lowered, is_array
 from symderiv.check.context import Context, Unknown, Unreadable
 from symderiv.check.indices import form_of, split_items
-from symderiv.formula.nodes import Bracket, Branch, Cases, Condition, Divides, Entry, Equal, IsMax, Node, Number, Within
-from symderiv.formula.walk import add, product
+from symderiv.formula.nodes import Bracket, Branch, Cases, Condition, Divides, Entry, Equal, IsMax, Node, Number, Partial, Within
+from symderiv.formula.walk import add, product, walk
 from symderiv.index.form import Form, const
 from symderiv.notes import tree
 from symderiv.report_model import Message
@@ -262,3 +262,38 @@ def window_of_argmax(found: tree.Reduction, context: Context) -> Place:
     """The window of ``\\argmax_{ij}`` that stands alone. Raises Unreadable."""
     dummy = tree.Indexed(tree.Name("argmax"), (tree.Subscripts(found.window),), found.place)
     return tuple(form_of(i, context, frozenset()) for i in split_items(dummy, context.rank(context.layer.output.name)))
+
+
+# -- beside an equation --------------------------------------------------------------------------
+def of_left(condition: tree.Condition, left: Lowered, lowerer: Lowerer) -> None:
+    """``if I_{22} is the maximum``: what is named must be what the left side is about.
+
+    Raises:
+        Unreadable: it is another entry, or none.
+    """
+    if condition.statement is None:
+        return
+    found = lowerer.lower(condition.statement)
+    pooled = lowerer.context.layer.pooled
+    if pooled is None or not isinstance(found, Entry) or found.tensor != pooled.name or found.index != _entry_index(left):
+        raise Unreadable(Message("the condition speaks of another entry than the left side"), condition.place)
+
+
+def speaks_of(value: ByValue, sides: Sequence[Lowered], place: tree.Place, context: Context) -> None:
+    """``x_{pq} = y_{ij}`` beside an equation: both must be the entry and the window that it is about.
+
+    Raises:
+        Unreadable: one of them is not.
+    """
+    windows = {
+        n.index for side in sides if not is_array(side) for n in walk(side)
+        if isinstance(n, Entry) and n.tensor in (context.layer.output.name, context.layer.upstream)
+    }
+    if _entry_index(sides[0]) != value.at or windows - {value.window}:
+        raise Unreadable(Message("the condition speaks of another window than the equation"), place)
+
+
+def _entry_index(left: Lowered) -> Place | None:
+    if isinstance(left, Partial):
+        return left.wrt.index
+    return left.index if isinstance(left, Entry) else None

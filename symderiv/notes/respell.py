@@ -73,13 +73,22 @@ def _modes(tokens: list[Token]) -> list[Token]:
     at = 0
     while at < len(tokens):
         token = tokens[at]
-        if token.kind == "OP" and at + 2 < len(tokens) and tokens[at + 1].kind in ("SUB", "SUP") and tokens[at + 2].kind == "LB":
+        if token.kind == "OP" and token.extra:
+            if token.extra in MODES:
+                token = token._replace(text=f"{token.text} {token.extra}", extra="")
+            else:
+                token = token._replace(kind="BAD", text=f"'{token.extra}' over '{token.text}' is not understood", extra="")
+        elif token.kind == "OP" and at + 2 < len(tokens) and tokens[at + 1].kind in ("SUB", "SUP") and tokens[at + 2].kind == "LB":
             end = _closing(tokens, at + 2)
             word = "".join(one.text for one in tokens[at + 3 : end]).strip("'’ ").lower() if end else ""
             if word in MODES:
-                out.append(token._replace(extra=word, place=token.place.to(tokens[end].place)))
+                out.append(token._replace(text=f"{token.text} {word}", place=token.place.to(tokens[end].place)))
                 at = end + 1
                 continue
+        elif token.kind in ("WORDS", "NAME", "FUNC") and 0 < at < len(tokens) - 1 and tokens[at - 1].kind == "COMMA":
+            word = token.text.strip("'’‘`\"“” ").lower()
+            if word in MODES and tokens[at + 1].kind == "RPAR":
+                token = token._replace(kind="NAME", text=f"'{word}'")
         out.append(token)
         at += 1
     return out
