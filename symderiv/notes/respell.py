@@ -33,11 +33,10 @@ def _closing(tokens: list[Token], at: int) -> int:
 
 
 def _intervals(tokens: list[Token]) -> list[Token]:
+    """``[0, k)`` after a sign of membership, or after ``\\times`` and such a set."""
     out = list(tokens)
-    starts = [k for k in range(1, len(out)) if out[k].kind in ("LBRACK", "LPAR") and _after_in(out, k)]
-    for at in reversed(starts):
-        end = _closing(out, at)
-        name = _INTERVAL.get((out[at].kind, out[end].kind)) if end else None
+    for at, end in reversed(_sets(out)):
+        name = _INTERVAL.get((out[at].kind, out[end].kind))
         if name is not None and any(token.kind == "COMMA" for token in out[at:end]):
             opening, closing = out[at], out[end]
             out[end] = closing._replace(kind="RPAR", text=")")
@@ -45,10 +44,18 @@ def _intervals(tokens: list[Token]) -> list[Token]:
     return out
 
 
-def _after_in(tokens: list[Token], at: int) -> bool:
-    """Whether a set stands here: after a sign of membership, or after ``\\times`` between sets."""
-    last = tokens[at - 1]
-    return last.kind == "REL" and last.text in ("in", "notin")
+def _sets(tokens: list[Token]) -> list[tuple[int, int]]:
+    """Where each bracketed set begins and ends."""
+    found: list[tuple[int, int]] = []
+    for at in range(1, len(tokens)):
+        last = tokens[at - 1]
+        member = last.kind == "REL" and last.text in ("in", "notin")
+        times = last.kind == "OP" and last.text == r"\times" and bool(found) and found[-1][1] == at - 2
+        if tokens[at].kind in ("LBRACK", "LPAR", "LSET") and (member or times):
+            end = _closing(tokens, at)
+            if end:
+                found.append((at, end))
+    return found
 
 
 def _modulus(tokens: list[Token]) -> list[Token]:
