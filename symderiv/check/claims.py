@@ -11,8 +11,8 @@ from symderiv.check.conditions import kind_of, statements
 from symderiv.check.context import Context, ShapeMismatch, Unreadable
 from symderiv.check.finalise import Ready, finalise, matrices
 from symderiv.check.judge import Judge, Judged, Truths, is_element
-from symderiv.check.maximum import by_value, of_left, speaks_of
 from symderiv.check.lower import MAPS, PADS, Lowerer, index_letters
+from symderiv.check.maximum import by_value, of_left, speaks_of
 from symderiv.check.syntax import parts
 from symderiv.formula.nodes import Condition, Entry, Partial, UnsupportedNode
 from symderiv.formula.walk import walk

@@ -15,7 +15,20 @@ from typing import TYPE_CHECKING
 from symderiv.check.arrays import Choice, Lowered, is_array
 from symderiv.check.context import Context, Unknown, Unreadable
 from symderiv.check.indices import form_of, split_items
-from symderiv.formula.nodes import Bracket, Branch, Cases, Condition, Divides, Entry, Equal, IsMax, Node, Number, Partial, Within
+from symderiv.formula.nodes import (
+    Bracket,
+    Branch,
+    Cases,
+    Condition,
+    Divides,
+    Entry,
+    Equal,
+    IsMax,
+    Node,
+    Number,
+    Partial,
+    Within,
+)
 from symderiv.formula.walk import add, product, walk
 from symderiv.index.form import Form, const
 from symderiv.notes import tree
@@ -154,7 +167,7 @@ def cases(lowerer: Lowerer, expr: tree.Cases, values: Sequence[Lowered], bound: 
     tests = [t for c in others for t in statements(c, lowerer.context, bound | lowerer.indices)]
     if not tests:
         base, other = values if value.positive else (values[1], values[0])
-        return Choice(base, other, value.at, value.window)  # type: ignore[arg-type]
+        return Choice(base, other, value.at, value.window)
     if any(is_array(v) for v in values):
         raise Unreadable(Message("cases of whole tensors need a condition on their entries"), expr.place)
     weight, rest = _weight(value), _weight(ByValue(value.at, value.window, not value.positive))
@@ -286,7 +299,7 @@ def speaks_of(value: ByValue, sides: Sequence[Lowered], place: tree.Place, conte
         Unreadable: one of them is not.
     """
     windows = {
-        n.index for side in sides if not is_array(side) for n in walk(side)
+        n.index for side in sides if not is_array(side) for n in walk(side)  # type: ignore[arg-type]
         if isinstance(n, Entry) and n.tensor in (context.layer.output.name, context.layer.upstream)
     }
     if _entry_index(sides[0]) != value.at or windows - {value.window}:

@@ -387,7 +387,7 @@ def _slashes(factors: list[Factor]) -> list[Factor]:
                 raise Unreadable("a/b c can be read in two ways: write brackets or a fraction", place)
             node = Quotient(settle(left), _signed(sign, bottom), True, place)
         else:
-            if done and before != "/" or (at + 1 < len(factors) and factors[at + 1][0] != "/"):
+            if (done and before != "/") or (at + 1 < len(factors) and factors[at + 1][0] != "/"):
                 raise Unreadable("how far does 'mod' reach? write brackets", place)
             node = Call(join[1:].removeprefix("b"), (settle(left), _signed(sign, settle(raw))), place=place)
         done.append((before, before_sign, node))
