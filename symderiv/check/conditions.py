@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from symderiv.check import maximum
 from symderiv.check.arrays import Choice, Lowered, is_array
 from symderiv.check.context import Context, Unknown, Unreadable
 from symderiv.check.indices import form_of
@@ -260,41 +261,48 @@ def _member_of(expr: tree.Iverson) -> tuple[tree.Expr, ...] | None:
     return None
 
 
-def chosen_bracket(expr: tree.Iverson, context: Context, bound: Names) -> Node | None:
-    """``[(p, q) = argmax_{ij}]`` as the weight of that entry in that window; None for other brackets."""
+def chosen_bracket(lowerer: Lowerer, expr: tree.Iverson, bound: Names) -> Node | None:
+    """``[(p, q) = argmax_{ij}]`` or ``[x_{pq} = y_{ij}]`` as the weight of that entry in that window; None for other brackets."""
+    context = lowerer.context
+    found = _argmax_side(expr)
+    if found is None:
+        return maximum.bracket(lowerer, expr, bound)
+    relation, left, right = found
+    if relation.kind == "in" and context.tie_rule and context.layer.ties != "all" and not _shared(expr):
+        raise Unknown(Message("this gives every tied entry the whole gradient; the notes give ties by the rule '%(rule)s'",
+                              {"rule": context.layer.ties}), expr.place)
+    pooled = context.layer.pooled
+    if pooled is None:
+        raise Unreadable(Message("an argmax needs a layer with a maximum"), expr.place)
+    if right.body is not None:
+        return maximum.argmax_of(left, right, lowerer, bound)
+    at = left.items if isinstance(left, tree.Sequence) else (left,)
+    if len(at) != len(pooled.shape):
+        raise Unreadable(Message("%(count)s subscripts are needed here: write commas between them",
+                                 {"count": len(pooled.shape)}), expr.place)
+    return IsMax(tuple(form_of(i, context, bound) for i in at), maximum.window_of_argmax(right, context))
+
+
+def _argmax_side(expr: tree.Iverson) -> tuple[tree.Relation, tree.Expr, tree.Reduction] | None:
+    """The relation, the place and the argmax of a bracket that holds just that."""
     if len(expr.conditions) != 1 or not isinstance(expr.conditions[0].statement, tree.Comparison):
         return None
     statement = expr.conditions[0].statement
     if len(statement.members) != 2 or statement.relations[0].kind not in ("=", "in"):
         return None
     left, right = statement.members
-    if statement.relations[0].kind == "in" and context.tie_rule and context.layer.ties != "all" and not _shared(expr):
-        raise Unknown(Message("this gives every tied entry the whole gradient; the notes give ties by the rule '%(rule)s'",
-                              {"rule": context.layer.ties}), expr.place)
-    window = _window(right)
-    if window is None:
-        left, window = right, _window(left)
-    if window is None:
-        return None
-    pooled = context.layer.pooled
-    if pooled is None:
-        raise Unreadable(Message("an argmax needs a layer with a maximum"), expr.place)
-    at = left.items if isinstance(left, tree.Sequence) else (left,)
-    from symderiv.check.indices import split_items
-
-    dummy = tree.Indexed(tree.Name("argmax"), (tree.Subscripts(window),), expr.place)
-    places = split_items(dummy, context.rank(context.layer.output.name))
-    if len(at) != len(pooled.shape):
-        raise Unreadable(Message("%(count)s subscripts are needed here: write commas between them",
-                                 {"count": len(pooled.shape)}), expr.place)
-    return IsMax(
-        tuple(form_of(i, context, bound) for i in at), tuple(form_of(i, context, bound) for i in places)
-    )
+    for place, found in ((left, right), (right, left)):
+        if isinstance(found, tree.Reduction) and found.kind == "argmax":
+            return statement.relations[0], place, found
+    return None
 
 
 def cases(lowerer: Lowerer, expr: tree.Cases, bound: Names) -> Lowered:
     """A case statement: by conditions on indices, or by "is the maximum"."""
     values = [lowerer.lower(row.value, bound) for row in expr.rows]
+    by_value = maximum.cases(lowerer, expr, values, bound)
+    if by_value is not None:
+        return by_value
     kinds = ["otherwise" if row.condition is None else kind_of(row.condition) for row in expr.rows]
     for row, kind in zip(expr.rows, kinds, strict=True):
         if kind == "unknown":

@@ -10,7 +10,7 @@ from symderiv.check.context import Context, Star, Unreadable
 from symderiv.check.indices import form_of
 from symderiv.check.instance import is_instance
 from symderiv.check.prose import SAME
-from symderiv.check.statements import Axis, Kind, Spec
+from symderiv.check.statements import Axis, Kind, Spec, by_case
 from symderiv.index.form import Form, const, name
 from symderiv.layers import make
 from symderiv.model import Layer, SymderivError, Tensor
@@ -211,7 +211,15 @@ def _context(group: Group, spec: Spec, layer: Layer, naming: Naming, identity: i
     return Context(
         identity, layer, roles, loss, sizes, tuple(naming.unstated), 1 if base is None else base, signs, spec.line,
         tie_rule=bool(group.extra.get("ties")),
+        apart=frozenset(key[6:] for key, values in group.extra.items() if key.startswith("shape ") and key[6:] not in roles
+                        and not _shaped(by_case(key[6:]), values, roles, layer)),
     )
+
+
+def _shaped(letter: str | None, values: tuple[int | str, ...], roles: Mapping[str, str], layer: Layer) -> bool:
+    """Whether the tensor of a letter has the shape that the words give to the letter's other case."""
+    role = roles.get(letter or "")
+    return role is not None and tuple(f.constant for f in layer.tensor(role).shape) == values
 
 
 def _wanted(axis: Axis, naming: Naming, lengths: Mapping[str, tree.Expr]) -> Form | None:

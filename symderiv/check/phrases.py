@@ -11,7 +11,7 @@ _NOT = re.compile(r"不是|非|没有|\bnot\b|\bisn'?t\b|未", re.I)
 _MAXIMUM = re.compile(
     r"(?:该|这个|此|对应|the\s+|this\s+|it\s+|its\s+|that\s+)*"
     r"(?:(?:不是|非|没有|未|是|为|在|was\s+|is\s+|at\s+|not\s+|isn'?t\s+|attains\s+)*)"
-    r"(?:the\s+|a\s+|窗口中?的?|取到?|取得)*"
+    r"(?:the\s+|a\s+|(?:其|它)?(?:所在|对应)?的?(?:该|这个|池化)*窗口(?:中|内|里)?的?|取到?|取得)*"
     r"(?:最大值?|max(?:imum|imal)?|argmax)"
     r"(?:\s*(?:的?(?:位置|元素|点|值|处)|position|element|entry|value|location)?)"
     r"(?:\s*(?:of|in)\s+(?:the|its|a|any)\s+window|时)?",

@@ -34,6 +34,7 @@ _NAMING = {
     for role, words in _TENSOR.items()
 }
 _GIVES = re.compile(rf"(?:(?<![A-Za-z])(?:gives|yields|produces|to)(?![A-Za-z])|得到|得)\s*(?:the\s+)?\$\s*{_LETTER}\s*(?=\$)", re.I)
+_PLAIN_EQUATION = re.compile(r"(?<![A-Za-z0-9_$\\])([A-Za-z])\s*=\s*([A-Za-z])\s*[*∗⋆]\s*([A-Za-z])(?![A-Za-z0-9_(\[$])")
 _APPOSED = {
     role: re.compile(rf"(?:{words})\s*\$\s*{_LETTER}\s*\$\s*[,，(（]?\s*(?:of\s+(?:size|shape)\s+)?\$?\s*({_MANY})", re.I)
     for role, words in _TENSOR.items()
@@ -128,6 +129,10 @@ def facts(text: str) -> Iterator[Fact]:
     for pattern in _APPOSED.values():
         for match in pattern.finditer(text):
             yield Fact("shape", tuple(_value(v) for v in re.split(r"\\times|×|x", match.group(2))), match.group(1), match.start())
+    equation = _PLAIN_EQUATION.search(text)
+    if equation is not None:
+        for role, letter in zip("OIW", equation.groups(), strict=True):
+            yield Fact("name", (role,), letter, equation.start())
     yield from _one_axis(text)
     for what, pattern in _COUNTS.items():
         for match in pattern.finditer(text):

@@ -18,6 +18,16 @@ from symderiv.notes import tree
 
 Kind = Literal["conv", "max_pool", "avg_pool", "pool", "own"]
 
+CALLS = frozenset(("conv", "conv1d", "conv2", "conv2d"))
+"""Functions that are a sign between maps."""
+CASES = frozenset("xwyz")
+"""Letters whose capital is commonly the map of the small one's entries."""
+
+
+def by_case(letter: str) -> str | None:
+    """``x`` for ``X`` and the reverse; None for letters that commonly differ in meaning."""
+    return letter.swapcase() if letter.lower() in CASES else None
+
 
 @dataclass(frozen=True)
 class Axis:
@@ -130,6 +140,10 @@ def _terms(expr: tree.Expr) -> list[tuple[int, tree.Expr]]:
 
 
 def _convolved(expr: tree.Expr) -> tuple[tree.Expr, str, tree.Expr] | None:
+    if isinstance(expr, tree.Call) and expr.function.lower() in CALLS and len(expr.args) == 2:
+        return expr.args[0], "conv", expr.args[1]
+    if isinstance(expr, tree.Convolution) and expr.mode not in ("", "valid"):
+        return None
     if isinstance(expr, tree.Convolution) and expr.sign in MAPS:
         return expr.left, MAPS[expr.sign], expr.right
     if isinstance(expr, tree.Product) and expr.joins == ("*",):

@@ -13,7 +13,7 @@ from symderiv.check.layers import Group, NoLayer, build, given, loss_of, merge
 from symderiv.check.lower import Lowerer, names_in
 from symderiv.check.prose import SAME, Fact, facts, key_of, unclear
 from symderiv.check.ranges import free_names
-from symderiv.check.statements import Spec, statements
+from symderiv.check.statements import Spec, by_case, matrix_name, statements
 from symderiv.check.syntax import parts
 from symderiv.check.worded import Words, bind_letters, size_given, states_size
 from symderiv.layers import Stated
@@ -68,9 +68,10 @@ def survey(reading: tree.Reading, layer: Layer | None, symbols: Mapping[str, str
     else:
         found = Survey(_contexts(groups, loss, base))
         _one_meaning(found.all)
-    supers = superscripts(reading)
+    supers, apart = superscripts(reading), own_letters(reading)
     for context in found.all:
         context.superscripts = supers
+        context.apart |= apart
     if layer is not None:
         _count_from(reading, found, base)
     _definitions(reading, found)
@@ -159,6 +160,20 @@ def superscripts(reading: tree.Reading) -> frozenset[str]:
         for n in names_in(piece.members):
             if n.layer:
                 found.add(n.base)
+    return frozenset(found)
+
+
+def own_letters(reading: tree.Reading) -> frozenset[str]:
+    """Letters that an equation gives a meaning of their own: ``X = im2col(x)``, but not ``X = [x_11 ...]`` or ``Y = X * W``."""
+    found: set[str] = set()
+    for _, piece in reading.pieces():
+        for left, relation, right in piece.links():
+            for side, other in ((left, right), (right, left)):
+                if isinstance(side, tree.Name) and len(side.text) == 1 and relation.kind in ("=", "assign"):
+                    matrix = matrix_name(other)
+                    alike = matrix is not None and matrix[0] == side.text.swapcase()
+                    if not alike and not any(isinstance(p, (tree.Convolution, tree.Derivative)) or (isinstance(p, tree.Product) and "*" in p.joins) for p in parts(other)):
+                        found.add(side.text)
     return frozenset(found)
 
 
@@ -309,7 +324,8 @@ def _same_names(a: Spec, b: Spec) -> bool:
     kinds = {a.kind, b.kind}
     same_kind = len(kinds) == 1 or kinds in ({"pool", "max_pool"}, {"pool", "avg_pool"})
     mine = dict(a.names)
-    return same_kind and (all(mine.get(c, w) == w for c, w in b.names) or {w for _, w in b.names} <= set(mine.values()))
+    alike = all(mine.get(c, w) == w or (not b.axes and by_case(w) == mine[c]) for c, w in b.names)
+    return same_kind and (alike or {w for _, w in b.names} <= set(mine.values()))
 
 
 def _contexts(groups: list[Group], loss: str, base: int) -> list[tuple[int, Context | None, Message | None]]:

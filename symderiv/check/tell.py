@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from symderiv.check.arrays import Choice
 from symderiv.check.claims import Read
 from symderiv.check.context import Context
 from symderiv.check.judge import Judged
@@ -18,6 +19,10 @@ def assumptions(judged: Judged, read: Read, context: Context) -> tuple[Message, 
         found.append(Message("positions count from 0"))
     if judged.outcome.shares:
         found.append(Message("each window hands its gradient on exactly once (ties: %(rule)s)", {"rule": context.layer.ties}))
+    if read.by_value and context.layer.ties != "all":
+        found.append(Message("the largest entry of a window stands there once"))
+    if read.by_value and isinstance(read.right, Choice):
+        found.append(Message("only entries of the window are compared with its maximum"))
     for meaning in sorted({m for _, m in judged.meanings}, reverse=True):
         kind = Message("cross-correlation") if meaning == "correlation" else Message("convolution with a rotated kernel")
         found.append(Message("the sign between the maps is %(kind)s", {"kind": kind}))

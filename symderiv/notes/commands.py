@@ -111,7 +111,7 @@ BARE_WORDS = frozenset(
 WORD_FUNCTIONS = frozenset(
     "exp log ln sqrt tanh softmax sigmoid relu ReLU flip pad conv vec rot abs floor ceil sum max min prod argmax argmin "
     "rot180 flip180 Flip Rot180 upsample up down diag tr sign sgn corr full valid same unpool dilate crop mean avg "
-    "conv2d conv2D Conv Conv2d".split()
+    "conv2d conv2D Conv Conv2d conv1d conv2 rot90 correlate correlate2d xcorr".split()
 )
 
 UNICODE_OPERATORS = {

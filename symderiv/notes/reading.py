@@ -8,10 +8,10 @@ from dataclasses import replace
 from symderiv.notes import commands as table
 from symderiv.notes import limits
 from symderiv.notes.brackets import match_brackets
-from symderiv.notes.respell import respell
 from symderiv.notes.cut import cut
 from symderiv.notes.find import Findings, Found, find
 from symderiv.notes.macros import Macro, Text, expand
+from symderiv.notes.respell import respell
 from symderiv.notes.source import decode
 from symderiv.notes.tokens import Lexer, Token, strip_phrase
 from symderiv.notes.tree import Piece, Place, Problem, Prose, Reading, Source, Span

@@ -1,7 +1,7 @@
 """Spellings that take several signs, made into one before the brackets are matched.
 
 Half-open intervals ``i \\in [0, k)`` become a call, since their brackets have no partner; ``(\\bmod 2)`` becomes
-``\\pmod 2``; ``*_{full}`` is one sign.
+``\\pmod 2``; ``*_{full}`` is one sign; ``1_{i = j}`` is an indicator.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ MODES = frozenset(("full", "valid", "same"))
 
 def respell(tokens: list[Token]) -> list[Token]:
     """The tokens with those spellings replaced."""
-    for rewrite in (_intervals, _modulus, _modes):
+    for rewrite in (_intervals, _modulus, _modes, _indicators):
         tokens = rewrite(tokens)
     return tokens
 
@@ -33,11 +33,10 @@ def _closing(tokens: list[Token], at: int) -> int:
 
 
 def _intervals(tokens: list[Token]) -> list[Token]:
+    """``[0, k)`` after a sign of membership, or after ``\\times`` and such a set."""
     out = list(tokens)
-    starts = [k for k in range(1, len(out)) if out[k].kind in ("LBRACK", "LPAR") and _after_in(out, k)]
-    for at in reversed(starts):
-        end = _closing(out, at)
-        name = _INTERVAL.get((out[at].kind, out[end].kind)) if end else None
+    for at, end in reversed(_sets(out)):
+        name = _INTERVAL.get((out[at].kind, out[end].kind))
         if name is not None and any(token.kind == "COMMA" for token in out[at:end]):
             opening, closing = out[at], out[end]
             out[end] = closing._replace(kind="RPAR", text=")")
@@ -45,10 +44,18 @@ def _intervals(tokens: list[Token]) -> list[Token]:
     return out
 
 
-def _after_in(tokens: list[Token], at: int) -> bool:
-    """Whether a set stands here: after a sign of membership, or after ``\\times`` between sets."""
-    last = tokens[at - 1]
-    return last.kind == "REL" and last.text in ("in", "notin")
+def _sets(tokens: list[Token]) -> list[tuple[int, int]]:
+    """Where each bracketed set begins and ends."""
+    found: list[tuple[int, int]] = []
+    for at in range(1, len(tokens)):
+        last = tokens[at - 1]
+        member = last.kind == "REL" and last.text in ("in", "notin")
+        times = last.kind == "OP" and last.text == r"\times" and bool(found) and found[-1][1] == at - 2
+        if tokens[at].kind in ("LBRACK", "LPAR", "LSET") and (member or times):
+            end = _closing(tokens, at)
+            if end:
+                found.append((at, end))
+    return found
 
 
 def _modulus(tokens: list[Token]) -> list[Token]:
@@ -73,13 +80,33 @@ def _modes(tokens: list[Token]) -> list[Token]:
     at = 0
     while at < len(tokens):
         token = tokens[at]
-        if token.kind == "OP" and at + 2 < len(tokens) and tokens[at + 1].kind in ("SUB", "SUP") and tokens[at + 2].kind == "LB":
+        if token.kind == "OP" and token.extra:
+            if token.extra in MODES:
+                token = token._replace(text=f"{token.text} {token.extra}", extra="")
+            else:
+                token = token._replace(kind="BAD", text=f"'{token.extra}' over '{token.text}' is not understood", extra="")
+        elif token.kind == "OP" and at + 2 < len(tokens) and tokens[at + 1].kind in ("SUB", "SUP") and tokens[at + 2].kind == "LB":
             end = _closing(tokens, at + 2)
             word = "".join(one.text for one in tokens[at + 3 : end]).strip("'’ ").lower() if end else ""
             if word in MODES:
-                out.append(token._replace(extra=word, place=token.place.to(tokens[end].place)))
+                out.append(token._replace(text=f"{token.text} {word}", place=token.place.to(tokens[end].place)))
                 at = end + 1
                 continue
+        elif token.kind in ("WORDS", "NAME", "FUNC") and 0 < at < len(tokens) - 1 and tokens[at - 1].kind == "COMMA":
+            word = token.text.strip("'’‘`\"“” ").lower()
+            if word in MODES and tokens[at + 1].kind == "RPAR":
+                token = token._replace(kind="NAME", text=f"'{word}'")
         out.append(token)
         at += 1
+    return out
+
+
+def _indicators(tokens: list[Token]) -> list[Token]:
+    """``1_{i = j}``: a number has no subscript, so a 1 with a relation below is an indicator."""
+    out = list(tokens)
+    for at in range(len(out) - 2):
+        if out[at].kind == "NUMBER" and out[at].text == "1" and out[at + 1].kind == "SUB" and out[at + 2].kind == "LB":
+            end = _closing(out, at + 2)
+            if any(token.kind == "REL" for token in out[at + 2 : end]):
+                out[at] = out[at]._replace(kind="INDICATOR")
     return out

@@ -258,6 +258,8 @@ class Convolution:
     sign: str
     right: Expr
     place: Place = field(default=NOWHERE, compare=False, repr=False)
+    mode: str = ""
+    """``full``, ``valid`` or ``same`` where it is written at the sign."""
 
 
 @dataclass(frozen=True)
