@@ -126,15 +126,16 @@ def facts(text: str) -> Iterator[Fact]:
             yield Fact("name", (role,), match.group(1), match.start())
     for match in _GIVES.finditer(text):
         yield Fact("name", ("O",), match.group(1), match.start())
-    for pattern in _APPOSED.values():
+    digits = re.search(r"\d", text) is not None
+    for pattern in _APPOSED.values() if digits else ():
         for match in pattern.finditer(text):
             yield Fact("shape", tuple(_value(v) for v in re.split(r"\\times|×|x", match.group(2))), match.group(1), match.start())
     equation = _PLAIN_EQUATION.search(text)
     if equation is not None:
         for role, letter in zip("OIW", equation.groups(), strict=True):
             yield Fact("name", (role,), letter, equation.start())
-    yield from _one_axis(text)
-    for what, pattern in _COUNTS.items():
+    yield from _one_axis(text) if digits else ()
+    for what, pattern in _COUNTS.items() if digits else ():
         for match in pattern.finditer(text):
             yield Fact(what, (int(match.group(1)),), offset=match.start())
     for pattern in (_IS, _LENGTH):
@@ -155,12 +156,12 @@ def facts(text: str) -> Iterator[Fact]:
         if found is not None:
             yield Fact("ties", (rule,), offset=found.start())
             break
-    for what, pattern in _NUMBERS.items():
+    for what, pattern in _NUMBERS.items() if digits else ():
         for match in pattern.finditer(text):
             # "the kernel is 1 there" is no size: only stride, padding and dilation are single numbers
             if what in ("stride", "padding", "dilation") or len(_sizes(match.group(1))) > 1:
                 yield Fact(what, _sizes(match.group(1)), offset=match.start())
-    for what, pattern in _BEFORE.items():
+    for what, pattern in _BEFORE.items() if digits else ():
         for match in pattern.finditer(text):
             if "x" in match.group(1).lower() or "×" in match.group(1) or "times" in match.group(1):
                 yield Fact(what, _sizes(match.group(1)), offset=match.start())
