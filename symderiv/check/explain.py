@@ -18,6 +18,7 @@ from symderiv.check.general import true_form
 from symderiv.check.indices import form_of
 from symderiv.check.judge import Judge, Judged, Truths
 from symderiv.check.places import span_of
+from symderiv.check.recommended import recommended
 from symderiv.check.spell import spell_poly, whole_equation
 from symderiv.check.syntax import parts
 from symderiv.check.truth import NotEntries
@@ -69,7 +70,9 @@ def _element(scene: Scene, truths: Truths) -> Told | None:
         return None
     true = scene.judged.outcome.left
     expected = whole_equation(scene, spell_poly(true, scene)) if len(true) <= 60 else ""
-    return Told(_element_message(found), found.differences, _element_repair(found, scene, expected), expected)
+    if expected and not recommended(expected, scene, truths):
+        expected = ""
+    return Told(_element_message(found), found.differences, _element_repair(found, scene, truths, expected), expected)
 
 
 def _left_value(scene: Scene, truths: Truths) -> dict:  # type: ignore[type-arg]
@@ -89,13 +92,16 @@ def _element_message(found: Found) -> Message:
     return _message(first.kind, first.found, first.expected)
 
 
-def _element_repair(found: Found, scene: Scene, expected: str) -> Repair | None:
+def _element_repair(found: Found, scene: Scene, truths: Truths, expected: str) -> Repair | None:
     edits = found.edits
     if len(edits) != len(found.differences) or len(edits) > 3 or not expected:
         return None
     message = _repair_message(found.differences[0].found, found.differences[0].expected) if len(edits) == 1 else Message(
         "right with %(count)s edits", {"count": len(edits)})
-    return Repair(edits, _applied(scene, [(e, None) for e in edits]), message, len(edits) == 1, len(edits) == 1)
+    latex = _applied(scene, list(edits))
+    if not recommended(latex, scene, truths):
+        return None
+    return Repair(edits, latex, message, len(edits) == 1, len(edits) == 1)
 
 
 # -- general formulas --------------------------------------------------------------------------
@@ -111,18 +117,22 @@ def _general(scene: Scene, truths: Truths, budget: Budget) -> Told:
         unsummed = _unsummed(scene)
         if unsummed is not None:
             place = span_of(scene.source, scene.link.right.place)
-            return Told(unsummed, (Difference("missing-sum", place, "", "\\sum"),), None, _true_form(scene))
-        return Told(None, _fallback(scene), None, _true_form(scene))
+            return Told(unsummed, (Difference("missing-sum", place, "", "\\sum"),), None, _true_form(scene, truths))
+        return Told(None, _fallback(scene), None, _true_form(scene, truths))
     first = mended[0]
     difference = Difference(first.kind, span_of(scene.source, first.place), first.found, first.expected)
-    edit = Edit(span_of(scene.source, first.place), first.text)
-    latex = _applied(scene, [(edit, first.place)])
+    edit = Edit(span_of(scene.source, first.edit or first.place), first.text)
+    latex = _applied(scene, [edit])
+    # wider limits at the same place are as right: no other mistake is meant
+    mended = [c for c in mended if c is first or c.place != first.place or first.kind != "wrong-limits"]
     unique = len(mended) == 1
+    if not recommended(latex, scene, truths):
+        return Told(None, _fallback(scene), None, _true_form(scene, truths))
     repair = Repair((edit,), latex, _repair_message(first.found, first.expected), unique, unique)
     message = None if scene.judged.completion == "apart" else _message(first.kind, first.found, first.expected)
     if not unique:
-        others = tuple(dict.fromkeys(c.expected for c in mended[1:] if c.expected))
-        message = Message("several edits would mend it: %(first)s, or %(others)s", {"first": first.expected, "others": others}) if others else message
+        edits = tuple(dict.fromkeys(_arrow(c) for c in mended))
+        message = Message("several edits would mend it: %(edits)s", {"edits": edits})
     return Told(message, (difference,), repair, latex)
 
 
@@ -236,20 +246,26 @@ def _limits_left(trouble: Outside, scene: Scene) -> tuple[Difference, ...]:
     return tuple(differences)
 
 
-def _true_form(scene: Scene) -> str:
+def _true_form(scene: Scene, truths: Truths) -> str:
     """The right equation where no small edit mends the written one: the derivation's own formula."""
     try:
-        return true_form(scene)
+        text = true_form(scene)
+        return text if text and recommended(text, scene, truths) else ""
     except (Unreadable, UnsupportedNode, KeyError, ValueError):
         return ""
 
 
-def _applied(scene: Scene, edits: list[tuple[Edit, Place | None]]) -> str:
+def _arrow(candidate: Candidate) -> str:
+    """What an edit changes: two edits may put the same symbols at different places."""
+    return f"{candidate.found or '…'} → {candidate.expected or '…'}"
+
+
+def _applied(scene: Scene, edits: list[Edit]) -> str:
     """The source of the whole claim with the edits made."""
     place = scene.link.place
     text = scene.source.slice(place)
     starts = scene.source.starts
-    for edit, _ in sorted(edits, key=lambda e: (e[0].span.line, e[0].span.column), reverse=True):
+    for edit in sorted(edits, key=lambda e: (e.span.line, e.span.column), reverse=True):
         start = starts[edit.span.line - 1] + edit.span.column - 1 - place.start
         end = starts[edit.span.end_line - 1] + edit.span.end_column - 1 - place.start
         text = text[:start] + edit.text + text[end:]
@@ -270,7 +286,7 @@ def _message(kind: str, found: str, expected: str) -> Message:
         return Message("the term %(expected)s is missing", hole)
     if kind == "extra-term":
         return Message("the term %(found)s should not be there", hole)
-    if kind == "sign":
+    if kind == "sign" and len(found) > 1:
         return Message("the sign of %(found)s is wrong", hole)
     if kind == "wrong-coefficient":
         return Message("the coefficient %(found)s should be %(expected)s", hole)

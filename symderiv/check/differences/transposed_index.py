@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import permutations
+from itertools import combinations, permutations
 
 from symderiv.check.differences.base import Candidate, Scene, made, subscripted
 from symderiv.check.lower import Lowerer
 from symderiv.check.syntax import parts, put
+from symderiv.index.form import name
 from symderiv.notes import tree
 
 
@@ -18,6 +19,12 @@ def transposed(scene: Scene) -> Iterator[Candidate]:
     """The same indices in another order."""
     for entry in subscripted(scene.right, scene):
         for forms in permutations(entry.forms):
+            if forms != entry.forms:
+                yield made("transposed-index", entry, forms, scene)
+        letters = sorted({n for f in entry.forms for n in f.names} - set(scene.context.layer.sizes))
+        for one, two in combinations(letters, 2):
+            swapped = {one: name(two), two: name(one)}
+            forms = tuple(f.replace(swapped) for f in entry.forms)
             if forms != entry.forms:
                 yield made("transposed-index", entry, forms, scene)
 
