@@ -12,10 +12,8 @@ from symderiv.check.claims import Link, Read, read_link
 from symderiv.check.context import Context, ShapeMismatch, Unknown, Unreadable
 from symderiv.check.decide import bind_sides, decide
 from symderiv.check.differences import GENERAL, Candidate, Scene
-from symderiv.check.differences.base import in_letters
 from symderiv.check.differences.elements import Found, element_differences
 from symderiv.check.general import true_form
-from symderiv.check.indices import form_of
 from symderiv.check.judge import Judge, Judged, Truths
 from symderiv.check.places import span_of
 from symderiv.check.recommended import recommended
@@ -25,14 +23,16 @@ from symderiv.check.truth import NotEntries
 from symderiv.check.value import Fractional, Meaningless, Outside, Unstated
 from symderiv.formula.nodes import Entry, Number, Product, Reduce, UnsupportedNode
 from symderiv.formula.walk import walk
-from symderiv.index.form import FormLike, const
+from symderiv.index.form import FormLike
 from symderiv.notes.tree import Place, Range, Source
-from symderiv.report_model import Difference, Edit, Message, Repair
+from symderiv.report_model import Difference, Edit, Message, Repair, Span
 
 WORK = 600_000
 """Steps spent on looking for a repair, over all edits that are tried."""
 MOST_CANDIDATES = 600
 MOST_LENGTH = 4_000
+MOST_TERMS = 4
+"""Terms of a side that a sentence can hold."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ def _general(scene: Scene, truths: Truths, budget: Budget) -> Told:
         if unsummed is not None:
             place = span_of(scene.source, scene.link.right.place)
             return Told(unsummed, (Difference("missing-sum", place, "", "\\sum"),), None, _true_form(scene, truths))
-        return Told(None, _fallback(scene), None, _true_form(scene, truths))
+        return Told(_at_one(scene), _fallback(scene), None, _true_form(scene, truths))
     first = mended[0]
     difference = Difference(first.kind, span_of(scene.source, first.place), first.found, first.expected)
     edit = Edit(span_of(scene.source, first.edit or first.place), first.text)
@@ -210,7 +210,7 @@ def _fallback(scene: Scene) -> tuple[Difference, ...]:
     if completion in ("integers", "stated", "range") or isinstance(trouble, (Unstated, Fractional)):
         return (Difference("missing-case", place, found, ""),)
     if isinstance(trouble, Outside):
-        return _limits_left(trouble, scene) or (Difference("wrong-limits", place, found, ""),)
+        return (Difference("wrong-limits", _range_left(trouble, scene) or place, "", ""),)
     ready = scene.read.ready
     if ready is not None and any(f.index not in _left_names(scene.read) for f in ready.right_only):
         return (Difference("unbound-index", place, found, ""),)
@@ -219,31 +219,37 @@ def _fallback(scene: Scene) -> tuple[Difference, ...]:
     if missing and not extra:
         return (Difference("missing-term", place, "", ""),)
     if extra and not missing:
-        return (Difference("extra-term", place, found, ""),)
+        # nothing is told of the whole side: only some of what it sums up is too much
+        return (Difference("extra-term", place, "", ""),)
     if not missing and not extra:
         opposite = all(right[m] == -left[m] for m in left)
         return (Difference("sign" if opposite else "wrong-coefficient", place, found, ""),)
     return (Difference("wrong-index", place, found, ""),)
 
 
-def _limits_left(trouble: Outside, scene: Scene) -> tuple[Difference, ...]:
-    """The limits of the summed letters that leave their axis."""
-    base, differences = scene.context.base, []
-    shape = scene.context.shape(trouble.entry.tensor)
-    # a plane names its leading axes only
-    for form, length in zip(trouble.entry.index, shape, strict=False):
-        letter = (form - (1 - base)).plain_name
-        for r in parts(scene.right):
-            if not isinstance(r, Range) or r.index.text != letter or r.low is None or r.high is None:
-                continue
-            for end, limit in ((r.low, const(base)), (r.high, length - 1 + base)):
-                try:
-                    same = form_of(end, scene.context, frozenset()) == limit
-                except Unreadable:
-                    continue
-                if not same:
-                    differences.append(Difference("wrong-limits", span_of(scene.source, end.place), scene.source.slice(end.place), in_letters(limit, scene.context)))
-    return tuple(differences)
+def _range_left(trouble: Outside, scene: Scene) -> Span | None:
+    """Where the letters are summed that leave their axis; which limit they need is told only by an edit that was judged."""
+    letters = {n for f in trouble.entry.index for n in f.names}
+    ends = [r.low.place.to(r.high.place) for r in parts(scene.right)
+            if isinstance(r, Range) and r.index.text in letters and r.low is not None and r.high is not None]
+    return span_of(scene.source, ends[0]) if len(ends) == 1 else None
+
+
+def _at_one(scene: Scene) -> Message | None:
+    """Both sides at the position where they were seen to differ, where they are short and all exists."""
+    outcome = scene.judged.outcome
+    if outcome.trouble is not None or scene.judged.completion is not None or not outcome.at or scene.read.ready is None:
+        return None
+    if max(len(outcome.left), len(outcome.right)) > MOST_TERMS:
+        return None
+    try:
+        found, expected = spell_poly(outcome.right, scene), spell_poly(outcome.left, scene)
+    except UnsupportedNode:
+        return None
+    at = ", ".join(f"{name} = {value - 1 + scene.context.base}" for name, value in outcome.at.items())
+    if scene.judged.sizes:
+        at = ", ".join([*(f"{name} = {n}" for name, n in scene.judged.sizes.items()), at])
+    return Message("at %(at)s it gives %(found)s; it should be %(expected)s", {"at": at, "found": found, "expected": expected})
 
 
 def _true_form(scene: Scene, truths: Truths) -> str:
@@ -294,7 +300,7 @@ def _message(kind: str, found: str, expected: str) -> Message:
         return Message("a sum is missing: %(expected)s", hole)
     if kind == "wrong-limits":
         return Message("the limit %(found)s should be %(expected)s", hole)
-    if kind == "scope":
+    if kind == "scope" and not (found.startswith(("(", "[", "\\left")) and expected in found):
         return Message("%(found)s stands inside the sum and is added each time", hole)
     if kind == "flipped-kernel":
         return Message("the kernel is turned by 180 degrees where it should not be, or the reverse: %(found)s should be %(expected)s", hole)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from symderiv.check.budget import Budget, TooDear
-from symderiv.check.claims import judge_read, read_link
+from symderiv.check.claims import Link, judge_read, read_link
 from symderiv.check.context import ShapeMismatch, Unknown, Unreadable
 from symderiv.check.differences.base import Scene
 from symderiv.check.judge import Truths
@@ -32,6 +32,11 @@ def recommended(text: str, scene: Scene, truths: Truths) -> bool:
     link = scene.link
     first = left if link.first is link.left else link.first
     link = replace(link, left=left, relation=relation, right=right, first=first)
+    # what holds without the conditions around the claim holds under them
+    return _right(link, scene, truths) or _right(replace(link, piece=pieces[0], chosen=None), scene, truths)
+
+
+def _right(link: Link, scene: Scene, truths: Truths) -> bool:
     try:
         judged = judge_read(read_link(link, scene.context), link, scene.context, truths, Budget(WORK))
     except (Unreadable, Unknown, TooDear, NotEntries, Outside, Fractional, Unstated, Meaningless, UnsupportedNode, KeyError, RecursionError):
