@@ -31,6 +31,7 @@ WORK = 600_000
 """Steps spent on looking for a repair, over all edits that are tried."""
 MOST_CANDIDATES = 600
 MOST_LENGTH = 4_000
+LARGER = 6
 MOST_TERMS = 4
 """Terms of a side that a sentence can hold."""
 
@@ -68,11 +69,26 @@ def _element(scene: Scene, truths: Truths) -> Told | None:
     found = element_differences(scene, truths)
     if found is None or not found.differences:
         return None
+    if scene.judged.sizes:
+        # a size that the notes leave open: only what is so at another size too is told
+        found = _at_larger(found, scene, truths)
+        place = span_of(scene.source, scene.link.right.place)
+        return Told(Message("the two sides differ"), found.differences or (Difference("wrong-index", place, "", ""),))
     true = scene.judged.outcome.left
     expected = whole_equation(scene, spell_poly(true, scene)) if len(true) <= 60 else ""
     if expected and not recommended(expected, scene, truths):
         expected = ""
     return Told(_element_message(found), found.differences, _element_repair(found, scene, truths, expected), expected)
+
+
+def _at_larger(found: Found, scene: Scene, truths: Truths) -> Found:
+    """The differences that are also there where every size that is a name is larger."""
+    judged = replace(scene.judged, sizes={n: v + LARGER for n, v in scene.judged.sizes.items()})
+    larger = replace(scene, judged=judged)
+    larger = replace(larger, judged=replace(judged, outcome=replace(judged.outcome, left=_left_value(larger, truths))))
+    again = element_differences(larger, truths)
+    kept = tuple(d for d in found.differences if again is not None and d in again.differences)
+    return Found(kept, (), tuple(d.kind for d in kept))
 
 
 def _left_value(scene: Scene, truths: Truths) -> dict:  # type: ignore[type-arg]

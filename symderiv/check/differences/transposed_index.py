@@ -33,7 +33,10 @@ def transpose(scene: Scene) -> Iterator[Candidate]:
     """Transpose a matrix, or undo it."""
     if scene.read.ready is not None:
         return
+    turned = [p.base for p in parts(scene.right) if isinstance(p, tree.Transpose)]
     for node in list(parts(scene.right)):
+        if any(node is t for t in turned):
+            continue
         if isinstance(node, tree.Transpose):
             text = scene.source.slice(node.base.place)
             yield Candidate("transposed-index", put(scene.right, node, node.base), node.place, text,
