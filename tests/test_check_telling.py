@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import random
+import re
+from collections import Counter
+from collections.abc import Iterator
+
 import pytest
-from check_enumerator import Conv, true_input, true_weight
+from check_enumerator import Conv, cells, put, true_input, true_weight
 
 from symderiv.api import check_notes
-from symderiv.report_model import Claim
+from symderiv.check.corrected import corrected
+from symderiv.report_model import Claim, Report
 
 PLAIN = (r"Convolution, input $4 \times 5$, kernel $2 \times 3$, stride 1, output $3 \times 3$." + "\n\n"
          r"$$O_{ij} = \sum_{a=1}^2\sum_{c=1}^3 I_{i+a-1,j+c-1} W_{ac} + b$$" + "\n\n")
@@ -91,6 +97,80 @@ def test_sizes_that_do_not_fit_show_both() -> None:
     claim = told(PLAIN, r"(5-3)/2+1 = 3")
     assert claim.counterexample is not None
     assert (claim.counterexample.claimed, claim.counterexample.true) == ("3", "2")
+
+
+Term = tuple[int, tuple[int, ...], tuple[int, ...]]
+TERM = re.compile(r"(?P<sign>[+-]?)\s*(?P<c>\d*)\s*\\frac\{\\partial L\}\{\\partial O_\{(?P<o>[\d, ]+)\}\}\s*(?:\\cdot )?\s*W_\{(?P<w>[\d, ]+)\}")
+
+
+def written(terms: list[Term]) -> str:
+    text = ""
+    for c, o, w in terms:
+        sign = "-" if c < 0 else "+" if text else ""
+        text += f" {sign} {abs(c) if abs(c) > 1 else ''}{g(f'{o[0]}{o[1]}')} W_{{{w[0]}{w[1]}}}"
+    return text.strip()
+
+
+def digits(text: str) -> tuple[int, ...]:
+    return tuple(map(int, re.findall(r"\d", text)))
+
+
+def value(side: str) -> dict:
+    """The value of a side as it stands in a file, read by a pattern that knows nothing of the checker."""
+    total: dict = {}
+    assert TERM.sub("", side).strip() == ""
+    for m in TERM.finditer(side):
+        c = int(m["c"] or 1) * (-1 if m["sign"] == "-" else 1)
+        put(total, [("g", digits(m["o"])), ("w", digits(m["w"]))], c)
+    return total
+
+
+def slips(layer: Conv, terms: list[Term], rng: random.Random) -> Iterator[tuple[str, list[Term]]]:
+    k = rng.randrange(len(terms))
+    c, o, w = terms[k]
+    before, after = terms[:k], terms[k + 1 :]
+    yield "sign", [*before, (-c, o, w), *after]
+    yield "wrong-coefficient", [*before, (3 * c, o, w), *after]
+    others = [(c, x, w) for x in cells(layer.m)] + [(c, o, x) for x in cells(layer.k)]
+    strange = [t for t in others if t[1:] not in {u[1:] for u in terms}]
+    yield "extra-term", [*before, (c, o, w), rng.choice(strange), *after]
+    if len(terms) > 1:
+        yield "missing-term", before + after
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_random_slip_in_an_element_is_told_and_its_repair_has_the_true_value(seed: int) -> None:
+    rng = random.Random(seed)
+    k = rng.choice([(2, 2), (2, 3), (3, 2)])
+    n = k[0] + rng.randint(1, 2), k[1] + rng.randint(1, 2)
+    layer = Conv(n, k)
+    q = rng.choice(list(cells(n)))
+    truth = true_input(layer, q)
+    terms = [(c, m[0][1], m[1][1]) for m, c in sorted(truth.items())]
+    notes = (rf"Convolution, input ${n[0]} \times {n[1]}$, kernel ${k[0]} \times {k[1]}$, stride 1." + "\n\n"
+             + rf"$$O_{{ij}} = \sum_{{a=1}}^{k[0]}\sum_{{c=1}}^{k[1]} I_{{i+a-1,j+c-1}} W_{{ac}}$$" + "\n\n")
+    for kind, changed in slips(layer, terms, rng):
+        if not changed or value(written(changed)) == truth:
+            continue
+        claim = told(notes, d(f"I_{{{q[0]}{q[1]}}}") + written(changed))
+        assert [x.kind for x in claim.differences] == [kind], written(changed)
+        assert claim.repair is not None, (kind, written(changed))
+        assert value(claim.repair.latex.split(" = ")[1]) == truth
+        assert value(claim.expected.split(" = ")[1]) == truth
+
+
+def test_the_corrected_copy_has_fewer_wrongs_and_no_new_ones() -> None:
+    def judge(text: str) -> Report:
+        return check_notes(text, "x.md").report
+
+    text = PLAIN + "\n\n".join("$$" + slip[1] + "$$" for slip in SLIPS if slip[0] == PLAIN) + "\n"
+    before = judge(text)
+    copy, mended = corrected(text, before, judge)
+    after = judge(copy)
+    assert len(mended) >= 8
+    assert len(after.claims) == len(before.claims)
+    assert Counter(c.verdict for c in after.claims)["wrong"] == Counter(c.verdict for c in before.claims)["wrong"] - len(mended)
+    assert all(new.verdict == "correct" for old, new in zip(before.claims, after.claims, strict=True) if old.verdict == "correct")
 
 
 def test_the_slips_above_are_slips_by_plain_loops() -> None:
