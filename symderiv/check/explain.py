@@ -12,26 +12,28 @@ from symderiv.check.claims import Link, Read, read_link
 from symderiv.check.context import Context, ShapeMismatch, Unknown, Unreadable
 from symderiv.check.decide import bind_sides, decide
 from symderiv.check.differences import GENERAL, Candidate, Scene
-from symderiv.check.differences.base import in_letters
 from symderiv.check.differences.elements import Found, element_differences
 from symderiv.check.general import true_form
-from symderiv.check.indices import form_of
 from symderiv.check.judge import Judge, Judged, Truths
 from symderiv.check.places import span_of
+from symderiv.check.recommended import recommended
 from symderiv.check.spell import spell_poly, whole_equation
 from symderiv.check.syntax import parts
 from symderiv.check.truth import NotEntries
 from symderiv.check.value import Fractional, Meaningless, Outside, Unstated
 from symderiv.formula.nodes import Entry, Number, Product, Reduce, UnsupportedNode
 from symderiv.formula.walk import walk
-from symderiv.index.form import FormLike, const
+from symderiv.index.form import FormLike
 from symderiv.notes.tree import Place, Range, Source
-from symderiv.report_model import Difference, Edit, Message, Repair
+from symderiv.report_model import Difference, Edit, Message, Repair, Span
 
 WORK = 600_000
 """Steps spent on looking for a repair, over all edits that are tried."""
 MOST_CANDIDATES = 600
 MOST_LENGTH = 4_000
+LARGER = 6
+MOST_TERMS = 4
+"""Terms of a side that a sentence can hold."""
 
 
 @dataclass(frozen=True)
@@ -67,9 +69,26 @@ def _element(scene: Scene, truths: Truths) -> Told | None:
     found = element_differences(scene, truths)
     if found is None or not found.differences:
         return None
+    if scene.judged.sizes:
+        # a size that the notes leave open: only what is so at another size too is told
+        found = _at_larger(found, scene, truths)
+        place = span_of(scene.source, scene.link.right.place)
+        return Told(Message("the two sides differ"), found.differences or (Difference("wrong-index", place, "", ""),))
     true = scene.judged.outcome.left
     expected = whole_equation(scene, spell_poly(true, scene)) if len(true) <= 60 else ""
-    return Told(_element_message(found), found.differences, _element_repair(found, scene, expected), expected)
+    if expected and not recommended(expected, scene, truths):
+        expected = ""
+    return Told(_element_message(found), found.differences, _element_repair(found, scene, truths, expected), expected)
+
+
+def _at_larger(found: Found, scene: Scene, truths: Truths) -> Found:
+    """The differences that are also there where every size that is a name is larger."""
+    judged = replace(scene.judged, sizes={n: v + LARGER for n, v in scene.judged.sizes.items()})
+    larger = replace(scene, judged=judged)
+    larger = replace(larger, judged=replace(judged, outcome=replace(judged.outcome, left=_left_value(larger, truths))))
+    again = element_differences(larger, truths)
+    kept = tuple(d for d in found.differences if again is not None and d in again.differences)
+    return Found(kept, (), tuple(d.kind for d in kept))
 
 
 def _left_value(scene: Scene, truths: Truths) -> dict:  # type: ignore[type-arg]
@@ -89,13 +108,16 @@ def _element_message(found: Found) -> Message:
     return _message(first.kind, first.found, first.expected)
 
 
-def _element_repair(found: Found, scene: Scene, expected: str) -> Repair | None:
+def _element_repair(found: Found, scene: Scene, truths: Truths, expected: str) -> Repair | None:
     edits = found.edits
     if len(edits) != len(found.differences) or len(edits) > 3 or not expected:
         return None
     message = _repair_message(found.differences[0].found, found.differences[0].expected) if len(edits) == 1 else Message(
         "right with %(count)s edits", {"count": len(edits)})
-    return Repair(edits, _applied(scene, [(e, None) for e in edits]), message, len(edits) == 1, len(edits) == 1)
+    latex = _applied(scene, list(edits))
+    if not recommended(latex, scene, truths):
+        return None
+    return Repair(edits, latex, message, len(edits) == 1, len(edits) == 1)
 
 
 # -- general formulas --------------------------------------------------------------------------
@@ -111,18 +133,22 @@ def _general(scene: Scene, truths: Truths, budget: Budget) -> Told:
         unsummed = _unsummed(scene)
         if unsummed is not None:
             place = span_of(scene.source, scene.link.right.place)
-            return Told(unsummed, (Difference("missing-sum", place, "", "\\sum"),), None, _true_form(scene))
-        return Told(None, _fallback(scene), None, _true_form(scene))
+            return Told(unsummed, (Difference("missing-sum", place, "", "\\sum"),), None, _true_form(scene, truths))
+        return Told(_at_one(scene), _fallback(scene), None, _true_form(scene, truths))
     first = mended[0]
     difference = Difference(first.kind, span_of(scene.source, first.place), first.found, first.expected)
-    edit = Edit(span_of(scene.source, first.place), first.text)
-    latex = _applied(scene, [(edit, first.place)])
+    edit = Edit(span_of(scene.source, first.edit or first.place), first.text)
+    latex = _applied(scene, [edit])
+    # wider limits at the same place are as right: no other mistake is meant
+    mended = [c for c in mended if c is first or c.place != first.place or first.kind != "wrong-limits"]
     unique = len(mended) == 1
+    if not recommended(latex, scene, truths):
+        return Told(None, _fallback(scene), None, _true_form(scene, truths))
     repair = Repair((edit,), latex, _repair_message(first.found, first.expected), unique, unique)
     message = None if scene.judged.completion == "apart" else _message(first.kind, first.found, first.expected)
     if not unique:
-        others = tuple(dict.fromkeys(c.expected for c in mended[1:] if c.expected))
-        message = Message("several edits would mend it: %(first)s, or %(others)s", {"first": first.expected, "others": others}) if others else message
+        edits = tuple(dict.fromkeys(_arrow(c) for c in mended))
+        message = Message("several edits would mend it: %(edits)s", {"edits": edits})
     return Told(message, (difference,), repair, latex)
 
 
@@ -200,7 +226,7 @@ def _fallback(scene: Scene) -> tuple[Difference, ...]:
     if completion in ("integers", "stated", "range") or isinstance(trouble, (Unstated, Fractional)):
         return (Difference("missing-case", place, found, ""),)
     if isinstance(trouble, Outside):
-        return _limits_left(trouble, scene) or (Difference("wrong-limits", place, found, ""),)
+        return (Difference("wrong-limits", _range_left(trouble, scene) or place, "", ""),)
     ready = scene.read.ready
     if ready is not None and any(f.index not in _left_names(scene.read) for f in ready.right_only):
         return (Difference("unbound-index", place, found, ""),)
@@ -209,47 +235,59 @@ def _fallback(scene: Scene) -> tuple[Difference, ...]:
     if missing and not extra:
         return (Difference("missing-term", place, "", ""),)
     if extra and not missing:
-        return (Difference("extra-term", place, found, ""),)
+        # nothing is told of the whole side: only some of what it sums up is too much
+        return (Difference("extra-term", place, "", ""),)
     if not missing and not extra:
         opposite = all(right[m] == -left[m] for m in left)
         return (Difference("sign" if opposite else "wrong-coefficient", place, found, ""),)
     return (Difference("wrong-index", place, found, ""),)
 
 
-def _limits_left(trouble: Outside, scene: Scene) -> tuple[Difference, ...]:
-    """The limits of the summed letters that leave their axis."""
-    base, differences = scene.context.base, []
-    shape = scene.context.shape(trouble.entry.tensor)
-    # a plane names its leading axes only
-    for form, length in zip(trouble.entry.index, shape, strict=False):
-        letter = (form - (1 - base)).plain_name
-        for r in parts(scene.right):
-            if not isinstance(r, Range) or r.index.text != letter or r.low is None or r.high is None:
-                continue
-            for end, limit in ((r.low, const(base)), (r.high, length - 1 + base)):
-                try:
-                    same = form_of(end, scene.context, frozenset()) == limit
-                except Unreadable:
-                    continue
-                if not same:
-                    differences.append(Difference("wrong-limits", span_of(scene.source, end.place), scene.source.slice(end.place), in_letters(limit, scene.context)))
-    return tuple(differences)
+def _range_left(trouble: Outside, scene: Scene) -> Span | None:
+    """Where the letters are summed that leave their axis; which limit they need is told only by an edit that was judged."""
+    letters = {n for f in trouble.entry.index for n in f.names}
+    ends = [r.low.place.to(r.high.place) for r in parts(scene.right)
+            if isinstance(r, Range) and r.index.text in letters and r.low is not None and r.high is not None]
+    return span_of(scene.source, ends[0]) if len(ends) == 1 else None
 
 
-def _true_form(scene: Scene) -> str:
+def _at_one(scene: Scene) -> Message | None:
+    """Both sides at the position where they were seen to differ, where they are short and all exists."""
+    outcome = scene.judged.outcome
+    if outcome.trouble is not None or scene.judged.completion is not None or not outcome.at or scene.read.ready is None:
+        return None
+    if max(len(outcome.left), len(outcome.right)) > MOST_TERMS:
+        return None
+    try:
+        found, expected = spell_poly(outcome.right, scene), spell_poly(outcome.left, scene)
+    except UnsupportedNode:
+        return None
+    at = ", ".join(f"{name} = {value - 1 + scene.context.base}" for name, value in outcome.at.items())
+    if scene.judged.sizes:
+        at = ", ".join([*(f"{name} = {n}" for name, n in scene.judged.sizes.items()), at])
+    return Message("at %(at)s it gives %(found)s; it should be %(expected)s", {"at": at, "found": found, "expected": expected})
+
+
+def _true_form(scene: Scene, truths: Truths) -> str:
     """The right equation where no small edit mends the written one: the derivation's own formula."""
     try:
-        return true_form(scene)
+        text = true_form(scene)
+        return text if text and recommended(text, scene, truths) else ""
     except (Unreadable, UnsupportedNode, KeyError, ValueError):
         return ""
 
 
-def _applied(scene: Scene, edits: list[tuple[Edit, Place | None]]) -> str:
+def _arrow(candidate: Candidate) -> str:
+    """What an edit changes: two edits may put the same symbols at different places."""
+    return f"{candidate.found or '…'} → {candidate.expected or '…'}"
+
+
+def _applied(scene: Scene, edits: list[Edit]) -> str:
     """The source of the whole claim with the edits made."""
     place = scene.link.place
     text = scene.source.slice(place)
     starts = scene.source.starts
-    for edit, _ in sorted(edits, key=lambda e: (e[0].span.line, e[0].span.column), reverse=True):
+    for edit in sorted(edits, key=lambda e: (e.span.line, e.span.column), reverse=True):
         start = starts[edit.span.line - 1] + edit.span.column - 1 - place.start
         end = starts[edit.span.end_line - 1] + edit.span.end_column - 1 - place.start
         text = text[:start] + edit.text + text[end:]
@@ -270,7 +308,7 @@ def _message(kind: str, found: str, expected: str) -> Message:
         return Message("the term %(expected)s is missing", hole)
     if kind == "extra-term":
         return Message("the term %(found)s should not be there", hole)
-    if kind == "sign":
+    if kind == "sign" and len(found) > 1:
         return Message("the sign of %(found)s is wrong", hole)
     if kind == "wrong-coefficient":
         return Message("the coefficient %(found)s should be %(expected)s", hole)
@@ -278,7 +316,7 @@ def _message(kind: str, found: str, expected: str) -> Message:
         return Message("a sum is missing: %(expected)s", hole)
     if kind == "wrong-limits":
         return Message("the limit %(found)s should be %(expected)s", hole)
-    if kind == "scope":
+    if kind == "scope" and not (found.startswith(("(", "[", "\\left")) and expected in found):
         return Message("%(found)s stands inside the sum and is added each time", hole)
     if kind == "flipped-kernel":
         return Message("the kernel is turned by 180 degrees where it should not be, or the reverse: %(found)s should be %(expected)s", hole)

@@ -118,7 +118,7 @@ def _index(forms: tuple[Form, ...], context: Context) -> str:
     texts = [_form(f, context) for f in forms]
     if not texts:
         return ""
-    return "_{" + ("".join(texts) if all(len(t) == 1 for t in texts) else ", ".join(texts)) + "}"
+    return "_{" + ("".join(texts) if len(texts) <= 2 and all(len(t) == 1 for t in texts) else ", ".join(texts)) + "}"
 
 
 def spell(node: Node, context: Context) -> str:
@@ -166,7 +166,8 @@ def _product(node: Product, context: Context) -> str:
     pieces = [f"({spell(f, context)})" if isinstance(f, Sum) else spell(f, context) for f in node.factors]
     text = pieces[0]
     for factor, piece in zip(node.factors[1:], pieces[1:], strict=True):
-        text += (" " if isinstance(factor, (Bracket, IsMax, Reduce)) else " \\cdot ") + piece
+        bare = isinstance(factor, (Bracket, IsMax, Reduce)) or isinstance(node.factors[0], Number)
+        text += (" " if bare and not piece[0].isdigit() else " \\cdot ") + piece
     return text
 
 

@@ -40,7 +40,7 @@ from symderiv.formula.write import write_formula
 from symderiv.layers import Stated
 from symderiv.model import Layer
 from symderiv.notes import tree
-from symderiv.report_model import CheckedLayer, Claim, Message, Report
+from symderiv.report_model import CheckedLayer, Claim, Counterexample, Message, Report
 
 MOST_CLAIMS = 5_000
 _ENDS = Message("where the sum ends is not clear: put brackets around what it covers")
@@ -249,7 +249,8 @@ class _Run:
         known = examples.claim(link, context)
         if known is not None:
             verdict, message, kind, tensor = known
-            return self._plain(link, verdict, message, kind=kind, tensor=tensor, layer=context.id, read_as=_numbers_read(link, context))
+            return self._plain(link, verdict, message, kind=kind, tensor=tensor, layer=context.id, read_as=_numbers_read(link, context),
+                               counterexample=_both_numbers(verdict, message))
         try:
             read = read_link(link, context)
         except Unknown as error:
@@ -371,7 +372,8 @@ class _Run:
         found, expected = ("x".join(map(str, s)) for s in (error.found, error.expected))
         message = Message("the sizes do not fit: %(found)s, not %(expected)s", {"found": found, "expected": expected})
         difference = Difference("shape", span_of(self.reading.source, link.right.place), found, expected)
-        return self._plain(link, "wrong", message, differences=(difference,), **common)
+        example = Counterexample({}, {}, found, expected)
+        return self._plain(link, "wrong", message, differences=(difference,), counterexample=example, **common)
 
     def _arrow(self, link: Link, context: Context) -> Claim:
         """``matrix -> matrix`` under pool: the output's size follows from the input's."""
@@ -392,6 +394,14 @@ class _Run:
         if (left[1], right[1]) == want:
             return self._plain(link, "correct", Message("the sizes fit"), **common)
         return self._mismatch(link, ShapeMismatch(right[1], want[1]), context, common)
+
+
+def _both_numbers(verdict: str, message: Message) -> Counterexample | None:
+    """The two numbers of a false number example: the rest stands in the notes."""
+    numbers = message.arguments
+    if verdict != "wrong" or not {"claimed", "true"} <= numbers.keys():
+        return None
+    return Counterexample({}, {}, str(numbers["claimed"]), str(numbers["true"]))
 
 
 def _pools(relation: tree.Relation) -> bool:

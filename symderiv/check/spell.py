@@ -16,7 +16,8 @@ Monomial = tuple[AtomKey, ...]
 
 def _subscript(index: Iterable[int], context: Context, plain: bool) -> str:
     texts = [str(x - 1 + context.base) for x in index]
-    short = all(len(t) == 1 for t in texts)
+    # three digits in a row are hard to tell apart
+    short = len(texts) <= 2 and all(len(t) == 1 for t in texts)
     inner = "".join(texts) if short else ", ".join(texts)
     if not texts:
         return ""
@@ -69,6 +70,8 @@ def spell_term(monomial: Monomial, c: Fraction | int, scene: Scene) -> str:
     body = dot.join(factors)
     if not factors:
         return str(c)
+    if not isinstance(c, int) and c.denominator != 1 and scene.link.span.kind != "plain":
+        return f"{'-' if c < 0 else ''}\\frac{{{abs(c.numerator)}}}{{{c.denominator}}} {body}"
     if c == 1:
         return body
     return "-" + body if c == -1 else f"{c}{dot}{body}"

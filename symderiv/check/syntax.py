@@ -27,6 +27,20 @@ def parts(expr: object) -> Iterator[object]:
             stack += [getattr(item, name) for name in reversed(item.__dataclass_fields__) if name != "place"]
 
 
+def values(expr: object) -> Iterator[object]:
+    """The nodes that are values: nothing inside a subscript, a limit or a condition, which have kinds of their own."""
+    stack = [expr]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, tuple):
+            stack += item[::-1]
+        elif isinstance(item, (tree.Indexed, tree.Range, tree.Derivative, tree.Iverson, tree.Condition, tree.Comparison)):
+            yield item
+        elif hasattr(item, "__dataclass_fields__") and not isinstance(item, tree.Place):
+            yield item
+            stack += [getattr(item, name) for name in reversed(item.__dataclass_fields__) if name != "place"]
+
+
 def put(expr: Tree, old: object, new: object) -> Tree:
     """The tree with ``old`` (that very object) replaced by an expression of the same standing."""
     return cast(Tree, _put(expr, old, new))

@@ -24,7 +24,7 @@ from symderiv.check.differences import (
 from symderiv.check.differences.base import Candidate, Finder, Scene
 
 GENERAL: tuple[Finder, ...] = (
-    missing_sum.missing_sum, scope.scope, missing_term.missing_bias, sign.sign, wrong_coefficient.coefficient,
+    missing_sum.missing_sum, scope.scope, scope.brackets, missing_term.missing_bias, sign.sign, wrong_coefficient.coefficient,
     extra_term.extra, unbound_index.unbound, transposed_index.transposed, flipped_kernel.flipped, missing_stride.stride,
     shifted_index.shifted, wrong_limits.limits, wrong_index.reversed_signs, wrong_index.renamed, wrong_index.other_entry,
     flipped_kernel.rotation, transposed_index.transpose,

@@ -44,6 +44,8 @@ class Candidate:
     """What stands there after the edit."""
     found: str
     expected: str
+    edit: tree.Place | None = None
+    """What ``text`` replaces, where that is more than the offending symbols."""
 
 
 Finder = Callable[[Scene], Iterator[Candidate]]
@@ -154,6 +156,41 @@ def joined(terms: tuple[tree.Expr, ...], signs: tuple[int, ...], scene: Scene) -
         piece = scene.source.slice(term.place)
         text += (f" {'+' if sign > 0 else '-'} " if text else ("" if sign > 0 else "-")) + piece
     return text
+
+
+SIGNS = "+-\u2212"
+
+
+def sign_at(node: tree.Add, k: int, scene: Scene) -> tree.Place | None:
+    """The sign before a term; the empty place before a first term without one; None where it is not plain to see."""
+    start, end = node.terms[k - 1].place.end if k else node.place.start, node.terms[k].place.start
+    gap = scene.source.slice(tree.Place(start, end)) if start <= end else "?"
+    found = [x for x, c in enumerate(gap) if c in SIGNS]
+    if not k and not gap.strip():
+        return tree.Place(end, end)
+    if len(found) != 1 or gap.replace(gap[found[0]], "").strip():
+        return None
+    return tree.Place(start + found[0], start + found[0] + 1)
+
+
+def turned_sign(node: tree.Add, k: int, scene: Scene) -> tuple[tree.Place, str] | None:
+    """The edit that gives a term the other sign."""
+    place = sign_at(node, k, scene)
+    if place is None:
+        return None
+    return place, "-" if node.signs[k] > 0 else "+" if k else ""
+
+
+def removed(node: tree.Add, k: int, scene: Scene) -> tuple[tree.Place, str] | None:
+    """The edit that takes a term and its sign away."""
+    own, after = sign_at(node, k, scene), sign_at(node, 1, scene)
+    if own is None:
+        return None
+    if k:
+        return tree.Place(node.terms[k - 1].place.end, node.terms[k].place.end), ""
+    if after is None:
+        return None
+    return tree.Place(node.place.start, node.terms[1].place.start if node.signs[1] > 0 else after.start), ""
 
 
 def ranges_of(expr: tree.Expr) -> Iterator[tree.Range]:

@@ -14,7 +14,9 @@ from fractions import Fraction
 from symderiv.check.arrays import is_array
 from symderiv.check.budget import Budget, TooDear
 from symderiv.check.context import Context, Unknown, Unreadable
-from symderiv.check.differences.base import Scene, Subscripted, subscripted, with_forms
+from symderiv.check.differences.base import Scene, Subscripted, removed, subscripted, turned_sign, with_forms
+from symderiv.check.differences.sign import signs_of
+from symderiv.check.differences.wrong_coefficient import rescaled
 from symderiv.check.finalise import from_one
 from symderiv.check.judge import Truths
 from symderiv.check.lower import Lowerer
@@ -86,7 +88,7 @@ def element_differences(scene: Scene, truths: Truths) -> Found | None:
     edits: list[Edit] = []
     flipped = _all_flipped(scene, strange, missing)
     for term in strange:
-        _explain_term(term, missing, scene, differences, edits, flipped)
+        _explain_term(term, terms.index(term), missing, scene, differences, edits, flipped)
     _missing(missing, scene, differences, edits)
     return Found(tuple(differences), tuple(edits), tuple(d.kind for d in differences))
 
@@ -112,7 +114,7 @@ def _all_flipped(scene: Scene, strange: list[Term], missing: dict[Monomial, Frac
     return len(strange) > 1 and turned == set(missing)
 
 
-def _explain_term(term: Term, missing: dict[Monomial, Fraction], scene: Scene, differences: list[Difference],
+def _explain_term(term: Term, k: int, missing: dict[Monomial, Fraction], scene: Scene, differences: list[Difference],
                   edits: list[Edit], flipped: bool) -> None:
     source = scene.source
     where = span_of(source, term.node.place)
@@ -121,9 +123,15 @@ def _explain_term(term: Term, missing: dict[Monomial, Fraction], scene: Scene, d
     if monomial in missing:
         want = missing.pop(monomial)
         sign = want == -c
-        found = ("-" if term.sign < 0 else "+") + " " + written if sign else str(c)
-        expected = ("+" if term.sign < 0 else "-") + " " + written if sign else str(want)
-        differences.append(Difference("sign" if sign else "wrong-coefficient", where, found, expected))
+        if sign:
+            _turn(term, k, scene, differences, edits)
+            return
+        scaled = rescaled(term.node, Fraction(want) / Fraction(c), scene)
+        found, expected = (str(c), str(want)) if scaled is None else scaled[2:]
+        if scaled is not None:
+            edits.append(Edit(span_of(source, scaled[0]), scaled[1]))
+            where = span_of(source, scaled[0]) if scaled[0].start < scaled[0].end else where
+        differences.append(Difference("wrong-coefficient", where, found, expected))
         return
     partner = _partner(monomial, missing, scene.context, flipped)
     if partner is not None:
@@ -138,6 +146,36 @@ def _explain_term(term: Term, missing: dict[Monomial, Fraction], scene: Scene, d
             edits.append(Edit(place, text))
             return
     differences.append(Difference("extra-term", where, written, ""))
+    add = _add(scene)
+    edit = removed(add, k, scene) if add is not None and len(add.terms) > 1 else None
+    if edit is not None:
+        edits.append(Edit(span_of(source, edit[0]), edit[1]))
+
+
+def _add(scene: Scene) -> tree.Add | None:
+    """The right side as terms with signs, as ``terms_of`` counts them."""
+    right = scene.right
+    while isinstance(right, tree.Group):
+        right = right.inner
+    return right if isinstance(right, tree.Add) else None
+
+
+def _turn(term: Term, k: int, scene: Scene, differences: list[Difference], edits: list[Edit]) -> None:
+    """A term with the wrong sign."""
+    add, written = _add(scene), scene.source.slice(term.node.place)
+    if add is None:
+        place, text = tree.Place(term.node.place.start, term.node.place.start), "-"
+        differences.append(Difference("sign", span_of(scene.source, place), "+", "-"))
+        edits.append(Edit(span_of(scene.source, place), text))
+        return
+    edit = turned_sign(add, k, scene)
+    if edit is None:
+        marks = {1: "+ ", -1: "- "}
+        differences.append(Difference("sign", span_of(scene.source, term.node.place), marks[term.sign] + written, marks[-term.sign] + written))
+        return
+    where = span_of(scene.source, edit[0])
+    differences.append(Difference("sign", where, *signs_of(add, k, scene)))
+    edits.append(Edit(where, edit[1]))
 
 
 def _kind(sub: Subscripted, want: tuple[int, ...], scene: Scene, flipped: bool) -> DifferenceKind:

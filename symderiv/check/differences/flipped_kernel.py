@@ -38,8 +38,17 @@ def rotation(scene: Scene) -> Iterator[Candidate]:
             text = scene.source.slice(inner.place)
             yield Candidate("flipped-kernel", put(scene.right, node, inner), node.place, text,
                             scene.source.slice(node.place), text)
-        elif isinstance(node, tree.Name) and Lowerer(scene.context).tensor_of(node) == "W":
+        elif isinstance(node, (tree.Name, tree.Matrix)) and _is_kernel(node, scene):
             shown = scene.source.slice(node.place)
             text = f"\\mathrm{{rot}}_{{180}}({shown})" if scene.link.span.kind != "plain" else f"rot180({shown})"
             new = tree.Call("rot180", (node,), place=node.place)
             yield Candidate("flipped-kernel", put(scene.right, node, new), node.place, text, shown, text)
+
+
+def _is_kernel(node: tree.Name | tree.Matrix, scene: Scene) -> bool:
+    """The kernel by its name, or written out as a matrix of its entries."""
+    lowerer = Lowerer(scene.context)
+    if isinstance(node, tree.Name):
+        return lowerer.tensor_of(node) == "W"
+    names = [p.base for p in parts(node) if isinstance(p, tree.Indexed)]
+    return bool(names) and all(isinstance(n, tree.Name) and lowerer.tensor_of(n) == "W" for n in names)

@@ -1,4 +1,4 @@
-"""The stride or the dilation is forgotten in a read of the input.
+"""The stride or the dilation is forgotten in a subscript.
 
     I_{i+a-1} -> I_{2i+a-2}
 """
@@ -18,11 +18,11 @@ from symderiv.index.form import name
 
 
 def stride(scene: Scene) -> Iterator[Candidate]:
-    """A forgotten stride or dilation in a read of the input."""
+    """A forgotten stride or dilation in a subscript."""
     context = scene.context
     axes = context.layer.axes
     for entry in subscripted(scene.right, scene):
-        if len(entry.forms) < len(axes) or entry.tensor != "I":
+        if len(entry.forms) < len(axes):
             continue
         lead = len(entry.forms) - len(axes)
         for attribute in ("s", "d"):

@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from symderiv.check.differences.base import Candidate, Scene, joined
-from symderiv.check.syntax import parts, put
+from symderiv.check.syntax import parts, put, values
 from symderiv.notes import tree
 
 
@@ -36,6 +37,19 @@ def scope(scene: Scene) -> Iterator[Candidate]:
             outside = f"{text} {sign} {scene.source.slice(term.place)}"
             yield Candidate("scope", put(scene.right, outer, new), group.place, outside,
                             scene.source.slice(term.place), outside)
+
+
+def brackets(scene: Scene) -> Iterator[Candidate]:
+    """Brackets around terms that a factor does not belong to: ``g_1 (w_2 + g_2 w_1)``."""
+    for node in [p for p in values(scene.right) if isinstance(p, tree.Product)]:
+        for k, factor in enumerate(node.factors):
+            if not isinstance(factor, tree.Group) or not isinstance(factor.inner, tree.Add) or k != len(node.factors) - 1 or node is not scene.right:
+                continue
+            add = factor.inner
+            first = replace(node, factors=(*node.factors[:-1], add.terms[0]))
+            shown = scene.source.slice(factor.place)
+            inside = scene.source.slice(add.place)
+            yield Candidate("scope", tree.Add((first, *add.terms[1:]), (1, *add.signs[1:])), factor.place, inside, shown, inside)
 
 
 def _innermost(node: tree.Reduction) -> tuple[tree.Reduction, tree.Reduction]:

@@ -21,7 +21,8 @@ def shifted(scene: Scene) -> Iterator[Candidate]:
     for entry in subscripted(scene.right, scene):
         if all(f.constant is not None for f in entry.forms):
             continue
-        for steps in cartesian((0, -1, 1), repeat=len(entry.forms)):
+        together = [(step,) * len(entry.forms) for step in (-2, 2, -3, 3)]
+        for steps in (*cartesian((0, -1, 1), repeat=len(entry.forms)), *together):
             if any(steps):
                 forms = tuple(f + s for f, s in zip(entry.forms, steps, strict=True))
                 yield made("shifted-index", entry, forms, scene)

@@ -8,23 +8,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from symderiv.check.differences.base import Candidate, Scene, joined
-from symderiv.check.syntax import parts, put
+from symderiv.check.differences.base import Candidate, Scene, turned_sign
+from symderiv.check.syntax import put, values
 from symderiv.notes import tree
 
 
 def sign(scene: Scene) -> Iterator[Candidate]:
     """A plus for a minus, or the reverse."""
-    for node in [p for p in parts(scene.right) if isinstance(p, tree.Add)]:
-        for k, term in enumerate(node.terms):
+    for node in [p for p in values(scene.right) if isinstance(p, tree.Add)]:
+        for k in range(len(node.terms)):
             signs = (*node.signs[:k], -node.signs[k], *node.signs[k + 1 :])
-            new: tree.Expr = replace(node, signs=signs)
-            text = joined(node.terms, signs, scene)
-            shown = scene.source.slice(term.place)
-            marks = {1: "+ ", -1: "- "}
-            yield Candidate("sign", put(scene.right, node, new), node.place, text,
-                            marks[node.signs[k]] + shown, marks[signs[k]] + shown)
+            edit = turned_sign(node, k, scene)
+            if edit is not None:
+                yield Candidate("sign", put(scene.right, node, replace(node, signs=signs)), *edit, *signs_of(node, k, scene))
     if not isinstance(scene.right, tree.Add):
-        shown = scene.source.slice(scene.right.place)
         yield Candidate("sign", tree.Add((scene.right,), (-1,)), tree.Place(scene.right.place.start, scene.right.place.start), "-",
-                        shown, "-" + shown)
+                        "+", "-")
+
+
+def signs_of(node: tree.Add, k: int, scene: Scene) -> tuple[str, str]:
+    """The sign as it is and as it should be, with its term where other terms stand beside it."""
+    marks = {1: "+", -1: "-"}
+    term = " " + scene.source.slice(node.terms[k].place) if len(node.terms) > 1 else ""
+    return marks[node.signs[k]] + term, marks[-node.signs[k]] + term

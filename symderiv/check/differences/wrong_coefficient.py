@@ -10,23 +10,20 @@ from dataclasses import replace
 from fractions import Fraction
 
 from symderiv.check.differences.base import Candidate, Scene
-from symderiv.check.syntax import parts, put
+from symderiv.check.syntax import put, values
 from symderiv.notes import tree
 
 
 def coefficient(scene: Scene) -> Iterator[Candidate]:
     """A number that should not be there, or a constant factor that is missing."""
-    for node in [p for p in parts(scene.right) if isinstance(p, tree.Product)]:
+    for node in [p for p in values(scene.right) if isinstance(p, tree.Product)]:
         for k, factor in enumerate(node.factors):
             if isinstance(factor, (tree.Number, tree.Quotient)) and len(node.factors) > 1:
                 rest = node.factors[:k] + node.factors[k + 1 :]
                 joins = node.joins[1:] if k == 0 else node.joins[: k - 1] + node.joins[k:]
                 new = rest[0] if len(rest) == 1 else replace(node, factors=rest, joins=joins)
-                kept = tree.Place(rest[0].place.start, rest[-1].place.end)
-                text = scene.source.slice(kept) if k in (0, len(node.factors) - 1) else ""
-                if text:
-                    yield Candidate("wrong-coefficient", put(scene.right, node, new), node.place, text,
-                                    scene.source.slice(factor.place), "1")
+                yield Candidate("wrong-coefficient", put(scene.right, node, new), factor.place, "", scene.source.slice(factor.place), "1",
+                                _with_its_sign(node, k))
     ratio = _ratio(scene)
     if ratio is None or ratio <= 0 or max(ratio.numerator, ratio.denominator) >= 10_000:
         return
@@ -40,6 +37,30 @@ def coefficient(scene: Scene) -> Iterator[Candidate]:
                             scene.source.slice(old.place), _text(value, plain))
     elif not numbers:
         yield _in_front(ratio, scene)
+
+
+def _with_its_sign(node: tree.Product, k: int) -> tree.Place:
+    """A factor and the sign of multiplication beside it."""
+    if k + 1 < len(node.factors):
+        return tree.Place(node.factors[k].place.start, node.factors[k + 1].place.start)
+    return tree.Place(node.factors[k - 1].place.end, node.factors[k].place.end)
+
+
+def rescaled(node: tree.Expr, ratio: Fraction, scene: Scene) -> tuple[tree.Place, str, str, str] | None:
+    """The edit that multiplies a term: place and text, and what is found and expected; None where two numbers leave it open."""
+    plain, numbers = scene.link.span.kind == "plain", list(_numbers(node))
+    if ratio <= 0 or len(numbers) > 1:
+        return None
+    if not numbers:
+        text = _text(ratio, plain)
+        return tree.Place(node.place.start, node.place.start), text + ("*" if plain else " "), "1", text
+    ((old, below),) = numbers
+    value, found = (_value(old) or 0) * (1 / ratio if below else ratio), scene.source.slice(old.place)
+    if value == 1 and not below and isinstance(node, tree.Product):
+        for k, factor in enumerate(node.factors):
+            if factor is old:
+                return _with_its_sign(node, k), "", found, "1"
+    return old.place, _text(value, plain), found, _text(value, plain)
 
 
 def _in_front(ratio: Fraction, scene: Scene) -> Candidate:

@@ -29,6 +29,8 @@ def limits(scene: Scene) -> Iterator[Candidate]:
         if r.low is None or r.high is None:
             continue
         try:
+            yield from _inside(r.low, scene, letters)
+            yield from _inside(r.high, scene, letters)
             low, high = form_of(r.low, context, letters), form_of(r.high, context, letters)
         except Unreadable:
             continue
@@ -45,3 +47,20 @@ def limits(scene: Scene) -> Iterator[Candidate]:
                     continue
                 yield Candidate("wrong-limits", put(scene.right, r, new), old.place, text,
                                 scene.source.slice(old.place), text)
+
+
+def _inside(limit: tree.Expr, scene: Scene, letters: frozenset[str]) -> Iterator[Candidate]:
+    """One number of a ``max(1, p-1)`` or ``min(p, 2)`` for another: the other ones stay as they are written."""
+    whole = limit.place
+    for call in [p for p in parts(limit) if isinstance(p, tree.Call) and p.function in ("max", "min")]:
+        for arg in call.args:
+            for item in arg.items if isinstance(arg, tree.Sequence) else (arg,):
+                form = form_of(item, scene.context, letters)
+                if any(not isinstance(a, str) for m, _ in form.terms for a in m):
+                    continue
+                for step in (1, -1, 2, -2):
+                    text = in_letters(form + step, scene.context)
+                    new = put(scene.right, item, to_expr(form + step))
+                    shown = (scene.source.slice(tree.Place(whole.start, item.place.start)) + text
+                             + scene.source.slice(tree.Place(item.place.end, whole.end)))
+                    yield Candidate("wrong-limits", new, whole, text, scene.source.slice(whole), shown, item.place)

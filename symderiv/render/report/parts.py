@@ -99,6 +99,8 @@ def details(words: Words, claim: Claim) -> Iterator[tuple[str, str]]:
 
 def proof(words: Words, example: Counterexample) -> str:
     """The counterexample as a sentence."""
+    if not example.values:
+        return words("what is written gives %(claimed)s; the true value is %(true)s", claimed=example.claimed, true=example.true)
     if example.claimed == "does not exist":
         return words("with %(values)s, what is written does not exist; the true value is %(true)s", values=values(words, example), true=example.true)
     if example.true == "does not exist":
