@@ -1,0 +1,299 @@
+/* The interactive part of one layer: which entry is asked about, and everything that lights up with it. */
+
+class Explorer {
+  constructor(root, data) {
+    this.root = root;
+    this.data = data;
+    this.relation = new Relation(data);
+    this.notation = new Notation(root, data);
+    this.words = new Words(data.words);
+    this.values = new Values(this.relation, data);
+    this.numbers = data.family === "max_pool";
+    this.pinned = null;
+    this.grids = new Map();
+    for (const host of root.querySelectorAll("[data-grid]")) this.grids.set(host.dataset.grid, new Grid(this, host.dataset.grid, host));
+    this.row = new FormulaRow(this, this.part("formula"));
+    this.strips = new Strips(this, this.part("strips"));
+    this.start = this.example();
+    this.planes = this.planesOf("I", this.start.q);
+    this.listeners = [];
+    this.controls = new Controls(this, this.part("controls"));
+    this.events();
+  }
+
+  part(name) {
+    return this.root.querySelector(`[data-part="${name}"]`);
+  }
+
+  ref(tensor, q) {
+    return [tensor, ...q.map((x) => this.notation.printed(x))].join(" ");
+  }
+
+  /* From "dO 1 2" to the tensor and the position; null where there is no such entry. */
+  parse(ref) {
+    const [name, ...parts] = ref.split(/[ -]/);
+    const tensor = name.length === 2 && name[0] === "d" ? name[1] : name;
+    const q = parts.map((p) => Number(p) + 1 - this.data.base);
+    return this.relation.has(tensor, q) ? { tensor, q } : null;
+  }
+
+  /* The entry that the page begins with: the first that two terms reach, as in the derivation, or the first with most. */
+  example() {
+    const regions = this.data.regions.filter((r) => r.terms > 0);
+    const found = regions.find((r) => r.terms === 2) || regions.sort((x, y) => y.terms - x.terms)[0];
+    const middle = this.relation.shape("I").map((n, k) => (k < this.relation.lead ? 1 : Math.ceil(n / 2)));
+    return { tensor: "I", q: found ? found.at : middle };
+  }
+
+  get asked() {
+    return this.pinned || this.hovered || this.start;
+  }
+
+  // -- planes: which sample, channel, filter and depth the grids show
+
+  rest(tensor) {
+    const shape = this.relation.shape(tensor);
+    return Math.max(0, shape.length - 2 - (this.relation.axes.length === 1 ? -1 : 0));
+  }
+
+  planesOf(tensor, q) {
+    const planes = Object.fromEntries(["I", "W", "O"].filter((t) => this.relation.shape(t)).map((t) => [t, this.plane(t, q, tensor)]));
+    if (this.relation.shape("b")) planes.b = tensor === "b" ? q : planes.O.slice(1, 2);
+    return planes;
+  }
+
+  /* The plane of tensor t that has most to do with entry q: its own, or that of its first use which the grid shows already. */
+  plane(t, q, tensor) {
+    const cut = (p) => p.slice(0, this.rest(t));
+    if (t === tensor) return cut(q);
+    const uses = this.usesOf(tensor, q);
+    const of = (use) => (t === "I" ? use.i : t === "O" ? use.o : use.w);
+    const now = this.planes && this.planes[t];
+    const fits = uses.filter((use) => of(use));
+    if (!fits.length) return now || range(this.rest(t)).map(() => 1);
+    return now && fits.some((use) => same(cut(of(use)), now)) ? now : cut(of(fits[0]));
+  }
+
+  usesOf(tensor, q) {
+    return this.values.usesOf(tensor, q);
+  }
+
+  draw(focus) {
+    for (const [tensor, grid] of this.grids) {
+      const plane = tensor === "b" ? [] : this.planes[tensor];
+      grid.draw(plane.slice(0, this.rest(tensor)), this.focusIn(tensor, focus));
+    }
+  }
+
+  /* The position in another tensor round which a large grid is shown. */
+  focusIn(tensor, { tensor: asked, q }) {
+    if (tensor === asked) return q;
+    const first = this.usesOf(asked, q).find((use) => same(this.cutOf(tensor, use), this.planes[tensor] || []));
+    if (first) return tensor === "I" ? first.i : tensor === "W" ? first.w || [] : first.o;
+    const grid = this.grids.get(tensor);
+    return [Math.ceil(grid.rows / 2), Math.ceil(grid.columns / 2)];
+  }
+
+  cutOf(tensor, use) {
+    const p = tensor === "I" ? use.i : tensor === "W" ? use.w : use.o;
+    return (p || []).slice(0, this.rest(tensor));
+  }
+
+  // -- asking about an entry
+
+  pin(asked, keepFragment) {
+    this.pinned = asked;
+    if (asked) this.planes = this.planesOf(asked.tensor, asked.q);
+    if (!keepFragment) history.replaceState(null, "", asked ? `#${this.fragment(asked)}` : location.href.split("#")[0]);
+    this.refresh();
+  }
+
+  fragment({ tensor, q }) {
+    return this.root.dataset.prefix + this.ref(tensor, q).replaceAll(" ", "-");
+  }
+
+  /* Ask about the entry that the address names, if it names one of this layer. */
+  follow() {
+    const { prefix } = this.root.dataset, fragment = location.hash.slice(1);
+    const asked = fragment.startsWith(prefix) ? this.parse(fragment.slice(prefix.length)) : null;
+    if (asked) this.pin(asked, true);
+    return Boolean(asked);
+  }
+
+  refresh() {
+    this.draw(this.asked);
+    this.show(this.asked);
+    this.controls.sync();
+    for (const listener of this.listeners) listener(this.asked);
+  }
+
+  /* Letters or numbers in cells and terms. */
+  withNumbers(on) {
+    this.numbers = on;
+    this.revalue();
+  }
+
+  /* The numbers have changed. */
+  revalue() {
+    for (const grid of this.grids.values()) grid.fill();
+    this.show(this.asked);
+  }
+
+  hover(asked) {
+    if (this.pinned) return this.emphasise(asked);
+    this.hovered = asked;
+    this.show(this.asked);
+  }
+
+  show({ tensor, q }) {
+    const uses = this.usesOf(tensor, q);
+    this.shown = { tensor, q, uses };
+    for (const grid of this.grids.values()) grid.clear();
+    this.mark(tensor, q, uses);
+    this.row.show(tensor, q, uses);
+    this.part("story").replaceChildren(tell(this, tensor, q, uses));
+    this.part("state").textContent = this.words.text(this.pinned ? "pinned" : "not pinned");
+    this.strips.show(tensor, q);
+    this.light(tensor, q);
+  }
+
+  mark(tensor, q, uses) {
+    const { I, W, O, b } = Object.fromEntries(this.grids);
+    const numbered = uses.length <= MOST_TERMS && uses.length > 1 ? (k) => String(k + 1) : () => "";
+    uses.forEach((use, k) => {
+      O.mark(use.o, "out", tensor === "O" ? "" : numbered(k));
+      if (use.w && W) W.mark(use.w, "weight", tensor === "W" ? "" : numbered(k));
+      if (use.i && tensor !== "I") I.mark(use.i, "patch", numbered(k));
+      if (tensor === "I") for (const read of this.relation.uses("O", use.o)) I.mark(read.i, "patch");
+    });
+    if (b && tensor === "O") b.mark(this.relation.lead ? [q[1]] : [], "weight");
+    if (this.relation.family === "max_pool") this.markMaxima(tensor, q, uses);
+    this.grids.get(tensor).mark(q, "asked");
+    this.grids.get(tensor).mark(q, this.pinned ? "pinned" : "asked");
+  }
+
+  markMaxima(tensor, q, uses) {
+    const windows = tensor === "O" ? [q] : uses.map((use) => use.o);
+    for (const o of windows) for (const i of this.values.chosen(o)) this.grids.get("I").mark(i, "chosen");
+  }
+
+  /* While an entry is pinned, pointing at another one shows what the two have to do with each other. */
+  emphasise(asked) {
+    const { uses } = this.shown;
+    const holds = (use) => asked && [use.i, use.o, use.w].some((p, k) => p && ["I", "O", "W"][k] === asked.tensor && same(p, asked.q));
+    this.focusTerms(uses.flatMap((use, k) => (holds(use) ? [k] : [])), asked && asked.tensor === this.shown.tensor);
+  }
+
+  focusTerms(numbers, own) {
+    for (const cell of this.root.querySelectorAll("td.focus")) cell.classList.remove("focus");
+    this.row.emphasise(own ? [] : numbers);
+    if (own || numbers.length > MOST_TERMS) return;
+    for (const k of numbers) {
+      const { i, o, w } = this.shown.uses[k];
+      for (const [tensor, p] of [["I", i], ["O", o], ["W", w]]) {
+        const cell = p && this.grids.has(tensor) && this.grids.get(tensor).at(p);
+        if (cell) cell.classList.add("focus");
+      }
+    }
+  }
+
+  /* The entry wherever it stands in the written derivation. */
+  light(tensor, q) {
+    this.index = this.index || this.inText();
+    for (const node of this.lights || []) node.classList.remove("lit");
+    this.lights = ["", "d"].flatMap((d) => this.index.get(d + this.ref(tensor, q)) || []);
+    for (const node of this.lights) node.classList.add("lit");
+  }
+
+  inText() {
+    const found = new Map();
+    for (const node of document.querySelectorAll(`[data-derivation="${this.root.dataset.page}"] [data-ref]`)) {
+      const list = found.get(node.dataset.ref);
+      if (list) list.push(node);
+      else found.set(node.dataset.ref, [node]);
+    }
+    return found;
+  }
+
+  // -- events
+
+  events() {
+    const text = document.querySelector(`[data-derivation="${this.root.dataset.page}"]`);
+    const found = (event) => {
+      const node = event.target.closest && event.target.closest("[data-ref]");
+      return node && !node.closest("[data-own]") ? this.parse(node.dataset.ref) : null;
+    };
+    for (const place of [this.root, text]) {
+      place.addEventListener("pointerover", (event) => this.over(event, found(event)));
+      place.addEventListener("click", (event) => this.click(event, found(event)));
+    }
+    this.root.addEventListener("focusin", (event) => this.focus(found(event), event.target));
+    this.root.addEventListener("keydown", (event) => this.key(event));
+    document.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && this.pinned) this.pin(null);
+    });
+    this.part("grids").addEventListener("pointerleave", () => this.hover(null));
+  }
+
+  over(event, asked) {
+    const term = event.target.closest && event.target.closest("[data-part='formula'] [data-term]");
+    if (term) return this.focusTerms([Number(term.dataset.term)]);
+    if (event.target.closest && event.target.closest("[data-part='formula']")) return this.focusTerms([]);
+    if (asked && event.target.closest("td")) this.hover(asked);
+    else if (asked) this.light(asked.tensor, asked.q);
+  }
+
+  click(event, asked) {
+    if (!asked) return;
+    const again = this.pinned && this.pinned.tensor === asked.tensor && same(this.pinned.q, asked.q);
+    this.hovered = asked;
+    this.pin(again ? null : asked);
+    const cell = this.grids.get(asked.tensor).at(asked.q);
+    if (cell && event.target.closest("[data-grid]")) cell.focus({ preventScroll: true });
+  }
+
+  focus(asked, target) {
+    if (!asked || !target.closest("[data-grid]")) return;
+    const grid = this.grids.get(asked.tensor);
+    grid.stop(asked.q);
+    if (!this.pinned) this.hover(asked);
+  }
+
+  key(event) {
+    const cell = event.target.closest("[data-grid] [data-ref]");
+    if (!cell) return;
+    const asked = this.parse(cell.dataset.ref);
+    if (event.key === "Enter" || event.key === " ") {
+      event.preventDefault();
+      return this.click(event, asked);
+    }
+    const to = this.neighbour(asked, event.key);
+    if (!to) return;
+    event.preventDefault();
+    this.walk(asked.tensor, to);
+  }
+
+  neighbour({ tensor, q }, key) {
+    const move = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[key];
+    const grid = this.grids.get(tensor);
+    if (!grid.rank) return null;
+    const last = q.length - 1;
+    if (key === "Home" || key === "End") return [...q.slice(0, last), key === "Home" ? 1 : grid.columns];
+    if (!move || (grid.rank === 1 && move[0])) return null;
+    const to = q.slice();
+    to[last] += move[1];
+    if (grid.rank === 2) to[last - 1] += move[0];
+    return this.relation.has(tensor, to) ? to : null;
+  }
+
+  walk(tensor, q) {
+    const grid = this.grids.get(tensor);
+    if (this.pinned) this.pin({ tensor, q });
+    else if (grid.large) {
+      this.hovered = { tensor, q };
+      this.refresh();
+    }
+    const cell = grid.at(q);
+    if (cell) cell.focus({ preventScroll: false });
+  }
+}
