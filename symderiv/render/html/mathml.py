@@ -56,6 +56,8 @@ class _Marked(Reader):
         token = self.take()
         if token.text[0] == "\ue000":
             return f"<mn>{token.text}</mn>"
+        if token.text == "/":
+            return self.leaf("mo", "/", token, ' lspace="0" rspace="0"')
         self.at -= 1
         return super().atom()
 
@@ -66,6 +68,11 @@ class _Marked(Reader):
             return self._styled(name)
         if name in _BIG:
             return self.delimiter().replace('stretchy="true"', 'stretchy="true" minsize="1.8em" maxsize="1.8em"')
+        if name in ("max", "min") and self.peek() == "(":
+            return self.leaf("mo", name, token, ' lspace="0" rspace="0"')
+        if name == "operatorname":
+            word, tight = self.words(), self.peek() in ("_", "(", r"\left", "")
+            return word if tight else f'<mrow>{word}<mspace width="0.17em"></mspace></mrow>'
         if name in ("mathrm", "mathit"):
             return self._upright(token)
         if name in _ACCENTS:

@@ -37,12 +37,14 @@ class Explorer {
     return this.relation.has(tensor, q) ? { tensor, q } : null;
   }
 
-  /* The entry that the page begins with: the first that two terms reach, as in the derivation, or the first with most. */
+  /* The entry that the page begins with: in a small layer the first that two terms reach, as in the derivation, else
+     one in the middle; in max pooling one that is a maximum. */
   example() {
-    const regions = this.data.regions.filter((r) => r.terms > 0);
-    const found = regions.find((r) => r.terms === 2) || regions.sort((x, y) => y.terms - x.terms)[0];
-    const middle = this.relation.shape("I").map((n, k) => (k < this.relation.lead ? 1 : Math.ceil(n / 2)));
-    return { tensor: "I", q: found ? found.at : middle };
+    const { relation, values } = this, shape = relation.shape("I");
+    const middle = shape.map((n, k) => (k < relation.lead ? 1 : Math.ceil(n / 2)));
+    const found = this.data.regions.find((r) => r.terms === 2), most = Math.max(0, ...this.data.regions.map((r) => r.terms));
+    if (relation.family === "max_pool") return { tensor: "I", q: values.chosen(shape.map((_, k) => (k < relation.lead ? 1 : Math.ceil(relation.shape("O")[k] / 2))))[0] || middle };
+    return { tensor: "I", q: found && most <= 4 ? found.at : middle };
   }
 
   get asked() {
@@ -122,6 +124,7 @@ class Explorer {
 
   refresh() {
     this.draw(this.asked);
+    this.strips.draw(this.asked);
     this.show(this.asked);
     this.controls.sync();
     for (const listener of this.listeners) listener(this.asked);
@@ -232,6 +235,7 @@ class Explorer {
     document.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && this.pinned) this.pin(null);
     });
+    for (const button of this.root.querySelectorAll("[data-ask]")) button.addEventListener("click", () => this.question(button.dataset.ask));
     this.part("grids").addEventListener("pointerleave", () => this.hover(null));
   }
 
@@ -250,6 +254,13 @@ class Explorer {
     this.pin(again ? null : asked);
     const cell = this.grids.get(asked.tensor).at(asked.q);
     if (cell && event.target.closest("[data-grid]")) cell.focus({ preventScroll: true });
+  }
+
+  /* The same question of each tensor: its first bias, its first weight, the entry that the page begins with. */
+  question(tensor) {
+    const ones = this.relation.shape(tensor).map(() => 1);
+    const q = { b: ones, W: [...(this.relation.lead ? this.planes.W.slice(0, 2) : []), ...ones.slice(this.relation.lead)], I: this.start.q }[tensor];
+    this.pin({ tensor, q: tensor === "b" && this.relation.lead ? this.planes.O.slice(1, 2) : q });
   }
 
   focus(asked, target) {

@@ -1,17 +1,18 @@
 /* One plane of a tensor as a grid of cells. Of a large tensor both ends and the neighbourhood of the entry asked about. */
 
-const MOST_SHOWN = 32, ENDS = 3, AROUND = 5;
+const MOST_SHOWN = 32, ENDS = 2;
 
-/* The positions of an axis that are shown, in runs with gaps between them. */
-function visible(n, focus) {
-  if (n <= MOST_SHOWN) return [range(n)];
-  const kept = range(n).filter((t) => t <= ENDS || t > n - ENDS || Math.abs(t - focus) <= AROUND);
-  return kept.reduce((runs, t) => {
-    const last = runs[runs.length - 1];
-    if (last && last[last.length - 1] === t - 1) last.push(t);
-    else runs.push([t]);
-    return runs;
-  }, []);
+/* The positions of an axis that are shown, in runs with gaps between them: always as many, so that nothing jumps. */
+function visible(n, focus, around, most = MOST_SHOWN) {
+  const middle = 2 * around + 1;
+  if (n <= most || n <= 2 * ENDS + middle + 2) return [range(n)];
+  if (focus - around <= ENDS + 1) return [range(ENDS + middle + 1), range(ENDS, n - ENDS + 1)];
+  if (focus + around >= n - ENDS) return [range(ENDS), range(ENDS + middle + 1, n - ENDS - middle)];
+  return [range(ENDS), range(middle, focus - around), range(ENDS, n - ENDS + 1)];
+}
+
+function shownCount(n, around, most = MOST_SHOWN) {
+  return visible(n, 1, around, most).flat().length + (n <= most ? 0 : 1);
 }
 
 class Grid {
@@ -33,6 +34,21 @@ class Grid {
     return this.rank ? this.shape[this.shape.length - 1] : 1;
   }
 
+  /* How far round an entry a large grid is shown: the neighbours that share a window with it. */
+  around(which) {
+    const { axes } = this.owner.relation, axis = axes[axes.length - 2 + which] || axes[0];
+    return Math.max(2, Math.min(6, axis.d * (axis.k - 1)));
+  }
+
+  runs(which, focus) {
+    return visible(which ? this.columns : this.rows, focus, this.around(which));
+  }
+
+  /* Whether it stands beside a grid that needs the room. */
+  get small() {
+    return this.tensor === "W" && Math.max(...this.owner.relation.shape("I").slice(-2)) > 9;
+  }
+
   get large() {
     return Math.max(this.rows, this.columns) > MOST_SHOWN;
   }
@@ -50,12 +66,12 @@ class Grid {
     this.prefix = prefix;
     this.cells = new Map();
     this.lit = [];
-    const runs = visible(this.columns, column);
-    const width = runs.flat().length + runs.length - 1;
-    const table = element("table", { ...(this.walked ? { role: "grid" } : {}), class: `plane ${width <= 6 ? "wide" : width <= 12 ? "middle" : "narrow"}`, "aria-label": this.host.dataset.name });
+    const runs = this.runs(1, column);
+    const width = shownCount(this.columns, this.around(1));
+    const table = element("table", { ...(this.walked ? { role: "grid" } : {}), class: `plane ${width <= (this.small ? 4 : 6) ? "wide" : width <= 14 ? "middle" : "narrow"}`, "aria-label": this.host.dataset.name });
     table.style.setProperty("--columns", width);
     table.append(this.header(runs));
-    visible(this.rows, row).forEach((run, k) => {
+    this.runs(0, row).forEach((run, k) => {
       if (k) table.append(this.gap(runs));
       for (const r of run) table.append(this.row(r, runs));
     });

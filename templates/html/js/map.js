@@ -19,12 +19,17 @@ class RegionMap {
     return terms === 0 ? 0 : 0.18 + 0.82 * ((terms - 1) / Math.max(1, this.most - 1));
   }
 
+  tint(node, terms) {
+    node.style.setProperty("--strength", this.strength(terms));
+    node.classList.toggle("strong", this.strength(terms) > 0.6);
+  }
+
   legend(host) {
     const counts = [...new Set(this.owner.data.regions.map((r) => r.terms))].sort((x, y) => x - y);
     const shownCounts = counts.length <= 10 ? counts : counts.filter((_, k) => k % Math.ceil(counts.length / 9) === 0 || k === counts.length - 1);
     host.append(this.owner.words.text("terms"), ...shownCounts.map((terms) => {
       const chip = element("span", { class: "chip" }, String(terms));
-      chip.style.setProperty("--strength", this.strength(terms));
+      this.tint(chip, terms);
       return chip;
     }));
   }
@@ -36,8 +41,8 @@ class RegionMap {
       const count = region.count === 1 ? words.text("one entry") : words.text("n entries", { n: region.count });
       const terms = region.terms === 1 ? words.text("one term") : words.text("n terms", { n: region.terms });
       const chip = element("span", { class: "chip", "aria-hidden": "true" });
-      chip.style.setProperty("--strength", this.strength(region.terms));
-      const button = element("button", { type: "button" }, chip, ` ${region.name} · ${count} · ${terms}`);
+      this.tint(chip, region.terms);
+      const button = element("button", { type: "button" }, chip, ` ${region.name} `, drawn(this.owner, "I", region.at), ` · ${count} · ${terms}`);
       button.addEventListener("click", () => this.owner.pin({ tensor: "I", q: region.at }));
       button.addEventListener("pointerenter", () => this.outline(region));
       button.addEventListener("pointerleave", () => this.grid.clear());
@@ -63,9 +68,8 @@ class RegionMap {
     this.grid.draw(owner.planes.I.slice(0, owner.rest("I")), tensor === "I" ? q : [Math.ceil(grid.rows / 2), Math.ceil(grid.columns / 2)]);
     for (const [key, cell] of this.grid.cells) {
       const terms = owner.relation.count(key.split(" ").map(Number));
-      cell.style.setProperty("--strength", this.strength(terms));
       cell.classList.add("counted");
-      cell.classList.toggle("strong", this.strength(terms) > 0.6);
+      this.tint(cell, terms);
       cell.replaceChildren(this.grid.host.querySelector("table.narrow") ? "" : String(terms));
     }
     this.grid.clear();

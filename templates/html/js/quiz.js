@@ -43,15 +43,11 @@ class Quiz {
       }
     };
     const tail = (p) => p.slice(p.length - axes.length), head = (p) => p.slice(0, p.length - axes.length);
-    if (use.w) {
-      add({ ...use, w: [...head(use.w), ...tail(use.w).map((x, n) => axes[n].k + 1 - x)] });
-      for (const w of product(axes.map((axis) => range(axis.k)))) add({ ...use, w: [...head(use.w), ...w] });
-    }
-    if (found.length > 2) found.pop();
-    for (const o of product(axes.map((axis) => range(axis.m)))) {
-      const at = [...use.o.slice(0, lead), ...o];
-      if (!uses.some((u) => same(u.o, at))) add({ ...use, o: at });
-    }
+    const weights = use.w ? product(axes.map((axis) => range(axis.k))).map((w) => ({ ...use, w: [...head(use.w), ...w] })) : [];
+    const outputs = product(axes.map((axis) => range(axis.m))).map((o) => ({ ...use, o: [...use.o.slice(0, lead), ...o] }));
+    const idle = outputs.filter((u) => !uses.some((v) => same(u.o, v.o)));
+    if (use.w) add({ ...use, w: [...head(use.w), ...tail(use.w).map((x, n) => axes[n].k + 1 - x)] });
+    weights.slice(0, 1).concat(idle.slice(0, 1), weights, idle).forEach(add);
     return found;
   }
 

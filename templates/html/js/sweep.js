@@ -1,6 +1,8 @@
 /* The gradient of the input, twice. Scatter: output after output hands its gradient back to its window.
    Gather: the rotated kernel stands over the gradient with zeros round it, once for every entry. */
 
+const MOST_STEPS = 800;
+
 class Sweep {
   constructor(owner, host) {
     this.owner = owner;
@@ -17,11 +19,14 @@ class Sweep {
     owner.listeners.push((asked) => this.follow(asked));
   }
 
-  /* Which outputs, or entries, the slider runs over. */
+  /* Which outputs, or entries, the slider runs over: all of the plane, or where they are many the outputs of the
+     entry, or its row. */
   get steps() {
     const { relation, planes } = this.owner, tensor = this.way === "scatter" ? "O" : "I";
-    const plane = planes[tensor].slice(0, this.owner.rest(tensor));
-    return product(relation.shape(tensor).slice(plane.length).map((n) => range(n))).map((at) => [...plane, ...at]);
+    const plane = planes[tensor].slice(0, this.owner.rest(tensor)), sizes = relation.shape(tensor).slice(plane.length);
+    if (sizes.reduce((x, y) => x * y, 1) <= MOST_STEPS) return product(sizes.map((n) => range(n))).map((at) => [...plane, ...at]);
+    if (tensor === "I") return range(sizes[sizes.length - 1]).map((t) => [...this.entry.slice(0, -1), t]);
+    return relation.uses("I", this.entry).map((use) => use.o).filter((o) => same(o.slice(0, plane.length), plane));
   }
 
   turn(way) {
@@ -78,20 +83,23 @@ class Sweep {
     return [...uses.filter((use) => before.has(String(use.o))), ...uses.filter((use) => !before.has(String(use.o)))];
   }
 
-  /* In every cell how many of its terms are there; in the window of the output now, the weight that it lays there. */
+  /* In every cell how many of its terms are there, in max pooling what it has received; in the window of the output
+     now, the weight that it lays there. */
   fill(before, now) {
-    const { relation, notation } = this.owner;
+    const { relation, notation, values } = this.owner, pool = relation.family === "max_pool";
     const laid = new Map(now ? relation.uses("O", now).map((use) => [use.i.join(" "), use]) : []);
     for (const [key, cell] of this.grid.cells) {
       const q = key.split(" ").map(Number), use = laid.get(key);
-      const terms = relation.uses("I", q), there = terms.filter((t) => before.has(String(t.o))).length;
-      cell.style.setProperty("--part", terms.length ? there / terms.length : 0);
+      const terms = relation.uses("I", q).filter((t) => !pool || values.factor("I", t)), there = terms.filter((t) => before.has(String(t.o)));
+      cell.style.setProperty("--part", terms.length ? there.length / terms.length : 0);
       const wide = cell.closest("table").classList.contains("wide");
-      const text = `${there}/${terms.length}`;
-      if (use && use.w && wide) cell.replaceChildren(math("math", {}, notation.entry("W", use.w)), element("span", { class: "value" }, text));
-      else cell.replaceChildren(...(wide ? [element("span", { class: "value" }, text)] : []));
+      const received = () => shown(there.reduce((sum, t) => sum + values.get("dO", t.o) * values.factor("I", t), 0));
+      const text = element("span", { class: "value" }, pool ? received() : `${there.length}/${terms.length}`);
+      if (use && use.w && wide) cell.replaceChildren(math("math", {}, notation.entry("W", use.w)), text);
+      else cell.replaceChildren(...(wide ? [text] : []));
       if (use) this.grid.mark(q, "patch");
     }
+    if (pool && now) for (const i of values.chosen(now)) this.grid.mark(i, "chosen");
   }
 
   gather(q) {
@@ -128,7 +136,7 @@ class Sweep {
     const { owner } = this, { relation, notation } = owner, { lead } = relation;
     const at = q.slice(lead), axes = relation.axes.map((_, x) => this.places(x, at[x]));
     const [rows, columns] = axes.length === 2 ? axes : [[{ r: 1, o: -1, over: true, w: -1 }], axes[0]];
-    const pick = (list, t) => list.filter((p) => list.length <= MOST_SHOWN + 8 || p.r <= ENDS || p.r > list.length - ENDS || Math.abs(p.r - t) <= AROUND + 3);
+    const pick = (list, t) => list.filter((p) => list.length <= MOST_SHOWN + 8 || p.r <= ENDS || p.r > list.length - ENDS || Math.abs(p.r - t) <= this.grid.around(1) + 2);
     const shownColumns = pick(columns, at[at.length - 1]), shownRows = pick(rows, at[0]);
     const wide = shownColumns.length <= 8;
     const table = element("table", { class: `plane padded ${wide ? "wide" : shownColumns.length <= 14 ? "middle" : "narrow"}` });
