@@ -210,7 +210,7 @@ def _prose(options: Options) -> Callable[[str], str]:
         if options.format == "latex":
             text = text.replace("--", "-{}-")
         if options.lang == "zh" and options.format != "text":
-            gap = " " if options.format == "markdown" else ""
+            gap = " " if options.format in ("markdown", "html") else ""
             text = re.sub(rf"([{han}]) *(\$[^$]+\$)", rf"\1{gap}\2", text)
             text = re.sub(rf"(\$[^$]+\$) *([{han}])", rf"\1{gap}\2", text)
         if options.lang == "zh":

@@ -8,7 +8,7 @@ from collections.abc import Callable
 def words(_: Callable[..., str]) -> dict[str, str]:
     """Phrase by key."""
     n, k, x, o, w, a = "{n}", "{k}", "{x}", "{o}", "{w}", "{a}"
-    rows, columns, value, more = "{rows}", "{columns}", "{value}", "{more}"
+    value = "{value}"
     return {
         "comma": _(", "), "and": _(" and "),
         "no window": _("No window contains %(x)s: its gradient is 0.", x=x),
@@ -27,13 +27,11 @@ def words(_: Callable[..., str]) -> dict[str, str]:
         "all use bias": _("Each of the %(n)s outputs adds %(x)s once: every one hands its gradient back.", n=n, x=x),
         "output reads": _("%(x)s reads %(n)s entries of its window, each with the weight at the same place.", x=x, n=n),
         "output pools": _("%(x)s reads the %(n)s entries of its window.", x=x, n=n),
-        "in padding": _("%(k)s places of the window lie in the padding and count as nothing.", k=k),
+        "in padding": _("%(k)s places of the window lie in the padding.", k=k),
         "takes": _("With these numbers it takes %(a)s.", a=a),
         "takes nothing": _("Its window holds only padding."),
         "more terms": _("and %(n)s more terms", n=n),
         "pinned": _("pinned"), "not pinned": _("click to pin, Esc frees"),
-        "cell": _("row %(rows)s, column %(columns)s", rows=rows, columns=columns),
-        "position": _("position %(columns)s", columns=columns),
         "left out": _("rows or columns left out here"),
         "rows axis": _("rows"), "columns axis": _("columns"), "depth axis": _("depth"), "one axis": _("the axis"),
         "sample": _("sample"), "channel": _("channel"), "filter": _("filter"), "depth of": _("depth in"),
@@ -51,7 +49,7 @@ def words(_: Callable[..., str]) -> dict[str, str]:
         "disagree": _("%(k)s of %(n)s difference quotients agree. Where they do not, a maximum stands twice: there max has no derivative, and the tie rule decides.", k=k, n=n),
         "no number": _("This is no number: %(value)s. The last number is kept.", value=value),
         "which": _("Which term is hidden?"), "right": _("Right."),
-        "wrong output": _("No: the window of %(o)s does not contain %(x)s, or its term stands there already.", o=o, x=x),
+        "wrong output": _("No: the window of %(o)s does not contain %(x)s.", o=o, x=x),
         "wrong weight": _("No: %(o)s reads %(x)s with %(w)s.", o=o, x=x, w=w),
-        "gap": _("hidden"), "more": more,
+        "gap": _("hidden"),
     }

@@ -18,8 +18,8 @@ function tellInput(owner, q, uses) {
   if (uses.length === 1) return [words.say("one window", { x, o: outputs[0], w: weights[0] })];
   if (relation.lead && relation.shape("O")[1] / relation.groups > 1) return [words.say("many terms", { x, n: uses.length })];
   const turn = words.say(relation.flip ? "forwards" : "backwards");
-  if (uses.length > MOST_NAMED) return [words.say("many windows", { x, n: uses.length }), " ", turn];
-  return [words.say("windows", { x, n: uses.length, o: words.list(outputs), w: words.list(weights) }), " ", turn];
+  if (uses.length > MOST_NAMED) return [words.say("many windows", { x, n: uses.length }), words.space, turn];
+  return [words.say("windows", { x, n: uses.length, o: words.list(outputs), w: words.list(weights) }), words.space, turn];
 }
 
 function tellPooled(owner, q, uses) {
@@ -28,7 +28,7 @@ function tellPooled(owner, q, uses) {
   const parts = [words.say(uses.length === 1 ? "one pool" : "pools", { x, n: uses.length, o: drawn(owner, "O", uses[0].o) })];
   if (relation.family !== "max_pool") return parts;
   const won = uses.filter((use) => values.factor("I", use) !== 0).map((use) => drawn(owner, "O", use.o));
-  return [...parts, " ", won.length ? words.say("maximum of", { o: words.list(won) }) : words.say("no maximum")];
+  return [...parts, words.space, won.length ? words.say("maximum of", { o: words.list(won) }) : words.say("no maximum")];
 }
 
 function tellWeight(owner, q, uses) {
@@ -45,7 +45,7 @@ function tellOutput(owner, q, uses) {
   if (!uses.length) return [words.say("takes nothing")];
   const parts = [words.say(relation.family === "conv" ? "output reads" : "output pools", { x, n: uses.length })];
   const window = relation.axes.reduce((total, axis) => total * axis.k, relation.leads("O", q).length);
-  if (window > uses.length) parts.push(" ", words.say("in padding", { k: window - uses.length }));
+  if (window > uses.length) parts.push(words.space, words.say("in padding", { k: window - uses.length }));
   if (relation.family !== "max_pool") return parts;
-  return [...parts, " ", words.say("takes", { a: words.list(values.chosen(q).map((i) => drawn(owner, "I", i))) })];
+  return [...parts, words.space, words.say("takes", { a: words.list(values.chosen(q).map((i) => drawn(owner, "I", i))) })];
 }

@@ -74,7 +74,7 @@ class Sweep {
       ? words.say(relation.family === "conv" ? "step" : "step pool", { o: drawn(owner, "O", now), k: step, n: steps.length })
       : words.say("step none");
     const far = words.say("so far", { k: there, n: uses.length, x: drawn(owner, "I", this.entry) });
-    this.tell(element("p", {}, said, " ", far));
+    this.tell(element("p", {}, said, words.space, far));
     this.slider.setAttribute("aria-valuetext", now ? owner.ref("O", now) : notation.printed(0));
   }
 
@@ -111,7 +111,7 @@ class Sweep {
     this.row.show("I", q, [...here, ...others], here.length);
     const key = owner.data.correlation.rotate ? "gather" : "gather flip";
     const parts = [words.say(key, { x: drawn(owner, "I", q), n: here.length })];
-    if (others.length) parts.push(" ", words.say("other filters"));
+    if (others.length) parts.push(words.space, words.say("other filters"));
     this.tell(element("p", {}, ...parts));
     this.slider.setAttribute("aria-valuetext", owner.ref("I", q));
   }

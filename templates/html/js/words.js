@@ -10,6 +10,7 @@ function element(tag, attributes, ...children) {
 class Words {
   constructor(phrases) {
     this.phrases = phrases;
+    this.space = document.documentElement.lang.startsWith("zh") ? "" : " ";
   }
 
   text(key, values = {}) {
