@@ -90,15 +90,11 @@ class Explorer {
   /* The position in another tensor round which a large grid is shown. */
   focusIn(tensor, { tensor: asked, q }) {
     if (tensor === asked) return q;
-    const first = this.usesOf(asked, q).find((use) => same(this.cutOf(tensor, use), this.planes[tensor] || []));
-    if (first) return tensor === "I" ? first.i : tensor === "W" ? first.w || [] : first.o;
+    const at = (use) => ({ I: use.i, W: use.w, O: use.o })[tensor];
+    const first = this.usesOf(asked, q).find((use) => at(use) && same(at(use).slice(0, this.rest(tensor)), this.planes[tensor]));
+    if (first) return at(first);
     const grid = this.grids.get(tensor);
     return [Math.ceil(grid.rows / 2), Math.ceil(grid.columns / 2)];
-  }
-
-  cutOf(tensor, use) {
-    const p = tensor === "I" ? use.i : tensor === "W" ? use.w : use.o;
-    return (p || []).slice(0, this.rest(tensor));
   }
 
   // -- asking about an entry

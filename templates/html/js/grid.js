@@ -21,7 +21,7 @@ class Grid {
     this.tensor = tensor;
     this.host = host;
     this.shape = owner.relation.shape(tensor);
-    this.rank = Math.min(2, this.shape.length);
+    this.rank = this.shape.length - owner.rest(tensor);
     this.walked = "grid" in host.dataset;
     this.lit = [];
   }
