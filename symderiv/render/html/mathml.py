@@ -86,13 +86,17 @@ class _Marked(Reader):
         return super().command(token, name)
 
     def _identity(self) -> str:
-        if self.take().text != "{":
+        """The argument as it stands."""
+        last = self.take()
+        if last.text != "{":
             raise Unknown
-        words = []
+        text = ""
         while self.peek() != "}":
-            words.append(self.take().text)
+            token = self.take()
+            gap = text and token.start > last.start + len(last.text)
+            text, last = f"{text}{' ' if gap else ''}{token.text}", token
         self.take()
-        return " ".join(words)
+        return text
 
     def _upright(self, token: Token) -> str:
         """A name of several letters as one; anything else as it stands."""

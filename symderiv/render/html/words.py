@@ -41,6 +41,7 @@ def words(_: Callable[..., str]) -> dict[str, str]:
         "step none": _("No output has handed its gradient back yet."),
         "step": _("%(o)s (%(k)s of %(n)s) lays its gradient times the kernel, not rotated, on the patch that it read.", o=o, k=k, n=n),
         "step pool": _("%(o)s (%(k)s of %(n)s) hands its gradient to its window.", o=o, k=k, n=n),
+        "step max": _("%(o)s (%(k)s of %(n)s) hands its gradient to the maximum of its window.", o=o, k=k, n=n),
         "so far": _("%(k)s of %(n)s terms of %(x)s are there.", k=k, n=n, x=x),
         "gather": _("Over the padded gradient the rotated kernel stands at the place of %(x)s: products with 0 fall away, the %(n)s others are its terms.", x=x, n=n),
         "gather flip": _("Over the padded gradient the kernel, not rotated, stands at the place of %(x)s: products with 0 fall away, the %(n)s others are its terms.", x=x, n=n),

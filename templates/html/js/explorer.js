@@ -43,8 +43,18 @@ class Explorer {
     const { relation, values } = this, shape = relation.shape("I");
     const middle = shape.map((n, k) => (k < relation.lead ? 1 : Math.ceil(n / 2)));
     const found = this.data.regions.find((r) => r.terms === 2), most = Math.max(0, ...this.data.regions.map((r) => r.terms));
-    if (relation.family === "max_pool") return { tensor: "I", q: values.chosen(shape.map((_, k) => (k < relation.lead ? 1 : Math.ceil(relation.shape("O")[k] / 2))))[0] || middle };
+    if (relation.family === "max_pool") return { tensor: "I", q: this.winner() || middle };
     return { tensor: "I", q: found && most <= 4 ? found.at : middle };
+  }
+
+  /* In max pooling the entry that is the maximum of most windows, among the outputs of a plane that is not too large. */
+  winner() {
+    const { relation, values } = this, sizes = relation.shapes.O.slice(relation.lead), wins = new Map();
+    const lead = range(relation.lead).map(() => 1);
+    for (const o of product(sizes.map((m) => range(Math.min(m, 12))))) {
+      for (const i of values.chosen([...lead, ...o])) wins.set(String(i), { i, count: 1 + (wins.get(String(i)) || { count: 0 }).count });
+    }
+    return [...wins.values()].reduce((best, one) => (one.count > best.count ? one : best), { count: 0 }).i;
   }
 
   get asked() {

@@ -71,7 +71,7 @@ class Sweep {
     this.grid.mark(this.entry, "asked");
     this.row.show("I", this.entry, this.ordered(uses, before), there);
     const said = now
-      ? words.say(relation.family === "conv" ? "step" : "step pool", { o: drawn(owner, "O", now), k: step, n: steps.length })
+      ? words.say({ conv: "step", max_pool: "step max", avg_pool: "step pool" }[relation.family], { o: drawn(owner, "O", now), k: step, n: steps.length })
       : words.say("step none");
     const far = words.say("so far", { k: there, n: uses.length, x: drawn(owner, "I", this.entry) });
     this.tell(element("p", {}, said, words.space, far));
@@ -155,9 +155,8 @@ class Sweep {
     const o = one("o"), w = one("w"), output = o.every((x) => x > 0), weight = row.over && column.over && w.every((x) => x > 0);
     const cell = element("td", { class: [output ? "out" : "zero", row.over && column.over ? "over" : "", output && weight ? "used" : ""].join(" ") });
     const lead = owner.relation.lead ? planes.O.slice(0, 2) : [];
-    if (wide && output) cell.append(math("math", {}, notation.entry("dO", [...lead, ...o])));
-    else if (wide && !output) cell.append("0");
     if (wide && weight) cell.append(math("math", { class: "weight" }, notation.entry("W", [...(owner.relation.lead ? planes.W.slice(0, 2) : []), ...w])));
+    if (wide) cell.append(output ? formula(notation.entry("dO", [...lead, ...o])) : "0");
     return cell;
   }
 }
