@@ -60,7 +60,8 @@ def _runs(ts: Sequence[int]) -> list[list[int]]:
     """Rising positions as [first, step, count], so that a large input costs no more than a small one."""
     if len(ts) == 1:
         return [[ts[0], 1, 1]]
-    out, at = [], 0
+    out: list[list[int]] = []
+    at = 0
     for step, group in groupby(b - a for a, b in pairwise(ts)):
         count = len(list(group))
         out.append([ts[at] + (step if out else 0), step, count + (0 if out else 1)])

@@ -169,16 +169,31 @@ class Explorer {
   mark(tensor, q, uses) {
     const { I, W, O, b } = Object.fromEntries(this.grids);
     const numbered = uses.length <= MOST_TERMS && uses.length > 1 ? (k) => String(k + 1) : () => "";
-    uses.forEach((use, k) => {
+    this.seen(tensor, q, uses).forEach((use, k) => {
       O.mark(use.o, "out", tensor === "O" ? "" : numbered(k));
       if (use.w && W) W.mark(use.w, "weight", tensor === "W" ? "" : numbered(k));
       if (use.i && tensor !== "I") I.mark(use.i, "patch", numbered(k));
-      if (tensor === "I") for (const read of this.relation.uses("O", use.o)) I.mark(read.i, "patch");
     });
+    if (tensor === "I") this.markWindows(q, uses);
     if (b && tensor === "O") b.mark(this.relation.lead ? [q[1]] : [], "weight");
     if (this.relation.family === "max_pool") this.markMaxima(tensor, q, uses);
     this.grids.get(tensor).mark(q, "asked");
     this.grids.get(tensor).mark(q, this.pinned ? "pinned" : "asked");
+  }
+
+  /* The uses that may light up: where they are more than are listed, those of the outputs on the screen. */
+  seen(tensor, q, uses) {
+    if (uses.length === this.relation.total(tensor, q)) return uses;
+    const outputs = Array.from(this.grids.get("O").cells.keys(), (key) => key.split(" ").map(Number));
+    const use = tensor === "W" ? (o) => this.relation.meeting(q, o) : (o) => (!this.relation.lead || o[1] === q[0] ? { o } : null);
+    return outputs.map(use).filter(Boolean);
+  }
+
+  /* The windows that contain an input, in its own plane; those of all filters are the same. */
+  markWindows(q, uses) {
+    const { lead } = this.relation, plane = q.slice(0, lead), grid = this.grids.get("I");
+    const windows = new Map(uses.map((use) => [use.o.slice(lead).join(" "), use.o]));
+    for (const o of windows.values()) for (const t of this.relation.window(o)) grid.mark([...plane, ...t], "patch");
   }
 
   markMaxima(tensor, q, uses) {

@@ -1,6 +1,6 @@
 /* The formula of one entry: a math element a term, in a row that wraps, each term with its numbers beneath. */
 
-const MOST_TERMS = 64;
+const MOST_TERMS = 36;
 
 class FormulaRow {
   constructor(owner, host) {
@@ -10,20 +10,20 @@ class FormulaRow {
 
   /* Show the formula of an entry; of its terms those before `upto` are there, the others faint. */
   show(tensor, q, uses, upto = Infinity) {
-    const { notation, relation } = this.owner;
+    const { notation, relation } = this.owner, total = relation.total(tensor, q);
     const left = tensor === "O" ? "O" : `d${tensor}`;
     const head = element("span", { class: "left" }, formula(notation.entry(left, q)));
     const right = element("span", { class: "right" });
     const terms = uses.slice(0, MOST_TERMS);
     this.host.replaceChildren(element("div", { class: "eq" }, head, " ", right));
-    if (tensor === "O") return this.forward(right, q, terms, uses.length);
+    if (tensor === "O") return this.forward(right, q, terms, total);
     if (!terms.length) right.append(formula(sign("="), math("mn", {}, "0")));
     terms.forEach((use, k) => {
       const averaged = relation.family === "avg_pool" ? relation.averaged(use.o) : 0;
       right.append(this.term(k, notation.term(tensor, use, averaged), this.product(tensor, use), k < upto, use), " ");
     });
-    this.rest(right, uses.length);
-    this.total(right, () => this.owner.values.gradient(tensor, q), uses.length);
+    this.rest(right, total);
+    if (uses.length === total) this.total(right, () => this.owner.values.gradient(tensor, q), total);
   }
 
   forward(right, q, terms, count) {

@@ -2,10 +2,14 @@
        t(o, a) = s*(o - 1) + d*(a - 1) + 1 - start,   1 <= t <= n.
    Only integers, all counted from 1. A use is one product of the forward pass: { o, i, w, a }. */
 
-const MOST_USES = 60000;
+const MOST_USES = 3000;
 
-function product(lists) {
-  return lists.reduce((heads, list) => heads.flatMap((head) => list.map((x) => [...head, x])), [[]]);
+/* Every choice of one element a list, in row-major order; of many the first `most`. */
+function product(lists, most = Infinity) {
+  return lists.reduce((heads, list, k) => {
+    const rest = lists.slice(k + 1).reduce((x, later) => x * later.length, 1);
+    return heads.flatMap((head) => list.map((x) => [...head, x])).slice(0, rest ? Math.ceil(most / rest) : 0);
+  }, [[]]);
 }
 
 function range(count, first = 1) {
@@ -82,18 +86,38 @@ class Relation {
     return [...lead, ...a.map((x, k) => (this.flip ? this.axes[k].k + 1 - x : x))];
   }
 
-  /* Every use of an entry of I, W or O, in the order of the printed formulas. */
+  /* The uses of an entry of I, W or O, in the order of the printed formulas; of a weight the first of many. */
   uses(tensor, q) {
-    const at = q.slice(q.length - this.axes.length);
+    const at = q.slice(q.length - this.axes.length), most = tensor === "W" ? MOST_USES : Infinity;
     const found = [];
     for (const lead of this.leads(tensor, q)) {
-      for (const pairs of product(this.axes.map((_, x) => this.onAxis(tensor, x, at[x])))) {
-        if (found.length >= MOST_USES) return found;
+      if (found.length >= most) return found.slice(0, most);
+      for (const pairs of product(this.axes.map((_, x) => this.onAxis(tensor, x, at[x])), most)) {
         const a = pairs.map((p) => p.a);
         found.push({ o: [...lead.o, ...pairs.map((p) => p.o)], i: [...lead.i, ...pairs.map((p) => p.t)], w: this.weightAt(lead.w, a), a });
       }
     }
-    return found;
+    return found.slice(0, most);
+  }
+
+  /* How many uses there are. */
+  total(tensor, q) {
+    if (tensor === "b") return this.outputs("b");
+    const at = q.slice(q.length - this.axes.length);
+    return this.axes.reduce((all, _, x) => all * this.onAxis(tensor, x, at[x]).length, this.leads(tensor, q).length);
+  }
+
+  /* What weight q reads for output o: the use, or null where that is padding or another filter. */
+  meeting(q, o) {
+    const lead = this.leads("W", q).find((one) => same(one.o, o.slice(0, this.lead)));
+    const at = q.slice(q.length - this.axes.length), out = o.slice(this.lead);
+    const pairs = this.axes.map((_, x) => this.onAxis("W", x, at[x]).find((p) => p.o === out[x]));
+    return lead && pairs.every(Boolean) ? { o, i: [...lead.i, ...pairs.map((p) => p.t)], w: q } : null;
+  }
+
+  /* The positions that an output reads on the axes alone. */
+  window(o) {
+    return product(this.axes.map((_, x) => this.reads(x, o[this.lead + x]).map(([t]) => t)));
   }
 
   onAxis(tensor, x, at) {
@@ -112,11 +136,11 @@ class Relation {
     return this.lead && tensor !== "O" ? this.shapes.O[0] * each : each;
   }
 
-  /* The outputs that a bias is added to. */
+  /* The outputs that a bias is added to; of many the first. */
   usesOfBias(q) {
-    const places = product(this.shapes.O.slice(this.lead).map((m) => range(m)));
+    const places = product(this.shapes.O.slice(this.lead).map((m) => range(m)), MOST_USES);
     const leads = this.lead ? range(this.shapes.O[0]).map((n) => [n, q[0]]) : [[]];
-    return leads.flatMap((lead) => places.map((o) => ({ o: [...lead, ...o] }))).slice(0, MOST_USES);
+    return leads.slice(0, Math.ceil(MOST_USES / places.length)).flatMap((lead) => places.map((o) => ({ o: [...lead, ...o] }))).slice(0, MOST_USES);
   }
 
   /* The number of terms of dL/dI at q, without making them. */

@@ -31,13 +31,13 @@ function tellPooled(owner, q, uses) {
   return [...parts, words.space, won.length ? words.say("maximum of", { o: words.list(won) }) : words.say("no maximum")];
 }
 
-function tellWeight(owner, q, uses) {
-  const n = uses.length, all = owner.relation.outputs("W"), x = drawn(owner, "W", q);
+function tellWeight(owner, q) {
+  const n = owner.relation.total("W", q), all = owner.relation.outputs("W"), x = drawn(owner, "W", q);
   return [owner.words.say(n === all ? "all use weight" : "some use weight", { x, n, k: all })];
 }
 
-function tellBias(owner, q, uses) {
-  return [owner.words.say("all use bias", { x: drawn(owner, "b", q), n: uses.length })];
+function tellBias(owner, q) {
+  return [owner.words.say("all use bias", { x: drawn(owner, "b", q), n: owner.relation.total("b", q) })];
 }
 
 function tellOutput(owner, q, uses) {
