@@ -156,6 +156,11 @@ def test_without_numbers_there_is_no_interactive_part_and_the_page_says_so(case)
     assert "\\frac" not in text and "<math" in text
 
 
+def test_a_page_without_anything_is_refused():
+    with pytest.raises(SymderivError, match="nothing to write there: check needs numbers"):
+        page_of("names", show=("check",))
+
+
 def test_an_own_formula_is_a_document():
     text = "".join(render(derive_data(own("O[i] = sum(k=1..2, I[i+k-1]*W[k])", {"I": ["3"], "W": ["2"]})), Options(format="html")))
     assert Reader(text).faults == [] and "data-explore " not in text

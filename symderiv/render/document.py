@@ -11,7 +11,7 @@ from typing import Any
 
 from symderiv.model import Derivation, Tick, quiet
 from symderiv.render.elements import Elements
-from symderiv.render.empty import has_numbers, not_empty
+from symderiv.render.empty import has_numbers, not_empty, refuse_empty
 from symderiv.render.faults import faults_named, refuse_no_templates
 from symderiv.render.html import page as html
 from symderiv.render.html.data import explorer
@@ -84,7 +84,7 @@ def render(data: Derivation, options: Options, further: Sequence[Derivation] = (
             letters=lambda page: letters(say, page.view), notes_on=lambda page, g, node, told: notes_on(say, page.view, g, node, told),
             only_padding=lambda page, told: only_padding(say, page.view, told).strip(), output_follows=lambda page: output_follows(say, page.view),
             region_word=lambda word: region_word(say, word),
-            layer_title=lambda page: layer_title(say, page.view),
+            layer_title=lambda page: layer_title(say, page.view), refuse_empty=lambda page: refuse_empty(options, page.view.layer.numeric),
             kind_word=lambda kind, count: kind_word(say, kind, count),
             listed=lambda items: listed(say, items),
             clauses=lambda items: clauses(say, items),

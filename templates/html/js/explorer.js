@@ -63,8 +63,10 @@ class Explorer {
 
   // -- planes: which sample, channel, filter and depth the grids show
 
+  /* How many subscripts the planes of a tensor have; of a bias only the filter's is shown. */
   rest(tensor) {
     const shape = this.relation.shape(tensor);
+    if (tensor === "b") return shape.length;
     return Math.max(0, shape.length - 2 - (this.relation.axes.length === 1 ? -1 : 0));
   }
 
@@ -92,8 +94,7 @@ class Explorer {
 
   draw(focus) {
     for (const [tensor, grid] of this.grids) {
-      const plane = tensor === "b" ? [] : this.planes[tensor];
-      grid.draw(plane.slice(0, this.rest(tensor)), this.focusIn(tensor, focus));
+      grid.draw(this.planes[tensor].slice(0, this.rest(tensor)), this.focusIn(tensor, focus));
     }
   }
 
@@ -168,17 +169,25 @@ class Explorer {
 
   mark(tensor, q, uses) {
     const { I, W, O, b } = Object.fromEntries(this.grids);
-    const numbered = uses.length <= MOST_TERMS && uses.length > 1 ? (k) => String(k + 1) : () => "";
-    this.seen(tensor, q, uses).forEach((use, k) => {
-      O.mark(use.o, "out", tensor === "O" ? "" : numbered(k));
-      if (use.w && W) W.mark(use.w, "weight", tensor === "W" ? "" : numbered(k));
-      if (use.i && tensor !== "I") I.mark(use.i, "patch", numbered(k));
-    });
+    const numbered = this.numbered(tensor, uses);
+    for (const use of this.seen(tensor, q, uses)) {
+      const badge = numbered.get(use) || "";
+      O.mark(use.o, "out", tensor === "O" ? "" : badge);
+      if (use.w && W) W.mark(use.w, "weight", tensor === "W" ? "" : badge);
+      if (use.i && tensor !== "I") I.mark(use.i, "patch", badge);
+    }
     if (tensor === "I") this.markWindows(q, uses);
     if (b && tensor === "O") b.mark(this.relation.lead ? [q[1]] : [], "weight");
     if (this.relation.family === "max_pool") this.markMaxima(tensor, q, uses);
     this.grids.get(tensor).mark(q, "asked");
     this.grids.get(tensor).mark(q, this.pinned ? "pinned" : "asked");
+  }
+
+  /* A number for each use in the planes that are shown, where they are a few: it stands on both of its partners. */
+  numbered(tensor, uses) {
+    const other = tensor === "O" ? "I" : "O", plane = this.planes[other];
+    const here = uses.filter((use) => same((other === "I" ? use.i : use.o).slice(0, plane.length), plane));
+    return new Map(here.length > 1 && here.length <= MOST_TERMS ? here.map((use, k) => [use, String(k + 1)]) : []);
   }
 
   /* The uses that may light up: where they are more than are listed, those of the outputs on the screen. */

@@ -39,7 +39,7 @@ class FormulaRow {
       terms.forEach((use, k) => right.append(this.term(k, notation.term("O", use), this.product("O", use), true, use, k ? "+" : first), " "));
       this.rest(right, count);
       if (relation.family === "avg_pool") right.append(formula(math("mo", { stretchy: "false" }, ")")));
-      if (values.numbers.b) right.append(formula(sign("+"), notation.entry("b", relation.lead ? [q[1]] : [])));
+      if (values.typed.has("b")) right.append(formula(sign("+"), notation.entry("b", relation.lead ? [q[1]] : [])));
     }
     this.total(right, () => values.output(q), count);
   }

@@ -68,7 +68,7 @@ class Grid {
     this.lit = [];
     const runs = this.runs(1, column);
     const width = shownCount(this.columns, this.around(1));
-    const table = element("table", { ...(this.walked ? { role: "grid" } : {}), class: `plane ${width <= (this.small ? 4 : 6) ? "wide" : width <= 14 ? "middle" : "narrow"}`, "aria-label": this.host.dataset.name });
+    const table = element("table", { ...(this.walked ? { role: "grid" } : {}), class: `plane ${width <= (this.small ? 4 : 6) ? "wide" : width <= 14 ? "middle" : "narrow"}${this.shape.length > 2 && !this.owner.data.tight ? " crowded" : ""}`, "aria-label": this.host.dataset.name });
     table.style.setProperty("--columns", width);
     table.append(this.header(runs));
     this.runs(0, row).forEach((run, k) => {

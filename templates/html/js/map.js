@@ -1,5 +1,7 @@
 /* The map of regions: every entry coloured by its number of terms; a large input as a picture, too. */
 
+const MOST_POINTS = 300;
+
 class RegionMap {
   constructor(owner, host) {
     this.owner = owner;
@@ -16,7 +18,7 @@ class RegionMap {
 
   /* The share of a colour: none without terms, the whole with the most. */
   strength(terms) {
-    return terms === 0 ? 0 : 0.18 + 0.82 * ((terms - 1) / Math.max(1, this.most - 1));
+    return terms === 0 ? 0 : 0.18 + 0.82 * (Math.max(0, terms - 1) / Math.max(1, this.most - 1));
   }
 
   tint(node, terms) {
@@ -76,19 +78,27 @@ class RegionMap {
     if (tensor === "I") this.grid.mark(q, "asked");
   }
 
-  /* A point an entry. */
+  /* Along one axis the mean number of windows in each of the picture's points; a point is one entry where they fit. */
+  along(x, n) {
+    const { relation } = this.owner, points = Math.min(n, MOST_POINTS);
+    return range(points, 0).map((k) => {
+      const first = Math.floor((k * n) / points) + 1, last = Math.floor(((k + 1) * n) / points);
+      const counts = range(last - first + 1, first).map((t) => relation.readers(x, t).length);
+      return counts.reduce((a, b) => a + b, 0) / counts.length;
+    });
+  }
+
   paint() {
     const { relation, notation } = this.owner, { rows, columns } = this.grid, { picture } = this;
-    picture.width = columns;
-    picture.height = rows;
-    const context = picture.getContext("2d"), image = context.createImageData(columns, rows);
-    const lead = relation.lead ? [1, 1] : [], depth = range(this.owner.rest("I") - lead.length).map((_, x) => Math.ceil(relation.axes[x].n / 2));
-    for (let r = 1; r <= rows; r++) {
-      for (let c = 1; c <= columns; c++) {
-        const strength = this.strength(relation.count([...lead, ...depth, r, c])), at = 4 * ((r - 1) * columns + c - 1);
-        image.data.set([0xcc, 0x79, 0xa7, Math.round(255 * strength)], at);
-      }
-    }
+    const rest = relation.axes.length - 2, down = this.along(rest, rows), across = this.along(rest + 1, columns);
+    picture.width = across.length;
+    picture.height = down.length;
+    const context = picture.getContext("2d"), image = context.createImageData(across.length, down.length);
+    const middle = relation.shape("I").map((n, k) => (k < relation.lead ? 1 : Math.ceil(n / 2)));
+    const each = range(rest, 0).reduce((x, k) => x * relation.readers(k, middle[relation.lead + k]).length, relation.filters);
+    down.forEach((r, y) => across.forEach((c, x) => {
+      image.data.set([0xcc, 0x79, 0xa7, Math.round(255 * this.strength(each * r * c))], 4 * (y * across.length + x));
+    }));
     context.putImageData(image, 0, 0);
     picture.addEventListener("click", (event) => {
       const box = picture.getBoundingClientRect(), share = (x, size, n) => Math.min(n, Math.max(1, 1 + Math.floor((x / size) * n)));

@@ -85,7 +85,7 @@ class NumberPanel {
     for (const tensor of this.given.filter((t) => t !== "dO")) {
       for (const q of values.every(tensor)) {
         const formula = values.gradient(tensor, q), quotient = values.quotient(tensor, q);
-        const agrees = Math.abs(formula - quotient) <= 1e-6 * Math.max(1, Math.abs(formula));
+        const agrees = Math.abs(formula - quotient.value) <= 1e-6 * Math.max(1, Math.abs(formula)) + quotient.error;
         all += 1;
         good += agrees ? 1 : 0;
         const cell = this.host.querySelector(`[data-result="${this.owner.ref(`d${tensor}`, q)}"]`);

@@ -44,7 +44,8 @@ class Quiz {
     };
     const tail = (p) => p.slice(p.length - axes.length), head = (p) => p.slice(0, p.length - axes.length);
     const weights = use.w ? product(axes.map((axis) => range(axis.k))).map((w) => ({ ...use, w: [...head(use.w), ...w] })) : [];
-    const outputs = product(axes.map((axis) => range(axis.m))).map((o) => ({ ...use, o: [...use.o.slice(0, lead), ...o] }));
+    const near = (axis, o) => range(axis.m < 5 ? axis.m : 5, axis.m < 5 ? 1 : Math.max(1, Math.min(axis.m - 4, o - 2)));
+    const outputs = product(axes.map((axis, n) => near(axis, use.o[lead + n]))).map((o) => ({ ...use, o: [...use.o.slice(0, lead), ...o] }));
     const idle = outputs.filter((u) => !uses.some((v) => same(u.o, v.o)));
     if (use.w) add({ ...use, w: [...head(use.w), ...tail(use.w).map((x, n) => axes[n].k + 1 - x)] });
     weights.slice(0, 1).concat(idle.slice(0, 1), weights, idle).forEach(add);

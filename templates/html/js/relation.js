@@ -31,6 +31,11 @@ class Relation {
     this.lead = data.shapes.O.length - data.axes.length;
   }
 
+  /* How many filters read a channel. */
+  get filters() {
+    return this.family === "conv" && this.lead ? this.shapes.O[1] / this.groups : 1;
+  }
+
   shape(tensor) {
     return this.shapes[tensor === "dO" ? "O" : tensor];
   }
@@ -111,8 +116,8 @@ class Relation {
   meeting(q, o) {
     const lead = this.leads("W", q).find((one) => same(one.o, o.slice(0, this.lead)));
     const at = q.slice(q.length - this.axes.length), out = o.slice(this.lead);
-    const pairs = this.axes.map((_, x) => this.onAxis("W", x, at[x]).find((p) => p.o === out[x]));
-    return lead && pairs.every(Boolean) ? { o, i: [...lead.i, ...pairs.map((p) => p.t)], w: q } : null;
+    const read = this.axes.map(({ k }, x) => this.position(x, out[x], this.flip ? k + 1 - at[x] : at[x]));
+    return lead && read.every((t, x) => t >= 1 && t <= this.axes[x].n) ? { o, i: [...lead.i, ...read], w: q } : null;
   }
 
   /* The positions that an output reads on the axes alone. */
@@ -145,8 +150,7 @@ class Relation {
 
   /* The number of terms of dL/dI at q, without making them. */
   count(q) {
-    const filters = this.family === "conv" && this.lead ? this.shapes.O[1] / this.groups : 1;
-    return this.axes.reduce((total, _, x) => total * this.readers(x, q[this.lead + x]).length, filters);
+    return this.axes.reduce((total, _, x) => total * this.readers(x, q[this.lead + x]).length, this.filters);
   }
 
   /* In average pooling, how many cells the window of an output averages. */

@@ -6,14 +6,8 @@ class Values {
   constructor(relation, data) {
     this.relation = relation;
     this.ties = data.ties;
-    this.numbers = {};
-    for (const tensor of ["I", "W", "b", "dO"]) {
-      const shape = relation.shape(tensor);
-      if (!shape) continue;
-      const count = shape.reduce((x, y) => x * y, 1);
-      const given = data.values && data.values[tensor];
-      this.numbers[tensor] = Float64Array.from({ length: count }, (_, k) => (given ? given[k] : this.digit(tensor, k)));
-    }
+    this.given = data.values || {};
+    this.typed = new Map(["I", "W", "b", "dO"].filter((t) => relation.shape(t)).map((t) => [t, new Map()]));
   }
 
   digit(tensor, k) {
@@ -26,12 +20,15 @@ class Values {
     return this.relation.shape(tensor).reduce((at, n, k) => at * n + q[k] - 1, 0);
   }
 
+  /* What was typed, or what the example has, or a made-up digit: a large tensor is never stored. */
   get(tensor, q) {
-    return this.numbers[tensor][this.offset(tensor, q)];
+    const at = this.offset(tensor, q), typed = this.typed.get(tensor).get(at);
+    if (typed !== undefined) return typed;
+    return this.given[tensor] ? this.given[tensor][at] : this.digit(tensor, at);
   }
 
   set(tensor, q, value) {
-    this.numbers[tensor][this.offset(tensor, q)] = value;
+    this.typed.get(tensor).set(this.offset(tensor, q), value);
   }
 
   every(tensor) {
@@ -42,7 +39,7 @@ class Values {
     const uses = this.relation.uses("O", o);
     if (this.relation.family === "max_pool") return Math.max(...uses.map((u) => this.get("I", u.i)));
     if (this.relation.family === "avg_pool") return uses.reduce((sum, u) => sum + this.get("I", u.i), 0) / this.relation.averaged(o);
-    const bias = this.numbers.b ? this.get("b", this.relation.lead ? [o[1]] : []) : 0;
+    const bias = this.typed.has("b") ? this.get("b", this.relation.lead ? [o[1]] : []) : 0;
     return uses.reduce((sum, u) => sum + this.get("I", u.i) * this.get("W", u.w), bias);
   }
 
@@ -73,22 +70,20 @@ class Values {
     return this.usesOf(tensor, q).reduce((sum, use) => sum + this.get("dO", use.o) * this.factor(tensor, use), 0);
   }
 
+  /* The sum of outputs times upstream gradient; a window of padding alone depends on nothing. */
   loss() {
-    return this.every("O").reduce((sum, o) => {
-      const g = this.get("dO", o);
-      return g === 0 ? sum : sum + g * this.output(o);
-    }, 0);
+    return this.every("O").map((o) => this.get("dO", o) * this.output(o)).filter(Number.isFinite).reduce((x, y) => x + y, 0);
   }
 
-  /* (L(x + h) - L(x - h)) / 2h, from the forward pass alone. */
+  /* (L(x + h) - L(x - h)) / 2h, from the forward pass alone, and how exact that is. */
   quotient(tensor, q) {
-    const h = 2 ** -10, x = this.get(tensor, q);
+    const h = 2 ** -16, x = this.get(tensor, q);
     this.set(tensor, q, x + h);
     const above = this.loss();
     this.set(tensor, q, x - h);
     const below = this.loss();
     this.set(tensor, q, x);
-    return (above - below) / (2 * h);
+    return { value: (above - below) / (2 * h), error: 1e-10 * Math.max(Math.abs(above), Math.abs(below)) };
   }
 }
 
