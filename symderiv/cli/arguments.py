@@ -73,9 +73,9 @@ def _shape(text: str) -> tuple[str, list[str]]:
 
 
 HEEDED_BY = {
-    "standalone": ("latex",), "math": ("markdown",), "color": ("text",), "show": ("latex", "markdown", "text", "html"),
-    "period": ("latex", "markdown", "text", "html"), "template_dir": ("latex", "markdown", "text", "html"),
-    "width": ("latex", "markdown", "text", "json"),
+    "standalone": ("latex",), "math": ("markdown",), "heading_level": ("markdown",), "color": ("text",),
+    "show": ("latex", "markdown", "text", "html"), "period": ("latex", "markdown", "text", "html"),
+    "template_dir": ("latex", "markdown", "text", "html"), "width": ("latex", "markdown", "text", "json"),
 }
 """The formats that an option has a meaning in; the options that are not here have one in all."""
 IDLE = {"color": "auto"}
@@ -106,6 +106,7 @@ def options_of(given: dict[str, Any], typed: Collection[str]) -> Any:
         format=format_, show=show, expand=given["expand"], lang=given["lang"][0], symbols=symbols_of(given["symbols"]),
         index_base=given["index_base"], style=given["style"], width=_width(given["width"]), math=given["math"],
         standalone=given["standalone"], template_dir=folder, period=given["period"],
+        heading_level=given["heading_level"],
     )
 
 
