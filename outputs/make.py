@@ -11,6 +11,8 @@ RUNS = {
     "conv-3x3-2x2.zh.md": SEED + " --lang zh",
     "conv-3x3-2x2.txt": SEED,
     "conv-3x3-2x2.json": SEED,
+    "conv-3x3-2x2.en.html": SEED,
+    "conv-3x3-2x2.zh.html": SEED + " --lang zh",
     "notes.en.tex": SEED + " --style notes --standalone",
     "notes.zh.tex": SEED + " --style notes --standalone --lang zh",
     "max-pool-3x3-2x2.en.md": POOL,

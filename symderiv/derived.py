@@ -136,6 +136,19 @@ class Derived:
         """
         return self._render("json", None, symbols, expand=expand, lang=lang, style=style, index_base=index_base, width=width)
 
+    def to_html(
+        self, *, show: Parts | None = None, expand: Expand = "auto", lang: Lang = "en", style: Style = "default",
+        symbols: Symbols | None = None, index_base: int = 1, period: str | None = None,
+        template_dir: str | PathLike[str] | None = None,
+    ) -> str:
+        """The document as one self-contained web page; convolution and pooling with numbers for all sizes can be explored in it.
+
+        Raises:
+            SymderivError: an option can't be.
+        """
+        return self._render("html", show, symbols, expand=expand, lang=lang, style=style, index_base=index_base, period=period,
+                            template_dir=_folder(template_dir))
+
     def _render(self, format: str, show: Parts | None, symbols: Symbols | None, **options: Any) -> str:
         from symderiv.render.document import render
         from symderiv.render.limits import refuse_too_long

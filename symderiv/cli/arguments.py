@@ -73,8 +73,9 @@ def _shape(text: str) -> tuple[str, list[str]]:
 
 
 HEEDED_BY = {
-    "standalone": ("latex",), "math": ("markdown",), "heading_level": ("markdown",), "color": ("text",), "show": ("latex", "markdown", "text"),
-    "period": ("latex", "markdown", "text"), "template_dir": ("latex", "markdown", "text"),
+    "standalone": ("latex",), "math": ("markdown",), "heading_level": ("markdown",), "color": ("text",),
+    "show": ("latex", "markdown", "text", "html"), "period": ("latex", "markdown", "text", "html"),
+    "template_dir": ("latex", "markdown", "text", "html"), "width": ("latex", "markdown", "text", "json"),
 }
 """The formats that an option has a meaning in; the options that are not here have one in all."""
 IDLE = {"color": "auto"}

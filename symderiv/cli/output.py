@@ -16,7 +16,7 @@ import click
 
 from symderiv.model import SymderivError
 
-BY_NAME = {".tex": "latex", ".md": "markdown", ".json": "json", ".txt": "text"}
+BY_NAME = {".tex": "latex", ".md": "markdown", ".json": "json", ".txt": "text", ".html": "html"}
 
 
 def fail(message: str, status: int = 2) -> NoReturn:

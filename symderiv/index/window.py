@@ -77,3 +77,8 @@ class NumberAxis:
             if rest == 0 and 0 <= o < self.m:
                 found.append((o + 1, a))
         return sorted(found)
+
+    def averaged(self, o: int, padded: bool) -> int:
+        """How many positions of window o lie inside the input, or inside the padded input."""
+        low, high = (1 - self.start, self.n + self.end) if padded else (1, self.n)
+        return sum(low <= self.position(o, a) <= high for a in range(1, self.k + 1))

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from symderiv.model import Derivation, Tick, quiet
 from symderiv.render.elements import Elements
-from symderiv.render.empty import has_numbers, not_empty
+from symderiv.render.empty import has_numbers, not_empty, refuse_empty
 from symderiv.render.faults import faults_named, refuse_no_templates
+from symderiv.render.html import page as html
+from symderiv.render.html.data import explorer
 from symderiv.render.numbers import Numbers
 from symderiv.render.options import Options
 from symderiv.render.phrases import (
@@ -53,6 +55,8 @@ class Page:
     title: str
     statement: str
     """The options that the document was made with, for whoever checks it."""
+    explorer: Mapping[str, object] | None = None
+    """In a web page, what its script evaluates; None where there is nothing to explore."""
 
 
 def render(data: Derivation, options: Options, further: Sequence[Derivation] = (), tick: Tick = quiet) -> Iterator[str]:
@@ -80,6 +84,7 @@ def render(data: Derivation, options: Options, further: Sequence[Derivation] = (
             letters=lambda page: letters(say, page.view), notes_on=lambda page, g, node, told: notes_on(say, page.view, g, node, told),
             only_padding=lambda page, told: only_padding(say, page.view, told).strip(), output_follows=lambda page: output_follows(say, page.view),
             region_word=lambda word: region_word(say, word),
+            layer_title=lambda page: layer_title(say, page.view), refuse_empty=lambda page: refuse_empty(options, page.view.layer.numeric),
             kind_word=lambda kind, count: kind_word(say, kind, count),
             listed=lambda items: listed(say, items),
             clauses=lambda items: clauses(say, items),
@@ -109,11 +114,12 @@ def _squeezed(pieces: Iterable[str]) -> Iterator[str]:
 
 
 def _page(data: Derivation, options: Options, say: Callable[..., str], titled: bool, tick: Tick) -> Page:
-    view = View(data, options, text_width if options.format == "text" else tex_width)
+    view = View(data, options, _WIDTH.get(options.format, tex_width))
     elements = Elements(view, tick)
     worked = data.worked
     numbers = Numbers(elements, worked) if worked is not None and has_numbers(data) else None
-    return Page(view, elements, Tables(elements), numbers if numbers and numbers.fit else None, layer_title(say, view) if titled else "", write_statement(data.layer, options.symbols, options.index_base))
+    return Page(view, elements, Tables(elements), numbers if numbers and numbers.fit else None, layer_title(say, view) if titled else "",
+                write_statement(data.layer, options.symbols, options.index_base), explorer(view, say) if options.format == "html" else None)
 
 
 def _environment(options: Options) -> Any:
@@ -133,6 +139,8 @@ def _environment(options: Options) -> Any:
     environment.filters["columns"] = text_width
     environment.filters["row"] = _JOIN[options.format]
     environment.filters["prose"] = _prose(options)
+    if options.format == "html":
+        html.add_to(environment)
     environment.filters["wrapped"] = lambda text: wrap(text, int(options.room), text_width)
     return environment
 
@@ -189,7 +197,8 @@ MOST_KEPT = 12
 """An equation of more lines than this may be broken over pages."""
 
 
-_JOIN = {"latex": _latex_join, "markdown": _tex_join, "text": _text_join}
+_JOIN = {"latex": _latex_join, "markdown": _tex_join, "text": _text_join, "html": html.equation}
+_WIDTH: dict[str, Callable[[str], float]] = {"text": text_width, "html": lambda text: 0.0}
 
 
 def _prose(options: Options) -> Callable[[str], str]:
@@ -201,7 +210,7 @@ def _prose(options: Options) -> Callable[[str], str]:
         if options.format == "latex":
             text = text.replace("--", "-{}-")
         if options.lang == "zh" and options.format != "text":
-            gap = " " if options.format == "markdown" else ""
+            gap = " " if options.format in ("markdown", "html") else ""
             text = re.sub(rf"([{han}]) *(\$[^$]+\$)", rf"\1{gap}\2", text)
             text = re.sub(rf"(\$[^$]+\$) *([{han}])", rf"\1{gap}\2", text)
         if options.lang == "zh":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from typing import NoReturn
 
 from symderiv.model import Derivation, SymderivError
 from symderiv.render.options import PARTS, Options
@@ -23,12 +24,14 @@ ENOUGH = 8_000
 def not_empty(pieces: Iterable[str], options: Options, numeric: bool) -> Iterator[str]:
     """The pieces, the first held back until there is more than a frame; ``numeric`` is whether all sizes are numbers.
 
+    A web page sees to it itself: its frame is long.
+
     Raises:
         SymderivError: there is nothing more.
     """
     held = ""
     rest = iter(pieces)
-    if options.show == PARTS:
+    if options.show == PARTS or options.format == "html":
         yield from rest
         return
     for piece in rest:
@@ -36,11 +39,16 @@ def not_empty(pieces: Iterable[str], options: Options, numeric: bool) -> Iterato
         if len(held) > ENOUGH:
             break
     if not re.sub(_FRAME, "", held, flags=re.MULTILINE).strip():
-        idle = [] if numeric else unnumbered(options.show)
-        why = f": {_listed(idle)} need{'' if idle[1:] else 's'} numbers for all sizes" if idle else ""
-        raise SymderivError(f"--show {','.join(options.show)}: with these options this layer has nothing to write there{why}. Show other parts too.")
+        refuse_empty(options, numeric)
     yield held
     yield from rest
+
+
+def refuse_empty(options: Options, numeric: bool) -> NoReturn:
+    """Say that nothing stands in the parts that were asked for. Raises SymderivError."""
+    idle = [] if numeric else unnumbered(options.show)
+    why = f": {_listed(idle)} need{'' if idle[1:] else 's'} numbers for all sizes" if idle else ""
+    raise SymderivError(f"--show {','.join(options.show)}: with these options this layer has nothing to write there{why}. Show other parts too.")
 
 
 def unnumbered(show: Sequence[str]) -> list[str]:

@@ -9,6 +9,8 @@ from symderiv.render.options import Options
 
 MOST = 2_000_000
 """Element equations in one document."""
+MOST_DRAWN = 5_000
+"""The same in a web page, which holds each as a tree."""
 
 
 def refuse_too_long(layer: Layer, options: Options, wrt: Sequence[str] | None) -> None:
@@ -26,6 +28,11 @@ def refuse_too_long(layer: Layer, options: Options, wrt: Sequence[str] | None) -
         for n in layer.shape(tensor.name):
             cells *= n
         count += cells
+    if options.format == "html" and count > MOST_DRAWN:
+        raise SymderivError(
+            f"--expand all would put {count:,} equations into the page, more than a browser can hold (at most {MOST_DRAWN:,}). "
+            "Leave it out: the page shows the equation of every entry that one points at."
+        )
     if count > MOST:
         raise SymderivError(
             f"--expand all would write {count:,} equations, about {count * 150 // 10**6:,} MB. "

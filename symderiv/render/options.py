@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 PARTS = ("result", "setting", "forward", "entry", "strip", "general", "regions", "elements", "matrix", "check")
 NOT_IN_NOTES = ("result", "strip", "regions", "matrix", "check")
 """The parts that handwritten notes don't have, and ``style="notes"`` leaves out."""
-FORMATS = ("latex", "markdown", "text", "json")
+FORMATS = ("latex", "markdown", "text", "json", "html")
 TENSOR_OF = {"input": "I", "weight": "W", "output": "O", "bias": "b", "loss": "L"}
 ROLES = ("input", "weight", "output", "bias", "loss", "upstream")
 
@@ -91,7 +91,9 @@ class Options:
 
     @property
     def room(self) -> float:
-        """The width of a line."""
+        """The width of a line; a browser breaks lines itself."""
+        if self.format == "html":
+            return 1e6
         return self.width if self.width is not None else 80 if self.format == "text" else 345
 
 

@@ -17,7 +17,8 @@ from symderiv.formula.walk import maximum, rename, window_names
 from symderiv.index.form import Form, name
 from symderiv.model import Derivation, Gradient, Position, Step, Tensor
 from symderiv.render.boxes import Item, beside, box_width
-from symderiv.render.breaks import break_terms
+from symderiv.render.breaks import break_terms, join_terms
+from symderiv.render.html.printer import MarkedPrinter
 from symderiv.render.options import Options, indices_of, printed_letters, symbol_table
 from symderiv.render.plain_symbols import plain
 from symderiv.render.printer import TEXT_FORM, Printer, TextPrinter
@@ -55,7 +56,7 @@ class View:
             self.symbols = {tensor: plain(symbol) for tensor, symbol in self.symbols.items()}
         forms = [f for t in self.layer.tensors for f in t.shape]
         self.compact = all(f.constant is not None and f.constant <= 9 for f in forms)
-        maker = TextPrinter if options.format == "text" else Printer
+        maker = {"text": TextPrinter, "html": MarkedPrinter}.get(options.format, Printer)
         spelling = TEXT_FORM if options.format == "text" else None
         extra = {"spelling": spelling} if spelling else {}
         self.print = maker(self.symbols, self.compact, self.layer.upstream, self.layer.ties, **extra)
@@ -95,6 +96,8 @@ class View:
                beside: float = 0.0) -> Equation:
         """left = the sum of printed terms, broken to the width."""
         width = width or self.width
+        if self.options.format == "html":
+            return Equation(left, tuple(join_terms([term]) if not k else f"{'-' if term[0] else '+'} {term[1]}" for k, term in enumerate(terms)) or ("0",))
         spare = 1.0 if self.text else max(0.0, beside - width(left))
         lines, hang = break_terms(left, terms, self.room - spare, width)
         return Equation(left, tuple(lines), hang)
@@ -103,6 +106,8 @@ class View:
         """The right side of an equation, its lines below each other."""
         if self.text or len(equation.lines) == 1:
             return "\n".join(equation.lines)
+        if self.options.format == "html":
+            return " ".join(equation.lines)
         return "\\begin{aligned}\n& " + " \\\\\n&\\quad ".join(equation.lines) + "\n\\end{aligned}"
 
     def with_conditions(self, equation: Equation, conditions: Sequence[str]) -> Equation:

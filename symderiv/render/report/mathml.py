@@ -42,12 +42,12 @@ _FENCES = {"bmatrix": "[]", "pmatrix": "()", "vmatrix": "||", "Bmatrix": "{}", "
            "align": "", "align*": "", "split": "", "gather": "", "gather*": "", "gathered": "", "equation": "", "equation*": "", "smallmatrix": ""}
 
 
-class _Unknown(Exception):
+class Unknown(Exception):
     """Something that has no MathML here."""
 
 
 @dataclass(frozen=True)
-class _Token:
+class Token:
     text: str
     start: int
 
@@ -56,34 +56,34 @@ def mathml(source: str, bad: Sequence[tuple[int, int]] = (), display: bool = Fal
     """The formula as a ``<math>`` element, what lies between the offsets of ``bad`` marked; None where it can't be."""
     if len(source) > LONGEST or not source.strip():
         return None
-    tokens = [_Token(m[0], m.start()) for m in _TOKEN.finditer(visible(source)) if m[0].strip()]
-    reader = _Reader(tokens, bad)
+    tokens = [Token(m[0], m.start()) for m in _TOKEN.finditer(visible(source)) if m[0].strip()]
+    reader = Reader(tokens, bad)
     try:
         inside = reader.rows(frozenset())
         if reader.at < len(tokens):
             return None
-    except _Unknown:
+    except Unknown:
         return None
     kind = ' display="block"' if display else ""
     return f"<math{kind}>{inside}</math>"
 
 
-class _Reader:
+class Reader:
     """Reads tokens once, from left to right; every method gives elements as text."""
 
-    def __init__(self, tokens: list[_Token], bad: Sequence[tuple[int, int]]) -> None:
+    def __init__(self, tokens: list[Token], bad: Sequence[tuple[int, int]]) -> None:
         self.tokens, self.bad, self.at, self.depth = tokens, bad, 0, 0
 
     def peek(self) -> str:
         return self.tokens[self.at].text if self.at < len(self.tokens) else ""
 
-    def take(self) -> _Token:
+    def take(self) -> Token:
         if self.at >= len(self.tokens):
-            raise _Unknown
+            raise Unknown
         self.at += 1
         return self.tokens[self.at - 1]
 
-    def leaf(self, tag: str, text: str, token: _Token, more: str = "") -> str:
+    def leaf(self, tag: str, text: str, token: Token, more: str = "") -> str:
         marked = ' class="bad"' if any(a <= token.start < b for a, b in self.bad) else ""
         return f"<{tag}{more}{marked}>{escape(text)}</{tag}>"
 
@@ -104,7 +104,7 @@ class _Reader:
     def row(self, stop: frozenset[str]) -> str:
         self.depth += 1
         if self.depth > DEEPEST:
-            raise _Unknown
+            raise Unknown
         out = []
         while self.at < len(self.tokens) and self.peek() not in stop and self.peek() != "}":
             out.append(self.scripted())
@@ -144,7 +144,7 @@ class _Reader:
         self.take()
         inside = self.rows(frozenset())
         if self.take().text != "}":
-            raise _Unknown
+            raise Unknown
         return inside
 
     def atom(self) -> str:
@@ -156,14 +156,14 @@ class _Reader:
         if text[0] == "\\" and len(text) > 1:
             return self.command(token, text[1:])
         if text in "}&_^$#%~\\":
-            raise _Unknown
+            raise Unknown
         if text[0].isdigit():
             return self.leaf("mn", text, token)
         if text.isalpha():
             return self.leaf("mi" if text.isascii() or not _is_word(text) else "mtext", text, token)
         return self.leaf("mo", {"-": "−", "*": "∗"}.get(text, text), token, _stretch(text))
 
-    def command(self, token: _Token, name: str) -> str:
+    def command(self, token: Token, name: str) -> str:
         if name in _LETTERS:
             return self.leaf("mi", _LETTERS[name], token, ' mathvariant="normal"' if name == "partial" else "")
         if name in _SIGNS or name in "{}|":
@@ -198,19 +198,19 @@ class _Reader:
             return self.fenced()
         if name == "begin":
             return self.environment()
-        raise _Unknown
+        raise Unknown
 
     def words(self) -> str:
         """The argument of ``\\text``, its words apart as they stand."""
         start = self.take()
         if start.text != "{":
-            raise _Unknown
+            raise Unknown
         out: list[str] = []
         last = start
         while self.peek() != "}":
             token = self.take()
             if token.text[0] in "\\{$&":
-                raise _Unknown
+                raise Unknown
             gap = token.start > last.start + len(last.text)
             out.append((" " if gap else "") + token.text)
             last = token
@@ -224,7 +224,7 @@ class _Reader:
         opening = self.delimiter()
         inside = self.rows(frozenset({r"\right"}))
         if self.take().text != r"\right":
-            raise _Unknown
+            raise Unknown
         return f"<mrow>{opening}{inside}{self.delimiter()}</mrow>"
 
     def delimiter(self) -> str:
@@ -233,12 +233,12 @@ class _Reader:
         if sign == ".":
             return ""
         if sign not in tuple("()[]{}|⌊⌋⌈⌉⟨⟩"):
-            raise _Unknown
+            raise Unknown
         return self.leaf("mo", sign, token, ' stretchy="true"')
 
     def name(self) -> str:
         if self.take().text != "{":
-            raise _Unknown
+            raise Unknown
         out = ""
         while self.peek() != "}":
             out += self.take().text
@@ -248,12 +248,12 @@ class _Reader:
     def environment(self) -> str:
         kind = self.name()
         if kind not in _FENCES:
-            raise _Unknown
+            raise Unknown
         if kind == "array":
             self.name()
         inside = self.rows(frozenset({r"\end"}))
         if self.take().text != r"\end" or self.name() != kind:
-            raise _Unknown
+            raise Unknown
         fences = _FENCES[kind]
         opening = f'<mo stretchy="true">{fences[0]}</mo>' if fences else ""
         closing = f'<mo stretchy="true">{fences[1]}</mo>' if len(fences) > 1 else ""

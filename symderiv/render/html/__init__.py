@@ -1,0 +1,1 @@
+"""The web page: MathML whose entries carry their identity, and the data that its script evaluates."""
