@@ -114,7 +114,8 @@ def layer_options(command: Any) -> Any:
 @main.command()
 @layer_options
 @click.option("--wrt", metavar="T,...", help="The tensors to differentiate by, as I,W,b (default: all).")
-@click.option("--show", metavar="PART,...", help="The parts to write (json has them all): result, setting, forward, entry, strip, general, regions, elements, matrix, check.")
+@click.option("--show", metavar="PART,...", help="The parts to write (json has them all): result, setting, forward, entry, strip, general, regions, elements, matrix, check; pictures, or picture-window, -entry, -regions, -backward, -matrix, -maxima; all for everything.")
+@click.option("--entry", metavar="P,Q", help="The entry of the input to work through and draw, as 1,2 (default: one that shows most).")
 @click.option("--expand", type=click.Choice(["auto", "all", "none"]), default="auto", help="Element equations: all, none, or those of up to 100 entries.")
 @click.option("--format", "format_", type=click.Choice(["latex", "markdown", "text", "json"]), help="Default: by -o's name, text on a terminal, markdown otherwise.")
 @click.option("--lang", type=Languages(), default="en", help="The language of the document: en, zh, or en,zh with -o notes.md for notes.en.md and notes.zh.md.")

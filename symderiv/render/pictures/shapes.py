@@ -1,0 +1,213 @@
+"""A picture laid out: rectangles, lines and labels at places in points, for SVG and TikZ alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Literal, Union
+
+from symderiv.picture_model import Cell, Frame, Grid, Picture, Tick
+from symderiv.render.pictures.names import Names, Words
+
+Anchor = Literal["middle", "end", "start"]
+# Okabe and Ito's colours, lightened where a label stands on them.
+INK, FAINT, RULE = "222222", "666666", "9A9A9A"
+FILLS = {"plain": "FFFFFF", "padding": "EDEDED", "zero": "F5F5F5", "window": "C6E4F6", "focus": "F2B84B", "given": "A6DBC9"}
+BORDER = "D55E00"
+BANDS = ("C6E4F6", "F8DFAE", "B9E2D5", "F3ECA2", "EBCDDD", "F1C4AB", "DDDDDD")
+LIGHT, DARK = (238, 246, 252), (0, 114, 178)
+TITLE, HEAD, LABEL = 9.0, 6.0, 8.0
+GAP = 18.0
+
+
+@dataclass(frozen=True)
+class Box:
+    x: float
+    y: float
+    width: float
+    height: float
+    fill: str | None
+    stroke: str
+    line: float
+
+
+@dataclass(frozen=True)
+class Line:
+    x1: float
+    y1: float
+    x2: float
+    y2: float
+
+
+@dataclass(frozen=True)
+class Text:
+    """A label: its middle height is y."""
+
+    x: float
+    y: float
+    words: Words
+    size: float
+    anchor: Anchor = "middle"
+    colour: str = INK
+
+
+Shape = Union[Box, Line, Text]
+
+
+@dataclass
+class Drawing:
+    """Shapes within a width and a height; ``scale`` below 1 makes it fit the page."""
+
+    width: float
+    height: float
+    shapes: list[Shape] = field(default_factory=list)
+    scale: float = 1.0
+
+
+Legend = Callable[[int], str]
+"""The words for how many entries have a number of terms."""
+
+
+def lay_out(picture: Picture, names: Names, room: float, entries: Legend) -> Drawing:
+    """The picture, its grids side by side as many as the room takes."""
+    panels = [_panel(picture, g, names) for g in picture.grids]
+    x = y = tall = width = 0.0
+    shapes: list[Shape] = []
+    for grid, panel in zip(picture.grids, panels, strict=True):
+        lead = (14.0 if grid.skipped else 0.0) + (GAP if x else 0.0)
+        if x and x + lead + panel.width > room:
+            x, y, tall, lead = 0.0, y + tall + GAP * 0.7, 0.0, 14.0 if grid.skipped else 0.0
+        if grid.skipped:
+            shapes.append(Text(x + lead - 10, y + panel.height / 2 + 8, Words(r"\cdots", "⋯", "⋯"), 10.0))
+        shapes += [_moved(s, x + lead, y) for s in panel.shapes]
+        x += lead + panel.width
+        width, tall = max(width, x), max(tall, panel.height)
+    drawing = Drawing(width, y + tall, shapes)
+    if picture.legend:
+        _add_legend(drawing, picture, names, room, entries)
+    drawing.scale = min(1.0, room / drawing.width)
+    return drawing
+
+
+def _panel(picture: Picture, grid: Grid, names: Names) -> Drawing:
+    """One grid with its title and the positions beside it."""
+    size = _cell_size(picture, grid, names)
+    ticks = [names.tick(t, picture) for t in grid.rows]
+    left = max(w.width(HEAD) for w in ticks) + 4 if grid.headed and not grid.flat else 0.0
+    top = (TITLE + 6 if grid.title else 0.0) + (HEAD + 4 if grid.headed else 0.0)
+    drawing = Drawing(left + size * len(grid.columns), top + size * len(grid.rows))
+    if grid.title:
+        drawing.shapes.append(Text(left + size * len(grid.columns) / 2, TITLE / 2 + 1, names.label(grid.title), TITLE))
+    if grid.headed:
+        for k, tick in enumerate(grid.columns):
+            drawing.shapes.append(Text(left + size * (k + 0.5), top - HEAD / 2 - 2, names.tick(tick, picture), HEAD, colour=FAINT))
+        for k, tick in enumerate(grid.rows if not grid.flat else ()):
+            drawing.shapes.append(Text(left - 3, top + size * (k + 0.5), _vertical(tick, names, picture), HEAD, "end", FAINT))
+    for k, tick in enumerate(grid.rows):
+        if tick is None:
+            drawing.shapes += _dots(left + size * len(grid.columns) / 2, top + size * (k + 0.5), Words(r"\vdots", "⋮", "⋮"))
+    for k, tick in enumerate(grid.columns):
+        if tick is None:
+            drawing.shapes += _dots(left + size * (k + 0.5), top + size * len(grid.rows) / 2, Words(r"\cdots", "⋯", "⋯"))
+    for cell in grid.cells:
+        drawing.shapes += _cell(cell, left + size * cell.column, top + size * cell.row, size, picture, names)
+    for cell in grid.cells:
+        if cell.tone == "focus":
+            drawing.shapes.append(Box(left + size * cell.column, top + size * cell.row, size, size, None, INK, 1.4))
+    drawing.shapes += [_frame(f, left, top, size) for f in grid.frames]
+    return drawing
+
+
+def _vertical(tick: Tick, names: Names, picture: Picture) -> Words:
+    return Words(r"\vdots", "⋮", "⋮") if tick is None else names.tick(tick, picture)
+
+
+def _dots(x: float, y: float, words: Words) -> Iterator[Text]:
+    yield Text(x, y, words, LABEL, colour=FAINT)
+
+
+def _cell_size(picture: Picture, grid: Grid, names: Names) -> float:
+    if picture.kind in ("matrix", "regions"):
+        labels = [names.label(c.label, picture).width(_label_size(picture)) for c in grid.cells]
+        heads = [names.tick(t, picture).width(HEAD) for t in grid.columns] if grid.headed else []
+        return max(13.0, *(w + 4 for w in labels), *(w + 2 for w in heads))
+    widest = max((w.width(LABEL) for c in grid.cells for w in (names.label(c.label, picture), names.label(c.second, picture))), default=0.0)
+    tall = 25.0 if any(c.second for c in grid.cells) else 18.0
+    return max(tall, widest + 4)
+
+
+def _label_size(picture: Picture) -> float:
+    return 6.0 if picture.kind == "matrix" else LABEL
+
+
+def _cell(cell: Cell, x: float, y: float, size: float, picture: Picture, names: Names) -> list[Shape]:
+    fill, ink = _fill(cell, picture)
+    shapes: list[Shape] = [Box(x, y, size, size, fill, RULE, 0.4)]
+    if cell.tone == "padding":
+        a = size * 0.3
+        shapes += [Line(x, y + a, x + a, y), Line(x + size - a, y + size, x + size, y + size - a)]
+        if cell.label is None:
+            shapes += [Line(x, y + size, x + size, y), Line(x, y + size - a, x + size - a, y), Line(x + a, y + size, x + size, y + a)]
+    if cell.second is not None:
+        shapes.append(Text(x + size / 2, y + size * 0.29, names.label(cell.label, picture), LABEL, colour=ink))
+        shapes.append(Text(x + size / 2, y + size * 0.71, names.label(cell.second, picture), LABEL, colour=ink))
+    elif cell.label is not None:
+        faint = cell.tone in ("padding", "zero")
+        shapes.append(Text(x + size / 2, y + size / 2, names.label(cell.label, picture), _label_size(picture), colour=FAINT if faint else ink))
+    return shapes
+
+
+def _fill(cell: Cell, picture: Picture) -> tuple[str, str]:
+    if cell.tone != "shade":
+        return FILLS[cell.tone], INK
+    if picture.kind == "matrix":
+        return BANDS[cell.level % len(BANDS)], INK
+    return _shade(cell.level, len(picture.legend))
+
+
+def _shade(level: int, count: int) -> tuple[str, str]:
+    """One blue from light to dark, so that order shows in grey too; white ink on the dark ones."""
+    part = level / max(1, count - 1)
+    colour = [round(a + (b - a) * part) for a, b in zip(LIGHT, DARK, strict=True)]
+    return "".join(f"{c:02X}" for c in colour), "FFFFFF" if part > 0.7 else INK
+
+
+def _frame(frame: Frame, left: float, top: float, size: float) -> Box:
+    return Box(left + size * frame.column, top + size * frame.row, size * frame.width, size * frame.height, None, BORDER, 1.8)
+
+
+def _add_legend(drawing: Drawing, picture: Picture, names: Names, room: float, entries: Legend) -> None:
+    """Under the map: each shade with its number, and how many entries have it."""
+    x, y, size = 0.0, drawing.height + 9, 13.0
+    for key in picture.legend:
+        words = Words(rf"\text{{{entries(key.entries)}}}", entries(key.entries), entries(key.entries))
+        number = names.tick(key.number - names.text.base, picture)
+        swatch = max(size, number.width(LABEL) + 4)
+        wide = swatch + 4 + words.width(LABEL) + 8
+        if x and x + wide > room:
+            x, y = 0.0, y + size + 4
+        fill, ink = _shade(key.level, len(picture.legend))
+        drawing.shapes += [
+            Box(x, y, swatch, size, fill, RULE, 0.4), Text(x + swatch / 2, y + size / 2, number, LABEL, colour=ink),
+            Text(x + swatch + 4, y + size / 2, words, LABEL, "start"),
+        ]
+        x += wide
+        drawing.width = max(drawing.width, min(x, room))
+    drawing.height = y + size
+
+
+def _moved(shape: Shape, dx: float, dy: float) -> Shape:
+    if isinstance(shape, Box):
+        return Box(shape.x + dx, shape.y + dy, shape.width, shape.height, shape.fill, shape.stroke, shape.line)
+    if isinstance(shape, Line):
+        return Line(shape.x1 + dx, shape.y1 + dy, shape.x2 + dx, shape.y2 + dy)
+    return Text(shape.x + dx, shape.y + dy, shape.words, shape.size, shape.anchor, shape.colour)
+
+
+def number(value: float) -> str:
+    """A coordinate in as few characters as it takes."""
+    text = f"{value:.2f}".rstrip("0").rstrip(".")
+    return "0" if text in ("-0", "") else text
+
+
+__all__ = ["Box", "Drawing", "Line", "Text", "lay_out", "number"]
