@@ -19,11 +19,13 @@ from symderiv.cli.kinds import Command, Languages, complete_layer
 from symderiv.cli.output import (
     fail,
     files_of,
+    picture_stem,
     refuse_unwritable,
     silence_standard_output,
     terminal_columns,
     wants_colour,
     write,
+    write_pictures,
 )
 from symderiv.cli.progress import Progress, watched
 from symderiv.model import InternalError, SymderivError
@@ -139,7 +141,7 @@ def derive(layer: str | None, **given: Any) -> None:
     files = files_of(given["lang"], given["output"])
     for output in files.values():
         refuse_unwritable(output)
-    from symderiv.render.document import render
+    from symderiv.render.document import pictures_beside, render
     from symderiv.render.empty import left_out
     from symderiv.render.options import parts_of
 
@@ -153,7 +155,9 @@ def derive(layer: str | None, **given: Any) -> None:
         for told in left_out(data, options.show) if "show" in typed else []:
             click.echo(f"symderiv: {told}", err=True)
         for lang, output in files.items():
-            write(render(data, replace(options, lang=lang), further, tick), output)
+            chosen = replace(options, lang=lang, picture_stem=picture_stem(options.format, output))
+            write_pictures(pictures_beside(data, chosen, further), output)
+            write(render(data, chosen, further, tick), output)
     if len(files) > 1:
         click.echo(f"symderiv: wrote {' and '.join(map(str, files.values()))}.", err=True)
 

@@ -76,7 +76,7 @@ def plane_of(layer: Layer, lead_in: Position) -> Plane | None:
     known = [a for a in axes if a is not None]
     if len(known) != len(axes) or len(known) not in (1, 2):
         return None
-    one = Axis(*(const(x) for x in (1, 1, 1, 0, 0, 1))).numbers
+    one = Axis(const(1), const(1), const(1), const(0), const(0), const(1)).numbers
     assert one is not None
     flat = len(known) == 1
     pair = (one, known[0]) if flat else (known[0], known[1])

@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from symderiv.model import Derivation, Position, Tick, quiet
+from symderiv.model import Derivation, Position, SymderivError, Tick, quiet
 from symderiv.render.elements import Elements
 from symderiv.render.empty import has_numbers, not_empty
 from symderiv.render.faults import faults_named, refuse_no_templates
 from symderiv.render.numbers import Numbers
-from symderiv.render.options import Options
+from symderiv.render.options import Options, refuse_no_entry
 from symderiv.render.phrases import (
     clauses,
     kind_word,
@@ -113,6 +113,20 @@ def _squeezed(pieces: Iterable[str]) -> Iterator[str]:
             tail = len(out) - len(out.rstrip("\n"))
             ends = min(2, ends + tail) if tail == len(out) else min(2, tail)
             yield out
+
+
+def picture_svg(data: Derivation, options: Options, kind: str) -> str:
+    """One picture as SVG.
+
+    Raises:
+        SymderivError: the layer has none of that kind, or no such entry.
+    """
+    refuse_no_entry(data.layer, options)
+    pictures = _page(data, replace(options, show=("pictures",)), translate(options.lang), titled=False, tick=quiet).pictures
+    found = next((k for k in pictures.kinds if k == kind), None)
+    if found is None:
+        raise SymderivError(f"there is no picture {kind!r} of this layer; it has {', '.join(pictures.kinds) or 'none'}.")
+    return pictures.svg(found)
 
 
 def _pages(data: Derivation, options: Options, further: Sequence[Derivation], tick: Tick) -> list[Page]:

@@ -152,12 +152,14 @@ def entry_of(text: str, base: int) -> Position:
 
 
 def refuse_no_entry(layer: Layer, options: Options) -> None:
-    """Refuse an entry that the input does not have.
+    """Refuse an entry that the input does not have, and pictures alone of a layer that has none.
 
     Raises:
         SymderivError: with the range.
     """
     q = options.entry
+    if set(options.show) <= set(PICTURES) and layer.numeric and (layer.family == "own" or len(layer.axes) > 2):
+        raise SymderivError(f"--show {','.join(options.show)}: there are pictures of convolution and pooling with one or two axes only. Show other parts.")
     if q is None:
         return
     base = options.index_base

@@ -210,13 +210,13 @@ def _judge_matrix(truth: WindowTruth, picture: Picture) -> None:
     shown: dict[Position, Reads] = {}
     lead: Position = ()
     for cell in grid.cells:
-        o, q = grid.rows[cell.row], grid.columns[cell.column]
-        if not isinstance(o, Ref) or not isinstance(q, Ref):
+        row, entry = grid.rows[cell.row], grid.columns[cell.column]
+        if not isinstance(row, Ref) or not isinstance(entry, Ref):
             raise InternalError("a row or column of the matrix is no entry")
-        lead = o.index[: len(picture.lead)]
-        column = shown.setdefault(q.index, {})
+        lead = row.index[: len(picture.lead)]
+        column = shown.setdefault(entry.index, {})
         if cell.label is not None:
-            column[o.index] = cell.label
+            column[row.index] = cell.label
     for index, column in shown.items():
         _same(picture, index, column, _readers(truth, index, lead))
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
+from urllib.parse import quote
 
 from symderiv.model import Position
 from symderiv.picture_model import KINDS, Kind, Picture
@@ -21,7 +23,7 @@ from symderiv.render.wrap import HARD_SPACE
 DRAWN_COLUMNS, TEXT_COLUMNS = 36, 16
 """The most columns of a matrix that is shown whole."""
 SVG_ROOM = 430.0
-Way = Literal["tikz", "file", "svg", "boxes"]
+Way = Literal["tikz", "image", "svg", "boxes"]
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class Shown:
 
     way: Way
     body: str | None
-    """TikZ, SVG, boxes, or the name of the file; None where it is wider than the page."""
+    """TikZ, SVG, boxes, or where the image is; None where it is wider than the page."""
     caption: str
     alt: str
     """The picture's name, without mathematics."""
@@ -49,10 +51,10 @@ class Pictures:
 
     @cached_property
     def way(self) -> Way:
-        """How a picture stands in the document. GitHub, whose Markdown has fences, takes no SVG but in a file."""
+        """How a picture stands in the document. GitHub, whose Markdown has fences, shows no SVG but from a file."""
         options = self.view.options
         if options.format == "markdown":
-            return "file" if options.picture_stem else "svg" if options.math == "dollar" else "boxes"
+            return "image" if options.picture_stem or options.math == "dollar" else "boxes"
         return {"latex": "tikz", "text": "boxes"}.get(options.format, "svg")  # type: ignore[return-value]
 
     @cached_property
@@ -75,11 +77,18 @@ class Pictures:
             body = grids(self._all[kind], self._names, self._columns)
         elif self.way == "tikz":
             body = tikz(lay_out(self._all[kind], self._names, self.view.options.room, self._entries))
-        elif self.way == "file":
-            body = f"{self.view.options.picture_stem}-{kind}.svg"
+        elif self.way == "image":
+            body = self._address(kind)
         else:
             body = self.svg(kind)
         return Shown(self.way, body, caption(self.say, self.view, self._names, self._all[kind], self.way == "boxes"), title(self.say, self._all[kind]))
+
+    def _address(self, kind: Kind) -> str:
+        """The file beside the document, or the picture itself where there is none: notebooks show no SVG that stands in their text."""
+        stem = self.view.options.picture_stem
+        if stem:
+            return quote(f"{stem}-{kind}.svg")
+        return f"data:image/svg+xml;base64,{b64encode(self.svg(kind).encode()).decode('ascii')}"
 
     @property
     def _columns(self) -> float:
@@ -97,7 +106,8 @@ class Pictures:
         return svg(lay_out(picture, self._names, SVG_ROOM, self._entries), title(self.say, picture), told)
 
     def _entries(self, count: int) -> str:
-        return self.say("%(n)s entries", n=f"{count:,}") if count != 1 else self.say("1 entry")
+        _ = self.say
+        return _("%(n)s entries", n=f"{count:,}") if count != 1 else _("1 entry")
 
 
 def shows(show: tuple[str, ...], kind: Kind) -> bool:
@@ -107,9 +117,10 @@ def shows(show: tuple[str, ...], kind: Kind) -> bool:
 
 def picture_files(pictures: Pictures) -> dict[str, str]:
     """The files of a Markdown document's pictures: their names and what they hold."""
-    if pictures.way != "file":
+    stem = pictures.view.options.picture_stem
+    if pictures.way != "image" or not stem:
         return {}
-    return {f"{pictures.view.options.picture_stem}-{kind}.svg": pictures.svg(kind) + "\n" for kind in pictures.kinds}
+    return {f"{stem}-{kind}.svg": pictures.svg(kind) + "\n" for kind in pictures.kinds}
 
 
 __all__ = ["KINDS", "Pictures", "Shown", "picture_files", "shows"]

@@ -55,7 +55,7 @@ def _block(picture: Picture, grid: Grid, names: Names, bordered: bool) -> list[s
     sides = ["⋮" if t is None else names.tick(t, picture).text for t in grid.rows] if grid.headed and not grid.flat else [""] * len(grid.rows)
     widths = [max(int(text_width(t)) for t in (head, *column)) for head, column in zip(heads, zip(*texts, strict=True), strict=True)]
     if bordered:
-        widths = [max(widths)] * len(widths)
+        widths = [max(3, *widths)] * len(widths)
     left = max(int(text_width(s)) for s in sides)
     left += 1 if left else 0
     rows = _bordered(texts, widths) if bordered else [" ".join(_centred(t, n) for t, n in zip(row, widths, strict=True)) for row in texts]

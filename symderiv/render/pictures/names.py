@@ -29,7 +29,7 @@ class Words:
 
     def width(self, size: float) -> float:
         """About how wide it is, in points."""
-        return (0.56 * text_width(self.head) + 0.38 * len(self.sub)) * size
+        return (tex_width(self.tex) / 10 + (0.08 * len(self.sub) if size < 8 else 0)) * size
 
 
 class Names:
@@ -47,13 +47,16 @@ class Names:
             return None
         return next(c for c in "gGhHuv" if c not in self.text.symbols.values())
 
-    def label(self, label: Label, picture: Picture | None = None) -> Words:
-        """A label; in a cell, where the picture is given, without sample and channel."""
+    def label(self, label: Label, picture: Picture | None = None, bare: bool = False) -> Words:
+        """A label; in a cell, where the picture is given, without sample and channel; ``bare`` is only its subscripts."""
         if label is None:
             return Words("", "", "")
         if isinstance(label, Fraction):
             return self._number(label)
         index = label.index[len(picture.lead) if picture else 0 :]
+        if bare:
+            sub = self._with_index("", "", index).sub
+            return Words(sub, sub, sub)
         if label.tensor == self.upstream and self.upstream_letter:
             head = tex_head = self.upstream_letter
         elif label.tensor in self.text.symbols:
@@ -71,8 +74,7 @@ class Names:
 
     def _number(self, number: Fraction) -> Words:
         text = self.text.print.number(number)
-        tex = text if number.denominator == 1 else text
-        return Words(tex, text, text.replace("-", "−"))
+        return Words(text, text, text.replace("-", "−"))
 
     def tick(self, tick: Tick, picture: Picture) -> Words:
         """What stands beside a row or column."""

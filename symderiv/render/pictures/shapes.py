@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Union
 
 from symderiv.picture_model import Cell, Frame, Grid, Picture, Tick
 from symderiv.render.pictures.names import Names, Words
+from symderiv.render.width import text_width
 
 Anchor = Literal["middle", "end", "start"]
 # Okabe and Ito's colours, lightened where a label stands on them.
@@ -16,8 +17,13 @@ FILLS = {"plain": "FFFFFF", "padding": "EDEDED", "zero": "F5F5F5", "window": "C6
 BORDER = "D55E00"
 BANDS = ("C6E4F6", "F8DFAE", "B9E2D5", "F3ECA2", "EBCDDD", "F1C4AB", "DDDDDD")
 LIGHT, DARK = (238, 246, 252), (0, 114, 178)
-TITLE, HEAD, LABEL = 9.0, 6.0, 8.0
+TITLE, HEAD, LABEL, SMALL = 9.0, 6.0, 8.0, 7.0
 GAP = 18.0
+SCALES = 1.0, 0.9, 0.8, 0.7
+MOST_TALL = 400.0
+"""A picture that would be taller than this, which no page break can help, is made smaller."""
+MOST_LETTERED = 12
+"""The columns of a matrix up to which its cells name the tensor, and not the subscripts alone."""
 
 
 @dataclass(frozen=True)
@@ -64,29 +70,39 @@ class Drawing:
     scale: float = 1.0
 
 
+DOTS = Words(r"\cdots", "⋯", "⋯")
+DOWN = Words(r"\vdots", "⋮", "⋮")
 Legend = Callable[[int], str]
 """The words for how many entries have a number of terms."""
 
 
 def lay_out(picture: Picture, names: Names, room: float, entries: Legend) -> Drawing:
-    """The picture, its grids side by side as many as the room takes."""
+    """The picture, its grids side by side as many as the room takes; smaller where it would be too tall."""
     panels = [_panel(picture, g, names) for g in picture.grids]
-    x = y = tall = width = 0.0
-    shapes: list[Shape] = []
-    for grid, panel in zip(picture.grids, panels, strict=True):
-        lead = (14.0 if grid.skipped else 0.0) + (GAP if x else 0.0)
-        if x and x + lead + panel.width > room:
-            x, y, tall, lead = 0.0, y + tall + GAP * 0.7, 0.0, 14.0 if grid.skipped else 0.0
-        if grid.skipped:
-            shapes.append(Text(x + lead - 10, y + panel.height / 2 + 8, Words(r"\cdots", "⋯", "⋯"), 10.0))
-        shapes += [_moved(s, x + lead, y) for s in panel.shapes]
-        x += lead + panel.width
-        width, tall = max(width, x), max(tall, panel.height)
-    drawing = Drawing(width, y + tall, shapes)
-    if picture.legend:
-        _add_legend(drawing, picture, names, room, entries)
-    drawing.scale = min(1.0, room / drawing.width)
+    for scale in SCALES:
+        drawing = _in_rows(picture, panels, room / scale)
+        if picture.legend:
+            drawing = _stacked([drawing, _legend(picture, names, room / scale, entries)], 9.0)
+        if drawing.height * scale <= MOST_TALL:
+            break
+    drawing.scale = min(scale, room / drawing.width)
     return drawing
+
+
+def _in_rows(picture: Picture, panels: Sequence[Drawing], room: float) -> Drawing:
+    """The panels in rows, each row in the middle."""
+    rows: list[Drawing] = [Drawing(0, 0)]
+    for grid, panel in zip(picture.grids, panels, strict=True):
+        lead = (14.0 if grid.skipped else 0.0) + (GAP if rows[-1].width else 0.0)
+        if rows[-1].width and rows[-1].width + lead + panel.width > room:
+            rows.append(Drawing(0, 0))
+            lead = 14.0 if grid.skipped else 0.0
+        row = rows[-1]
+        if grid.skipped:
+            row.shapes.append(Text(row.width + lead - 10, panel.height / 2 + 8, DOTS, 10.0))
+        row.shapes += [_moved(s, row.width + lead, 0) for s in panel.shapes]
+        row.width, row.height = row.width + lead + panel.width, max(row.height, panel.height)
+    return _stacked(rows, 0.7 * GAP)
 
 
 def _panel(picture: Picture, grid: Grid, names: Names) -> Drawing:
@@ -105,12 +121,13 @@ def _panel(picture: Picture, grid: Grid, names: Names) -> Drawing:
             drawing.shapes.append(Text(left - 3, top + size * (k + 0.5), _vertical(tick, names, picture), HEAD, "end", FAINT))
     for k, tick in enumerate(grid.rows):
         if tick is None:
-            drawing.shapes += _dots(left + size * len(grid.columns) / 2, top + size * (k + 0.5), Words(r"\vdots", "⋮", "⋮"))
+            drawing.shapes.append(Text(left + size * len(grid.columns) / 2, top + size * (k + 0.5), DOWN, LABEL, colour=FAINT))
     for k, tick in enumerate(grid.columns):
         if tick is None:
-            drawing.shapes += _dots(left + size * (k + 0.5), top + size * len(grid.rows) / 2, Words(r"\cdots", "⋯", "⋯"))
+            drawing.shapes.append(Text(left + size * (k + 0.5), top + size * len(grid.rows) / 2, DOTS, LABEL, colour=FAINT))
     for cell in grid.cells:
-        drawing.shapes += _cell(cell, left + size * cell.column, top + size * cell.row, size, picture, names)
+        words = names.label(cell.label, picture, _bare(picture, grid)), names.label(cell.second, picture)
+        drawing.shapes += _cell(cell, left + size * cell.column, top + size * cell.row, size, picture, words)
     for cell in grid.cells:
         if cell.tone == "focus":
             drawing.shapes.append(Box(left + size * cell.column, top + size * cell.row, size, size, None, INK, 1.4))
@@ -119,28 +136,28 @@ def _panel(picture: Picture, grid: Grid, names: Names) -> Drawing:
 
 
 def _vertical(tick: Tick, names: Names, picture: Picture) -> Words:
-    return Words(r"\vdots", "⋮", "⋮") if tick is None else names.tick(tick, picture)
-
-
-def _dots(x: float, y: float, words: Words) -> Iterator[Text]:
-    yield Text(x, y, words, LABEL, colour=FAINT)
+    return DOWN if tick is None else names.tick(tick, picture)
 
 
 def _cell_size(picture: Picture, grid: Grid, names: Names) -> float:
-    if picture.kind in ("matrix", "regions"):
-        labels = [names.label(c.label, picture).width(_label_size(picture)) for c in grid.cells]
-        heads = [names.tick(t, picture).width(HEAD) for t in grid.columns] if grid.headed else []
-        return max(13.0, *(w + 4 for w in labels), *(w + 2 for w in heads))
-    widest = max((w.width(LABEL) for c in grid.cells for w in (names.label(c.label, picture), names.label(c.second, picture))), default=0.0)
-    tall = 25.0 if any(c.second for c in grid.cells) else 18.0
-    return max(tall, widest + 4)
+    """Square cells that the widest label fits, and the widest tick above them."""
+    bare, type_size = _bare(picture, grid), _label_size(picture)
+    words = [names.label(x, picture, bare) for c in grid.cells for x in (c.label, c.second) if x is not None]
+    heads = [names.tick(t, picture).width(HEAD) + 3 for t in grid.columns] if grid.headed else []
+    least = {"matrix": 13.0, "regions": 16.0, "backward": 23.0}.get(picture.kind, 20.0)
+    return max(least, *(w.width(type_size) + 5 for w in words), *heads)
+
+
+def _bare(picture: Picture, grid: Grid) -> bool:
+    return picture.kind == "matrix" and len(grid.columns) > MOST_LETTERED
 
 
 def _label_size(picture: Picture) -> float:
-    return 6.0 if picture.kind == "matrix" else LABEL
+    return {"matrix": HEAD, "backward": SMALL}.get(picture.kind, LABEL)
 
 
-def _cell(cell: Cell, x: float, y: float, size: float, picture: Picture, names: Names) -> list[Shape]:
+def _cell(cell: Cell, x: float, y: float, size: float, picture: Picture, words: tuple[Words, Words]) -> list[Shape]:
+    (label, second), type_size = words, _label_size(picture)
     fill, ink = _fill(cell, picture)
     shapes: list[Shape] = [Box(x, y, size, size, fill, RULE, 0.4)]
     if cell.tone == "padding":
@@ -149,11 +166,11 @@ def _cell(cell: Cell, x: float, y: float, size: float, picture: Picture, names: 
         if cell.label is None:
             shapes += [Line(x, y + size, x + size, y), Line(x, y + size - a, x + size - a, y), Line(x + a, y + size, x + size, y + a)]
     if cell.second is not None:
-        shapes.append(Text(x + size / 2, y + size * 0.29, names.label(cell.label, picture), LABEL, colour=ink))
-        shapes.append(Text(x + size / 2, y + size * 0.71, names.label(cell.second, picture), LABEL, colour=ink))
+        shapes.append(Text(x + size / 2, y + size * 0.28, label, type_size, colour=ink))
+        shapes.append(Text(x + size / 2, y + size * 0.7, second, type_size, colour=ink))
     elif cell.label is not None:
         faint = cell.tone in ("padding", "zero")
-        shapes.append(Text(x + size / 2, y + size / 2, names.label(cell.label, picture), _label_size(picture), colour=FAINT if faint else ink))
+        shapes.append(Text(x + size / 2, y + size / 2, label, type_size, colour=FAINT if faint else ink))
     return shapes
 
 
@@ -176,24 +193,34 @@ def _frame(frame: Frame, left: float, top: float, size: float) -> Box:
     return Box(left + size * frame.column, top + size * frame.row, size * frame.width, size * frame.height, None, BORDER, 1.8)
 
 
-def _add_legend(drawing: Drawing, picture: Picture, names: Names, room: float, entries: Legend) -> None:
-    """Under the map: each shade with its number, and how many entries have it."""
-    x, y, size = 0.0, drawing.height + 9, 13.0
+def _legend(picture: Picture, names: Names, room: float, entries: Legend) -> Drawing:
+    """Each shade with its number, and how many entries have it."""
+    legend, x, y, size = Drawing(0, 13), 0.0, 0.0, 13.0
     for key in picture.legend:
-        words = Words(rf"\text{{{entries(key.entries)}}}", entries(key.entries), entries(key.entries))
+        told = entries(key.entries)
         number = names.tick(key.number - names.text.base, picture)
         swatch = max(size, number.width(LABEL) + 4)
-        wide = swatch + 4 + words.width(LABEL) + 8
+        wide = swatch + 4 + 0.46 * LABEL * text_width(told)
         if x and x + wide > room:
             x, y = 0.0, y + size + 4
         fill, ink = _shade(key.level, len(picture.legend))
-        drawing.shapes += [
+        legend.shapes += [
             Box(x, y, swatch, size, fill, RULE, 0.4), Text(x + swatch / 2, y + size / 2, number, LABEL, colour=ink),
-            Text(x + swatch + 4, y + size / 2, words, LABEL, "start"),
+            Text(x + swatch + 4, y + size / 2, Words(rf"\text{{{told}}}", told, told), LABEL, "start"),
         ]
-        x += wide
-        drawing.width = max(drawing.width, min(x, room))
-    drawing.height = y + size
+        legend.width, legend.height = max(legend.width, x + wide), y + size
+        x += wide + 12
+    return legend
+
+
+def _stacked(drawings: Sequence[Drawing], gap: float) -> Drawing:
+    """One above the other, each in the middle."""
+    whole = Drawing(max(d.width for d in drawings), sum(d.height for d in drawings) + gap * (len(drawings) - 1))
+    y = 0.0
+    for drawing in drawings:
+        whole.shapes += [_moved(s, (whole.width - drawing.width) / 2, y) for s in drawing.shapes]
+        y += drawing.height + gap
+    return whole
 
 
 def _moved(shape: Shape, dx: float, dy: float) -> Shape:

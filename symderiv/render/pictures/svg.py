@@ -10,7 +10,7 @@ from symderiv.render.pictures.shapes import Box, Drawing, Line, Text, number
 MARGIN = 4.0
 PIXELS = 1.5
 """A point on the screen."""
-MARK = "symderiv picture"
+MARK = "<!-- symderiv picture -->"
 """By this a file is known to be ours, and may be written again."""
 _FAMILY = "Latin Modern Math, STIX Two Text, Times New Roman, Noto Serif CJK SC, serif"
 
@@ -26,7 +26,7 @@ def svg(drawing: Drawing, title: str, description: str) -> str:
         f'font-family="{_FAMILY}">'
     )
     back = f'<rect x="{number(-MARGIN)}" y="{number(-MARGIN)}" width="{number(width)}" height="{number(height)}" fill="#FFFFFF"/>'
-    lines = [head, f"<!-- {MARK} -->", f"<title>{escape(title)}</title>", f"<desc>{escape(description)}</desc>", back]
+    lines = [head, MARK, f"<title>{escape(title)}</title>", f"<desc>{escape(description)}</desc>", back]
     return "\n".join([*lines, *map(_shape, drawing.shapes), "</svg>"])
 
 
@@ -42,11 +42,17 @@ def _shape(shape: Box | Line | Text) -> str:
             f'<line x1="{number(shape.x1)}" y1="{number(shape.y1)}" x2="{number(shape.x2)}" y2="{number(shape.y2)}" '
             'stroke="#9A9A9A" stroke-width="0.4"/>'
         )
-    words, size = shape.words, shape.size
-    head = words.head if words.upright or re.search("[\u2e80-\uffff ]", words.head) else f'<tspan font-style="italic">{escape(words.head)}</tspan>'
-    down = size * 0.2
-    sub = f'<tspan font-size="{number(size * 0.72)}" dy="{number(down)}">{escape(words.sub)}</tspan>' if words.sub else ""
+    return _text(shape)
+
+
+def _text(text: Text) -> str:
+    """A label: its letters in italics, its subscript smaller and lower."""
+    words, size = text.words, text.size
+    head = escape(words.head)
+    if not words.upright and not re.search("[\u2e80-\uffff ]", words.head):
+        head = f'<tspan font-style="italic">{head}</tspan>'
+    sub = f'<tspan font-size="{number(size * 0.72)}" dy="{number(size * 0.2)}">{escape(words.sub)}</tspan>' if words.sub else ""
     return (
-        f'<text x="{number(shape.x)}" y="{number(shape.y + 0.33 * size)}" font-size="{number(size)}" '
-        f'text-anchor="{shape.anchor}" fill="#{shape.colour}">{escape(head) if head is words.head else head}{sub}</text>'
+        f'<text x="{number(text.x)}" y="{number(text.y + 0.33 * size)}" font-size="{number(size)}" '
+        f'text-anchor="{text.anchor}" fill="#{text.colour}">{head}{sub}</text>'
     )
