@@ -23,6 +23,8 @@ from symderiv.render.wrap import HARD_SPACE
 DRAWN_COLUMNS, TEXT_COLUMNS = 36, 16
 """The most columns of a matrix that is shown whole."""
 SVG_ROOM = 430.0
+BORDERS = 4.0
+"""What thick borders at the sides and labels that are wider than was thought may need."""
 Way = Literal["tikz", "image", "svg", "boxes"]
 
 
@@ -76,7 +78,7 @@ class Pictures:
         if self.way == "boxes":
             body = grids(self._all[kind], self._names, self._columns)
         elif self.way == "tikz":
-            body = tikz(lay_out(self._all[kind], self._names, self.view.options.room, self._entries))
+            body = tikz(lay_out(self._all[kind], self._names, self.view.options.room - BORDERS, self._entries))
         elif self.way == "image":
             body = self._address(kind)
         else:

@@ -22,6 +22,8 @@ GAP = 18.0
 SCALES = 1.0, 0.9, 0.8, 0.7
 MOST_TALL = 400.0
 """A picture that would be taller than this, which no page break can help, is made smaller."""
+LEAST_FOR_ONE_ROW = 0.83
+"""Panels are made so much smaller at the most to stand in one row."""
 MOST_LETTERED = 12
 """The columns of a matrix up to which its cells name the tensor, and not the subscripts alone."""
 
@@ -90,19 +92,41 @@ def lay_out(picture: Picture, names: Names, room: float, entries: Legend) -> Dra
 
 
 def _in_rows(picture: Picture, panels: Sequence[Drawing], room: float) -> Drawing:
-    """The panels in rows, each row in the middle."""
-    rows: list[Drawing] = [Drawing(0, 0)]
-    for grid, panel in zip(picture.grids, panels, strict=True):
-        lead = (14.0 if grid.skipped else 0.0) + (GAP if rows[-1].width else 0.0)
-        if rows[-1].width and rows[-1].width + lead + panel.width > room:
-            rows.append(Drawing(0, 0))
-            lead = 14.0 if grid.skipped else 0.0
-        row = rows[-1]
-        if grid.skipped:
-            row.shapes.append(Text(row.width + lead - 10, panel.height / 2 + 8, DOTS, 10.0))
-        row.shapes += [_moved(s, row.width + lead, 0) for s in panel.shapes]
-        row.width, row.height = row.width + lead + panel.width, max(row.height, panel.height)
-    return _stacked(rows, 0.7 * GAP)
+    """The panels in one row where they nearly fit, else in rows of about as many, each row in the middle."""
+    items = [(panel, 14.0 if grid.skipped else 0.0) for grid, panel in zip(picture.grids, panels, strict=True)]
+    if _length(items) * LEAST_FOR_ONE_ROW <= room:
+        return _row(items)
+    rows = _wrapped(items, room, len(items))
+    return _stacked([_row(r) for r in _wrapped(items, room, -(-len(items) // len(rows)))], 0.7 * GAP)
+
+
+Item = tuple[Drawing, float]
+"""A panel, and the room for the dots before it."""
+
+
+def _length(items: Sequence[Item]) -> float:
+    return sum(panel.width + dots for panel, dots in items) + GAP * (len(items) - 1)
+
+
+def _wrapped(items: Sequence[Item], room: float, most: int) -> list[list[Item]]:
+    """Rows of up to ``most`` panels that the room takes."""
+    rows: list[list[Item]] = [[]]
+    for item in items:
+        if rows[-1] and (len(rows[-1]) == most or _length([*rows[-1], item]) > room):
+            rows.append([])
+        rows[-1].append(item)
+    return rows
+
+
+def _row(items: Sequence[Item]) -> Drawing:
+    row = Drawing(_length(items), max(panel.height for panel, _ in items))
+    x = 0.0
+    for panel, dots in items:
+        if dots:
+            row.shapes.append(Text(x + dots - 10, panel.height / 2 + 8, DOTS, 10.0))
+        row.shapes += [_moved(s, x + dots, 0) for s in panel.shapes]
+        x += dots + panel.width + GAP
+    return row
 
 
 def _panel(picture: Picture, grid: Grid, names: Names) -> Drawing:
