@@ -73,7 +73,8 @@ def _shape(text: str) -> tuple[str, list[str]]:
 
 
 HEEDED_BY = {
-    "standalone": ("latex",), "math": ("markdown",), "color": ("text",), "show": ("latex", "markdown", "text"), "entry": ("latex", "markdown", "text"),
+    "standalone": ("latex",), "math": ("markdown",), "heading_level": ("markdown",), "color": ("text",),
+    "show": ("latex", "markdown", "text"), "entry": ("latex", "markdown", "text"),
     "period": ("latex", "markdown", "text"), "template_dir": ("latex", "markdown", "text"),
 }
 """The formats that an option has a meaning in; the options that are not here have one in all."""
@@ -106,6 +107,7 @@ def options_of(given: dict[str, Any], typed: Collection[str]) -> Any:
         index_base=given["index_base"], style=given["style"], width=_width(given["width"]), math=given["math"],
         standalone=given["standalone"], template_dir=folder, period=given["period"],
         entry=entry_of(given["entry"], given["index_base"]) if given["entry"] is not None else None,
+        heading_level=given["heading_level"],
     )
 
 
