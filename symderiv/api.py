@@ -34,6 +34,8 @@ from symderiv.model import (
     Verification,
     quiet,
 )
+from symderiv.picture import draw
+from symderiv.picture_model import Picture
 from symderiv.verify.enumerate import enumerate_layer
 from symderiv.verify.example import worked_example
 from symderiv.verify.judge import (
@@ -48,6 +50,7 @@ from symderiv.verify.judge import (
     judge_weight_formulas,
     positions,
 )
+from symderiv.verify.pictures import judge_pictures
 from symderiv.verify.samples import count_terms, samples, spread_positions
 
 if TYPE_CHECKING:
@@ -71,7 +74,18 @@ def derive_data(layer: Layer, wrt: Sequence[str] | None = None, tick: Tick = qui
         SymderivError: the layer can't be derived, or not be verified.
         InternalError: two routes disagree.
     """
-    chosen = _chosen(layer, wrt)
+    data = _derived(layer, _chosen(layer, wrt), tick)
+    return replace(data, pictures=lambda entry, columns: _pictures(data, entry, columns))
+
+
+def _pictures(data: Derivation, entry: Position | None, columns: int) -> tuple[Picture, ...]:
+    """The pictures, judged."""
+    found = draw(data, entry, columns)
+    judge_pictures(data, found)
+    return found
+
+
+def _derived(layer: Layer, chosen: list[Tensor], tick: Tick) -> Derivation:
     if not layer.numeric:
         return _with_names(layer, chosen, tick)
     terms = count_terms(layer)

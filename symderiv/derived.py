@@ -149,16 +149,33 @@ class Derived:
         return self._render("html", show, symbols, expand=expand, lang=lang, style=style, index_base=index_base, period=period,
                             template_dir=_folder(template_dir))
 
+    def picture(self, kind: str, *, entry: Sequence[int] | None = None, lang: Lang = "en",
+                symbols: Symbols | None = None, index_base: int = 1) -> str:
+        """A picture as one string of SVG: window, entry, regions, backward, matrix or maxima.
+
+        ``entry`` is the entry of the input that it is about, from ``index_base``.
+
+        Raises:
+            SymderivError: there is no such picture, or an option can't be.
+        """
+        from symderiv.render.document import picture_svg
+        from symderiv.render.options import Options, symbols_of
+
+        given = symbols_of(symbols) if isinstance(symbols, str) else _mapping(symbols or {})
+        options = Options(lang=lang, symbols=given, index_base=index_base, entry=_entry(entry, index_base))
+        return picture_svg(self.data, options, kind)
+
     def _render(self, format: str, show: Parts | None, symbols: Symbols | None, **options: Any) -> str:
         from symderiv.render.document import render
         from symderiv.render.limits import refuse_too_long
-        from symderiv.render.options import Options, parts_of, symbols_of
+        from symderiv.render.options import Options, parts_of, refuse_no_entry, shown, symbols_of
 
         if show is not None:
-            options["show"] = tuple(parts_of("show", show) if isinstance(show, str) else _words("show", show))
+            options["show"] = shown(parts_of("show", show) if isinstance(show, str) else _words("show", show))
         if symbols is not None:
             options["symbols"] = symbols_of(symbols) if isinstance(symbols, str) else _mapping(symbols)
         chosen = Options(format=format, **options)
+        refuse_no_entry(self.layer, chosen)
         refuse_too_long(self.layer, chosen, [g.tensor.name for g in self.data.gradients])
         return "".join(render(self.data, chosen))
 
@@ -285,6 +302,10 @@ def _options(format: str, width: float | None = None) -> Options:
     from symderiv.render.options import Options
 
     return Options(format=format, width=width)
+
+
+def _entry(given: Sequence[int] | None, base: int) -> Position | None:
+    return None if given is None else tuple(whole(x) - base + 1 for x in given)
 
 
 def _folder(given: str | PathLike[str] | None) -> Path | None:

@@ -12,6 +12,7 @@ from symderiv.formula.nodes import Entry, Formula, Node
 from symderiv.formula.walk import free_forms, maximum, substitute, substitute_formula
 from symderiv.index.form import Form, FormLike
 from symderiv.index.window import Axis
+from symderiv.picture_model import Picture
 
 Role = Literal["input", "weight", "bias", "output"]
 Family = Literal["conv", "max_pool", "avg_pool", "own"]
@@ -311,6 +312,8 @@ class Derivation:
     windows: Mapping[Position, tuple[Position, ...]] = field(default_factory=dict, repr=False)
     """For max pooling of a small input: the cells of each window."""
     worked: Worked | None = None
+    pictures: Callable[[Position | None, int], tuple[Picture, ...]] | None = field(default=None, repr=False, compare=False)
+    """The pictures about an entry of the input, a matrix of up to so many columns whole; judged before they are handed out."""
 
     def gradient(self, name: str) -> Gradient:
         """The gradient of that tensor. Raises KeyError with the names there are."""

@@ -26,7 +26,7 @@ from symderiv.render.report.readings import READINGS
 LOCALE = Path("symderiv/render/locale/zh/LC_MESSAGES")
 SOURCES = {
     "symderiv": ("templates/base/*.j2", "templates/latex/*.j2", "templates/markdown/*.j2", "templates/text/*.j2", "templates/html/[!r]*.j2",
-                 "symderiv/render/*.py", "symderiv/render/html/*.py"),
+                 "symderiv/render/*.py", "symderiv/render/html/*.py", "symderiv/render/pictures/*.py"),
     "check": ("templates/html/report.j2", "symderiv/render/report/*.py", "symderiv/check/**/*.py", "symderiv/notes/**/*.py", "symderiv/cli/*.py"),
 }
 """Where the phrases of each catalogue stand."""

@@ -74,8 +74,9 @@ def _shape(text: str) -> tuple[str, list[str]]:
 
 HEEDED_BY = {
     "standalone": ("latex",), "math": ("markdown",), "heading_level": ("markdown",), "color": ("text",),
-    "show": ("latex", "markdown", "text", "html"), "period": ("latex", "markdown", "text", "html"),
-    "template_dir": ("latex", "markdown", "text", "html"), "width": ("latex", "markdown", "text", "json"),
+    "show": ("latex", "markdown", "text", "html"), "entry": ("latex", "markdown", "text"),
+    "period": ("latex", "markdown", "text", "html"), "template_dir": ("latex", "markdown", "text", "html"),
+    "width": ("latex", "markdown", "text", "json"),
 }
 """The formats that an option has a meaning in; the options that are not here have one in all."""
 IDLE = {"color": "auto"}
@@ -91,7 +92,7 @@ def options_of(given: dict[str, Any], typed: Collection[str]) -> Any:
     from pathlib import Path
 
     from symderiv.cli.output import chosen_format
-    from symderiv.render.options import PARTS, Options, parts_of, symbols_of
+    from symderiv.render.options import PARTS, Options, entry_of, parts_of, shown, symbols_of
 
     format_ = chosen_format(given["format_"], given["output"])
     for option, formats in HEEDED_BY.items():
@@ -100,12 +101,13 @@ def options_of(given: dict[str, Any], typed: Collection[str]) -> Any:
                 f"{flag(option)} has no effect in {format_}: it is for {', '.join(formats)}. "
                 "Leave it out, or choose another --format."
             )
-    show = tuple(parts_of("show", given["show"])) if given["show"] is not None else PARTS
+    show = shown(parts_of("show", given["show"])) if given["show"] is not None else PARTS
     folder = Path(given["template_dir"]) if given["template_dir"] else None
     return Options(
         format=format_, show=show, expand=given["expand"], lang=given["lang"][0], symbols=symbols_of(given["symbols"]),
         index_base=given["index_base"], style=given["style"], width=_width(given["width"]), math=given["math"],
         standalone=given["standalone"], template_dir=folder, period=given["period"],
+        entry=entry_of(given["entry"], given["index_base"]) if given["entry"] is not None else None,
         heading_level=given["heading_level"],
     )
 
@@ -129,12 +131,13 @@ def refuse_early(layer: Layer, options: Any, wrt: Sequence[str] | None) -> None:
         SymderivError: with the remedy.
     """
     from symderiv.render.limits import refuse_too_long
-    from symderiv.render.options import refuse_idle_symbols
+    from symderiv.render.options import refuse_idle_symbols, refuse_no_entry
 
     if options.expand == "all" and not layer.numeric:
         names = f"{', '.join(layer.sizes)} {'is a name' if len(layer.sizes) == 1 else 'are names'}"
         raise SymderivError(f"--expand all needs numbers for all sizes: {names}.")
     refuse_idle_symbols(layer, options.symbols)
+    refuse_no_entry(layer, options)
     refuse_too_long(layer, options, wrt)
 
 

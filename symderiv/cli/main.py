@@ -19,11 +19,13 @@ from symderiv.cli.kinds import Command, Languages, complete_layer
 from symderiv.cli.output import (
     fail,
     files_of,
+    picture_stem,
     refuse_unwritable,
     silence_standard_output,
     terminal_columns,
     wants_colour,
     write,
+    write_pictures,
 )
 from symderiv.cli.progress import Progress, watched
 from symderiv.model import InternalError, SymderivError
@@ -114,7 +116,8 @@ def layer_options(command: Any) -> Any:
 @main.command()
 @layer_options
 @click.option("--wrt", metavar="T,...", help="The tensors to differentiate by, as I,W,b (default: all).")
-@click.option("--show", metavar="PART,...", help="The parts to write (json has them all): result, setting, forward, entry, strip, general, regions, elements, matrix, check.")
+@click.option("--show", metavar="PART,...", help="The parts to write (json has them all): result, setting, forward, entry, strip, general, regions, elements, matrix, check; pictures, or picture-window, -entry, -regions, -backward, -matrix, -maxima; all for everything.")
+@click.option("--entry", metavar="P,Q", help="The entry of the input to work through and draw, as 1,2 (default: one that shows most).")
 @click.option("--expand", type=click.Choice(["auto", "all", "none"]), default="auto", help="Element equations: all, none, or those of up to 100 entries.")
 @click.option("--format", "format_", type=click.Choice(["latex", "markdown", "text", "json", "html"]), help="Default: by -o's name, text on a terminal, markdown otherwise.")
 @click.option("--lang", type=Languages(), default="en", help="The language of the document: en, zh, or en,zh with -o notes.md for notes.en.md and notes.zh.md.")
@@ -139,7 +142,7 @@ def derive(layer: str | None, **given: Any) -> None:
     files = files_of(given["lang"], given["output"])
     for output in files.values():
         refuse_unwritable(output)
-    from symderiv.render.document import render
+    from symderiv.render.document import pictures_beside, render
     from symderiv.render.empty import left_out
     from symderiv.render.options import parts_of
 
@@ -153,7 +156,9 @@ def derive(layer: str | None, **given: Any) -> None:
         for told in left_out(data, options.show) if "show" in typed else []:
             click.echo(f"symderiv: {told}", err=True)
         for lang, output in files.items():
-            write(render(data, replace(options, lang=lang), further, tick), output)
+            chosen = replace(options, lang=lang, picture_stem=picture_stem(options.format, output))
+            write_pictures(pictures_beside(data, chosen, further), output)
+            write(render(data, chosen, further, tick), output)
     if len(files) > 1:
         click.echo(f"symderiv: wrote {' and '.join(map(str, files.values()))}.", err=True)
 

@@ -7,7 +7,7 @@ import os
 import shutil
 import stat
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
@@ -16,6 +16,8 @@ import click
 
 from symderiv.model import SymderivError
 
+PICTURE_MARK = "<!-- symderiv picture -->"
+"""By this a file is known to be one of our pictures."""
 BY_NAME = {".tex": "latex", ".md": "markdown", ".json": "json", ".txt": "text", ".html": "html"}
 
 
@@ -105,6 +107,36 @@ def write(pieces: Iterable[str], output: str | None, encoding: str = "utf-8") ->
         raise
     except OSError as error:
         raise SymderivError(f"-o {output} can't be written: {error.strerror or error}.") from error
+
+
+def picture_stem(format_: str, output: str | None) -> str | None:
+    """What the pictures' files beside a Markdown document begin with; None where it is no file of its own."""
+    if format_ != "markdown" or output is None or _is_standard_output(output) or _in_place(output):
+        return None
+    return Path(output).stem
+
+
+def write_pictures(pictures: Mapping[str, str], output: str | None) -> None:
+    """Write files beside the output; one that holds anything but a picture of ours is not written over.
+
+    Raises:
+        SymderivError: such a file is there, or one can't be written.
+    """
+    if output is None or not pictures:
+        return
+    paths = {Path(output).with_name(name): text for name, text in pictures.items()}
+    for path in paths:
+        if path.exists() and not _is_picture(path):
+            raise SymderivError(f"-o {output}: the picture {path.name} would be written over a file that is none of ours. Move that file, or give -o another name.")
+    for path, text in paths.items():
+        write([text], str(path))
+
+
+def _is_picture(path: Path) -> bool:
+    try:
+        return PICTURE_MARK in path.read_text(encoding="utf-8", errors="replace")[:4000]
+    except OSError:
+        return False
 
 
 def refuse_unwritable(output: str | None) -> None:

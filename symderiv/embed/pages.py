@@ -1,12 +1,13 @@
 """From the Markdown that ``derive`` writes to what reStructuredText and HTML can show: mathematics stays LaTeX.
 
-The Markdown is ours and has five kinds of blocks, parted by blank lines; anything else is an internal error.
+The Markdown is ours and has six kinds of blocks, parted by blank lines; anything else is an internal error.
 """
 
 from __future__ import annotations
 
 import html
 import re
+from base64 import b64decode
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -16,15 +17,16 @@ from symderiv.model import InternalError
 _INLINE = re.compile(r"\$([^$\n]+)\$")
 _BLOCKS = re.compile(
     r"(?P<comment><!-- .* -->)\n|(?P<heading>#{1,6} .+)\n|\$\$\n(?P<display>(?:(?!\$\$).*\n)+)\$\$\n"
-    r"|(?P<table>(?:\|.*\|\n?){2,})|(?P<paragraph>[^|#$<\s].*|\$[^$].*)(?:\n|\Z)"
+    r"|(?P<table>(?:\|.*\|\n?){2,})|!\[.*\]\(data:image/svg\+xml;base64,(?P<picture>[\w+/=]+)\)\n"
+    r"|(?P<paragraph>[^|#$<\s!].*|\$[^$].*)(?:\n|\Z)"
 )
 
 
 @dataclass(frozen=True)
 class Piece:
-    """One block of the document, by its kind; of a display the TeX."""
+    """One block of the document, by its kind; of a display the TeX, of a picture the SVG."""
 
-    kind: Literal["comment", "heading", "display", "table", "paragraph"]
+    kind: Literal["comment", "heading", "display", "table", "picture", "paragraph"]
     text: str
 
 
@@ -42,7 +44,8 @@ def pieces_of(markdown: str) -> Iterator[Piece]:
         match = _BLOCKS.match(markdown, at)
         if match is None or match.lastgroup is None:
             raise InternalError(f"no block of our Markdown: {markdown[at:at + 60]!r}")
-        yield Piece(match.lastgroup, match[match.lastgroup].strip("\n"))  # type: ignore[arg-type]
+        text = match[match.lastgroup].strip("\n")
+        yield Piece(match.lastgroup, b64decode(text).decode() if match.lastgroup == "picture" else text)  # type: ignore[arg-type]
         at = match.end()
 
 
@@ -80,6 +83,8 @@ def _restructured(piece: Piece) -> str:
         return f".. rubric:: {_rst(piece.text.lstrip('#').strip())}"
     if piece.kind == "display":
         return ".. math::\n\n" + "\n".join(f"   {line}" for line in piece.text.split("\n"))
+    if piece.kind == "picture":
+        return ".. raw:: html\n\n" + "\n".join(f"   {line}" for line in piece.text.split("\n"))
     if piece.kind == "table":
         return "\n".join([".. list-table::", "   :header-rows: 1", "", *map(_list_row, _rows(piece.text))])
     return _rst(piece.text)
@@ -121,6 +126,8 @@ def _hypertext(piece: Piece) -> str:
         return f"<h{len(level)}>{_html(text)}</h{len(level)}>"
     if piece.kind == "display":
         return f"<p>\\[\n{_escaped(piece.text)}\n\\]</p>"
+    if piece.kind == "picture":
+        return piece.text
     if piece.kind == "table":
         head, *rows = _rows(piece.text)
         body = [f"<tr>{''.join(f'<td>{_html(cell)}</td>' for cell in row)}</tr>" for row in rows]

@@ -5,18 +5,18 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from symderiv.model import Derivation, Tick, quiet
+from symderiv.model import Derivation, Position, SymderivError, Tick, quiet
 from symderiv.render.elements import Elements
 from symderiv.render.empty import has_numbers, not_empty, refuse_empty
 from symderiv.render.faults import faults_named, refuse_no_templates
 from symderiv.render.html import page as html
 from symderiv.render.html.data import explorer
 from symderiv.render.numbers import Numbers
-from symderiv.render.options import Options
+from symderiv.render.options import Options, refuse_no_entry
 from symderiv.render.phrases import (
     clauses,
     kind_word,
@@ -29,6 +29,7 @@ from symderiv.render.phrases import (
     reason,
     region_word,
 )
+from symderiv.render.pictures import Pictures, picture_files
 from symderiv.render.statement import write_statement
 from symderiv.render.tables import Tables
 from symderiv.render.view import Equation, View, count_of
@@ -52,6 +53,7 @@ class Page:
     elements: Elements
     tables: Tables
     numbers: Numbers | None
+    pictures: Pictures
     title: str
     statement: str
     """The options that the document was made with, for whoever checks it."""
@@ -73,7 +75,7 @@ def render(data: Derivation, options: Options, further: Sequence[Derivation] = (
         yield from json_pieces(data, options, tick)
         return
     say = translate(options.lang)
-    pages = [_page(d, options, say, titled=bool(further), tick=tick) for d in (data, *further)]
+    pages = _pages(data, options, further, tick)
     with faults_named(options.template_dir):
         environment = _environment(options)
         environment.filters["inline"] = pages[0].view.inline
@@ -89,6 +91,11 @@ def render(data: Derivation, options: Options, further: Sequence[Derivation] = (
             listed=lambda items: listed(say, items),
             clauses=lambda items: clauses(say, items),
         )), options, all(d.layer.numeric for d in (data, *further)))
+
+
+def pictures_beside(data: Derivation, options: Options, further: Sequence[Derivation] = ()) -> dict[str, str]:
+    """The files of the pictures of a Markdown document, by their names; only with ``options.picture_stem``."""
+    return {name: text for page in _pages(data, options, further, quiet) for name, text in picture_files(page.pictures).items()}
 
 
 def general_display(data: Derivation, options: Options) -> str:
@@ -113,13 +120,43 @@ def _squeezed(pieces: Iterable[str]) -> Iterator[str]:
             yield out
 
 
+def picture_svg(data: Derivation, options: Options, kind: str) -> str:
+    """One picture as SVG.
+
+    Raises:
+        SymderivError: the layer has none of that kind, or no such entry.
+    """
+    refuse_no_entry(data.layer, options)
+    pictures = _page(data, replace(options, show=("pictures",)), translate(options.lang), titled=False, tick=quiet).pictures
+    found = next((k for k in pictures.kinds if k == kind), None)
+    if found is None:
+        raise SymderivError(f"there is no picture {kind!r} of this layer; it has {', '.join(pictures.kinds) or 'none'}.")
+    return pictures.svg(found)
+
+
+def _pages(data: Derivation, options: Options, further: Sequence[Derivation], tick: Tick) -> list[Page]:
+    """A page of each derivation; the pictures of a further one have names of their own."""
+    say, stem = translate(options.lang), options.picture_stem
+    others = [(d, replace(options, picture_stem=f"{stem}-{d.layer.name}") if stem else options) for d in further]
+    return [_page(d, o, say, titled=bool(further), tick=tick) for d, o in ((data, options), *others)]
+
+
 def _page(data: Derivation, options: Options, say: Callable[..., str], titled: bool, tick: Tick) -> Page:
     view = View(data, options, _WIDTH.get(options.format, tex_width))
     elements = Elements(view, tick)
     worked = data.worked
     numbers = Numbers(elements, worked) if worked is not None and has_numbers(data) else None
-    return Page(view, elements, Tables(elements), numbers if numbers and numbers.fit else None, layer_title(say, view) if titled else "",
+    pictures = Pictures(view, say, _entry_drawn(elements))
+    return Page(view, elements, Tables(elements), numbers if numbers and numbers.fit else None, pictures, layer_title(say, view) if titled else "",
                 write_statement(data.layer, options.symbols, options.index_base), explorer(view, say) if options.format == "html" else None)
+
+
+def _entry_drawn(elements: Elements) -> Position | None:
+    """The entry that the pictures are about: the one that the text works through."""
+    given = elements.view.options.entry
+    by_input = [g for g in elements.view.data.gradients if g.tensor.role == "input" and g.regions]
+    worked = elements.worked_entry(by_input[0]) if by_input and given is None and elements.view.layer.axes else None
+    return worked[0] if worked else given
 
 
 def _environment(options: Options) -> Any:

@@ -178,6 +178,8 @@ class Elements:
 
     def worked_entry(self, gradient: Gradient) -> tuple[Position, list[Template], Region] | None:
         """The first entry that exactly two terms reach, or the one with most up to nine."""
+        if self.view.options.entry is not None and gradient.tensor.role == "input":
+            return self._chosen_entry(gradient, self.view.options.entry)
         best: tuple[int, tuple[int, ...], Region] | None = None
         for region in gradient.regions or ():
             count = len(region.terms)
@@ -190,6 +192,18 @@ class Elements:
         if best is None:
             return None
         return best[1], list(best[2].terms), best[2]
+
+    def _chosen_entry(self, gradient: Gradient, q: Position) -> tuple[Position, list[Template], Region] | None:
+        """The entry that was asked for, its terms as those of a region of its own."""
+        region = _region_of(gradient, q) if gradient.regions is not None else None
+        if region is None or not region.terms:
+            return None
+        shifts, still = region.shifts(q), (0,) * len(q)
+        terms = [
+            Template(t.coefficient, tuple(TemplateEntry(e.tensor, tuple((x, still) for x in e.at(shifts))) for e in t.factors))
+            for t in region.terms
+        ]
+        return q, terms, region
 
     @property
     def pooled_rank(self) -> int:

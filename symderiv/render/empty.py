@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NoReturn
 
 from symderiv.model import Derivation, SymderivError
-from symderiv.render.options import PARTS, Options
+from symderiv.picture_model import KINDS
+from symderiv.render.options import PARTS, PICTURES, Options
 from symderiv.render.sums import has_sum_rule
 
 _FRAME = (
@@ -15,7 +16,7 @@ _FRAME = (
     r"|\\(?:begin|end)\{document\}|.+\n-{3,})$"
 )
 """What a document has round its parts: comments, headings, the preamble."""
-NEED_NUMBERS = ("entry", "strip", "regions", "elements", "check")
+NEED_NUMBERS = ("entry", "strip", "regions", "elements", "check", *PICTURES)
 """The parts that a layer with a name for a size does not have."""
 ENOUGH = 8_000
 """Characters after which there is more than a frame."""
@@ -66,6 +67,16 @@ def left_out(data: Derivation, show: Sequence[str]) -> list[str]:
             return []
         why = "are left out: they need" if idle[1:] else "is left out: it needs"
         return [f"--show {','.join(idle)} {why} numbers for all sizes."]
+    return _left_out_of_numbers(data, show)
+
+
+def _left_out_of_numbers(data: Derivation, show: Sequence[str]) -> list[str]:
+    found = {p.kind for p in data.pictures(None, 1)} if data.pictures and set(show) & set(PICTURES) else set()
+    if "pictures" in show and not found:
+        return ["--show pictures is left out: there are pictures of convolution and pooling with one or two axes, and of dL/dI."]
+    missing = [f"picture-{kind}" for kind in KINDS if f"picture-{kind}" in show and kind not in found]
+    if missing:
+        return [f"--show {','.join(missing)} is left out: this layer has no such picture, or one too large to be read."]
     if "check" in show and len(show) > 1 and not has_numbers(data):
         return ["--show check is left out: only a small layer with numbers for all sizes has a number example."]
     return []

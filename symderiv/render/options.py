@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from symderiv.formula.nodes import Formula, Node, Reduce
 from symderiv.formula.walk import walk
-from symderiv.model import Derivation, Gradient, Layer, SymderivError
+from symderiv.model import Derivation, Gradient, Layer, Position, SymderivError
 from symderiv.option_names import split_symbols
+from symderiv.picture_model import KINDS
 
 if TYPE_CHECKING:
     from symderiv.render.symbols import Spelling
 
 PARTS = ("result", "setting", "forward", "entry", "strip", "general", "regions", "elements", "matrix", "check")
+PICTURES = ("pictures", *(f"picture-{kind}" for kind in KINDS))
+"""Parts that are written on demand: all pictures, or one of them."""
+EVERYTHING = (*PARTS, "pictures")
 NOT_IN_NOTES = ("result", "strip", "regions", "matrix", "check")
 """The parts that handwritten notes don't have, and ``style="notes"`` leaves out."""
 FORMATS = ("latex", "markdown", "text", "json", "html")
@@ -30,6 +34,8 @@ class Options:
 
     format: str = "markdown"
     show: tuple[str, ...] = PARTS
+    entry: Position | None = None
+    """The entry of the input that is worked through and drawn, from 1; by default one that shows most."""
     expand: Literal["auto", "all", "none"] = "auto"
     lang: Literal["en", "zh"] = "en"
     symbols: Mapping[str, str] = field(default_factory=dict)
@@ -44,6 +50,8 @@ class Options:
     period: str | None = None
     """What ends a displayed sentence: by default a full stop, nothing in a terminal and in the notes' style."""
     template_dir: Path | None = None
+    picture_stem: str | None = None
+    """What the files of a Markdown document's pictures begin with; without it pictures stand in the document."""
     colour: bool = False
     """Bold headings by terminal codes, in text."""
 
@@ -55,11 +63,11 @@ class Options:
             if value not in words:
                 raise SymderivError(f"--{option} {value}: use one of {', '.join(words)}.")
         for part in self.show:
-            if part not in PARTS:
-                raise SymderivError(f"--show {part}: there is no such part; the parts are {', '.join(PARTS)}.")
+            if part not in (*PARTS, *PICTURES):
+                raise SymderivError(f"--show {part}: there is no such part; the parts are {', '.join((*PARTS, *PICTURES))}.")
         if not self.show:
             raise SymderivError(f"--show names no part; the parts are {', '.join(PARTS)}.")
-        if self.style == "notes" and self.show != PARTS:
+        if self.style == "notes" and self.show not in (PARTS, EVERYTHING):
             for part in set(self.show) & set(NOT_IN_NOTES):
                 raise SymderivError(f"--show {part}: --style notes has no such part; it has {', '.join(p for p in PARTS if p not in NOT_IN_NOTES)}.")
         if self.index_base not in (0, 1):
@@ -131,6 +139,44 @@ def parts_of(option: str, text: str) -> list[str]:
         example = {"wrt": "I,W,b", "show": "result,general"}[option]
         raise SymderivError(f"--{option} {text!r} names nothing{' beside a comma' if any(parts) else ''}: write it as {example}, or leave it out.")
     return parts
+
+
+def shown(words: Sequence[str]) -> tuple[str, ...]:
+    """The parts that the words of ``--show`` mean: ``all`` is every part with all pictures."""
+    return EVERYTHING if "all" in words else tuple(words)
+
+
+def entry_of(text: str, base: int) -> Position:
+    """The position that ``--entry`` names, from 1.
+
+    Raises:
+        SymderivError: it is none.
+    """
+    if not re.fullmatch(r" *[0-9]{1,9}( *, *[0-9]{1,9})* *", text):
+        raise SymderivError(f"--entry {text}: write the subscripts of an entry of the input, as 1,2.")
+    return tuple(int(t) - base + 1 for t in text.split(","))
+
+
+def refuse_no_entry(layer: Layer, options: Options) -> None:
+    """Refuse an entry that the input does not have, and pictures alone of a layer that has none.
+
+    Raises:
+        SymderivError: with the range.
+    """
+    q = options.entry
+    if set(options.show) <= set(PICTURES) and layer.numeric and (layer.family == "own" or len(layer.axes) > 2):
+        raise SymderivError(f"--show {','.join(options.show)}: there are pictures of convolution and pooling with one or two axes only. Show other parts.")
+    if q is None:
+        return
+    base = options.index_base
+    told = ",".join(str(x + base - 1) for x in q)
+    if layer.family == "own" or not layer.numeric:
+        why = "own formulas have no single input" if layer.family == "own" else "it needs numbers for all sizes"
+        raise SymderivError(f"--entry {told} can't be shown: {why}. Leave it out.")
+    shape = layer.shape("I")
+    if len(q) != len(shape) or not all(1 <= x <= n for x, n in zip(q, shape, strict=True)):
+        first, last = (",".join(str(x + base - 1) for x in at) for at in ((1,) * len(shape), shape))
+        raise SymderivError(f"--entry {told}: the input's entries go from {first} to {last}.")
 
 
 def symbols_of(text: str | None) -> dict[str, str]:

@@ -1,0 +1,128 @@
+"""Pictures for a document: TikZ in LaTeX, SVG for Markdown and HTML, boxes for a terminal."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+from urllib.parse import quote
+
+from symderiv.model import Position
+from symderiv.picture_model import KINDS, Kind, Picture
+from symderiv.render.pictures.captions import caption, title
+from symderiv.render.pictures.grids import grids
+from symderiv.render.pictures.names import Names
+from symderiv.render.pictures.shapes import lay_out
+from symderiv.render.pictures.svg import svg
+from symderiv.render.pictures.tikz import tikz
+from symderiv.render.view import View
+from symderiv.render.wrap import HARD_SPACE
+
+DRAWN_COLUMNS, TEXT_COLUMNS = 36, 16
+"""The most columns of a matrix that is shown whole."""
+SVG_ROOM = 430.0
+BORDERS = 4.0
+"""What thick borders at the sides and labels that are wider than was thought may need."""
+Way = Literal["tikz", "image", "svg", "boxes"]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A picture as a template places it."""
+
+    way: Way
+    body: str | None
+    """TikZ, SVG, boxes, or where the image is; None where it is wider than the page."""
+    caption: str
+    alt: str
+    """The picture's name, without mathematics."""
+
+
+class Pictures:
+    """A derivation's pictures in one format."""
+
+    def __init__(self, view: View, say: Callable[..., str], entry: Position | None) -> None:
+        self.view, self.say = view, say
+        self._entry = entry
+
+    @cached_property
+    def _names(self) -> Names:
+        return Names(self.view.data, self.view.options)
+
+    @cached_property
+    def way(self) -> Way:
+        """How a picture stands in the document. GitHub, whose Markdown has fences, shows no SVG but from a file."""
+        options = self.view.options
+        if options.format == "markdown":
+            return "image" if options.picture_stem or options.math == "dollar" else "boxes"
+        return {"latex": "tikz", "text": "boxes"}.get(options.format, "svg")  # type: ignore[return-value]
+
+    @cached_property
+    def _all(self) -> dict[Kind, Picture]:
+        draw = self.view.data.pictures
+        columns = TEXT_COLUMNS if self.way == "boxes" else DRAWN_COLUMNS
+        return {p.kind: p for p in draw(self._entry, columns)} if draw else {}
+
+    @property
+    def kinds(self) -> list[Kind]:
+        """The kinds that this layer has, of those that are asked for."""
+        return [kind for kind in self._all if shows(self.view.options.show, kind)]
+
+    def of(self, kind: Kind) -> Shown | None:
+        """The picture as this document shows it; None where it is not asked for or the layer has none."""
+        if kind not in self.kinds:
+            return None
+        body: str | None
+        if self.way == "boxes":
+            body = grids(self._all[kind], self._names, self._columns)
+        elif self.way == "tikz":
+            body = tikz(lay_out(self._all[kind], self._names, self.view.options.room - BORDERS, self._entries))
+        elif self.way == "image":
+            body = self._address(kind)
+        else:
+            body = self.svg(kind)
+        return Shown(self.way, body, caption(self.say, self.view, self._names, self._all[kind], self.way == "boxes"), title(self.say, self._all[kind]))
+
+    def _address(self, kind: Kind) -> str:
+        """The file beside the document, or the picture itself where there is none: notebooks show no SVG that stands in their text."""
+        stem = self.view.options.picture_stem
+        if stem:
+            return quote(f"{stem}-{kind}.svg")
+        return f"data:image/svg+xml;base64,{b64encode(self.svg(kind).encode()).decode('ascii')}"
+
+    @property
+    def _columns(self) -> float:
+        """Of a terminal; a fence in Markdown has as many as an old one."""
+        return self.view.options.room - 4 if self.view.text else 80
+
+    def svg(self, kind: Kind) -> str:
+        """The picture as one string, for a page or a file: no ids, no styles, nothing to load.
+
+        Raises:
+            KeyError: the layer has no such picture.
+        """
+        picture = self._all[kind]
+        told = caption(self.say, self._names.text, self._names, picture, False).replace(HARD_SPACE, " ")
+        return svg(lay_out(picture, self._names, SVG_ROOM, self._entries), title(self.say, picture), told)
+
+    def _entries(self, count: int) -> str:
+        _ = self.say
+        return _("%(n)s entries", n=f"{count:,}") if count != 1 else _("1 entry")
+
+
+def shows(show: tuple[str, ...], kind: Kind) -> bool:
+    """Whether the parts that are asked for have this picture."""
+    return "pictures" in show or f"picture-{kind}" in show
+
+
+def picture_files(pictures: Pictures) -> dict[str, str]:
+    """The files of a Markdown document's pictures: their names and what they hold."""
+    stem = pictures.view.options.picture_stem
+    if pictures.way != "image" or not stem:
+        return {}
+    return {f"{stem}-{kind}.svg": pictures.svg(kind) + "\n" for kind in pictures.kinds}
+
+
+__all__ = ["KINDS", "Pictures", "Shown", "picture_files", "shows"]

@@ -1,0 +1,85 @@
+"""The labels of a picture in a document's letters, for TeX, for SVG and for a terminal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import cached_property
+
+from symderiv.model import Derivation
+from symderiv.picture_model import Label, Picture, Ref, Tick
+from symderiv.render.options import Options
+from symderiv.render.view import View, slashed
+from symderiv.render.width import tex_width, text_width
+
+
+@dataclass(frozen=True)
+class Words:
+    """One label: TeX without dollars, plain text, and the plain text's parts."""
+
+    tex: str
+    text: str
+    head: str
+    sub: str = ""
+
+    @property
+    def upright(self) -> bool:
+        """Whether it is a number or a sign."""
+        return not any(c.isalpha() for c in self.head)
+
+    def width(self, size: float) -> float:
+        """About how wide it is, in points."""
+        return (tex_width(self.tex) / 10 + (0.08 * len(self.sub) if size < 8 else 0)) * size
+
+
+class Names:
+    """Prints a derivation's labels."""
+
+    def __init__(self, data: Derivation, options: Options) -> None:
+        self.tex = View(data, replace(options, format="latex", width=None), tex_width)
+        self.text = View(data, replace(options, format="text", width=None), text_width)
+        self.upstream = data.layer.upstream
+
+    @cached_property
+    def upstream_letter(self) -> str | None:
+        """What stands for the upstream gradient in a cell, which dL/dO does not fit; None where a symbol was chosen."""
+        if self.upstream in self.text.symbols:
+            return None
+        return next(c for c in "gGhHuv" if c not in self.text.symbols.values())
+
+    def label(self, label: Label, picture: Picture | None = None, bare: bool = False) -> Words:
+        """A label; in a cell, where the picture is given, without sample and channel; ``bare`` is only its subscripts."""
+        if label is None:
+            return Words("", "", "")
+        if isinstance(label, Fraction):
+            return self._number(label)
+        index = label.index[len(picture.lead) if picture else 0 :]
+        if bare:
+            sub = self._with_index("", "", index).sub
+            return Words(sub, sub, sub)
+        if label.tensor == self.upstream and self.upstream_letter:
+            head = tex_head = self.upstream_letter
+        elif label.tensor in self.text.symbols:
+            head, tex_head = self.text.symbols[label.tensor], self.tex.symbols[label.tensor]
+        else:
+            head, tex_head = (v.print.entry(label.tensor, []) for v in (self.text, self.tex))
+            whole = slashed(self.tex.print.entry(label.tensor, self.tex.index(index)))
+            return self._with_index(head, whole, index)
+        return self._with_index(head, tex_head + self.tex.print.subscript(self.tex.index(index)), index)
+
+    def _with_index(self, head: str, tex: str, index: tuple[int, ...]) -> Words:
+        parts = self.text.index(index)
+        sub = ("" if self.text.print.tight(parts) or len(parts) < 2 else ", ").join(parts)
+        return Words(tex, head + self.text.print.subscript(parts), head, sub)
+
+    def _number(self, number: Fraction) -> Words:
+        text = self.text.print.number(number)
+        return Words(text, text, text.replace("-", "−"))
+
+    def tick(self, tick: Tick, picture: Picture) -> Words:
+        """What stands beside a row or column."""
+        if tick is None:
+            return Words(r"\cdots", "⋯", "⋯")
+        if isinstance(tick, Ref):
+            return self.label(tick, picture)
+        return self._number(Fraction(tick + self.text.base))

@@ -1,0 +1,58 @@
+"""A picture as SVG: one string, without ids, fonts, styles or anything to load."""
+
+from __future__ import annotations
+
+import re
+from html import escape
+
+from symderiv.render.pictures.shapes import Box, Drawing, Line, Text, number
+
+MARGIN = 4.0
+PIXELS = 1.5
+"""A point on the screen."""
+MARK = "<!-- symderiv picture -->"
+"""By this a file is known to be ours, and may be written again."""
+_FAMILY = "Latin Modern Math, STIX Two Text, Times New Roman, Noto Serif CJK SC, serif"
+
+
+def svg(drawing: Drawing, title: str, description: str) -> str:
+    """The drawing on white, with a title and a description for those who hear it."""
+    width, height = drawing.width + 2 * MARGIN, drawing.height + 2 * MARGIN
+    scale = PIXELS * drawing.scale
+    label = escape(f"{title}: {description}" if description else title)
+    head = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{label}" width="{number(width * scale)}" '
+        f'height="{number(height * scale)}" viewBox="{number(-MARGIN)} {number(-MARGIN)} {number(width)} {number(height)}" '
+        f'font-family="{_FAMILY}">'
+    )
+    back = f'<rect x="{number(-MARGIN)}" y="{number(-MARGIN)}" width="{number(width)}" height="{number(height)}" fill="#FFFFFF"/>'
+    lines = [head, MARK, f"<title>{escape(title)}</title>", f"<desc>{escape(description)}</desc>", back]
+    return "\n".join([*lines, *map(_shape, drawing.shapes), "</svg>"])
+
+
+def _shape(shape: Box | Line | Text) -> str:
+    if isinstance(shape, Box):
+        fill = f"#{shape.fill}" if shape.fill else "none"
+        return (
+            f'<rect x="{number(shape.x)}" y="{number(shape.y)}" width="{number(shape.width)}" height="{number(shape.height)}" '
+            f'fill="{fill}" stroke="#{shape.stroke}" stroke-width="{number(shape.line)}"/>'
+        )
+    if isinstance(shape, Line):
+        return (
+            f'<line x1="{number(shape.x1)}" y1="{number(shape.y1)}" x2="{number(shape.x2)}" y2="{number(shape.y2)}" '
+            'stroke="#9A9A9A" stroke-width="0.4"/>'
+        )
+    return _text(shape)
+
+
+def _text(text: Text) -> str:
+    """A label: its letters in italics, its subscript smaller and lower."""
+    words, size = text.words, text.size
+    head = escape(words.head)
+    if not words.upright and not re.search("[\u2e80-\uffff ]", words.head):
+        head = f'<tspan font-style="italic">{head}</tspan>'
+    sub = f'<tspan font-size="{number(size * 0.72)}" dy="{number(size * 0.2)}">{escape(words.sub)}</tspan>' if words.sub else ""
+    return (
+        f'<text x="{number(text.x)}" y="{number(text.y + 0.33 * size)}" font-size="{number(size)}" '
+        f'text-anchor="{text.anchor}" fill="#{text.colour}">{head}{sub}</text>'
+    )
