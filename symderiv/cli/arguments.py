@@ -72,9 +72,10 @@ def _shape(text: str) -> tuple[str, list[str]]:
     return name.strip(), split_axes(f"shape {name.strip()}", sizes)
 
 
+PROSE = ("latex", "markdown", "text", "typst", "pdf", "png", "svg", "docx")
 HEEDED_BY = {
-    "standalone": ("latex",), "math": ("markdown",), "heading_level": ("markdown",), "color": ("text",), "show": ("latex", "markdown", "text"),
-    "period": ("latex", "markdown", "text"), "template_dir": ("latex", "markdown", "text"),
+    "standalone": ("latex", "typst"), "math": ("markdown",), "heading_level": ("markdown", "typst"), "color": ("text",), "show": PROSE,
+    "period": PROSE, "template_dir": PROSE, "pdf_engine": ("pdf",),
 }
 """The formats that an option has a meaning in; the options that are not here have one in all."""
 IDLE = {"color": "auto"}
@@ -90,6 +91,7 @@ def options_of(given: dict[str, Any], typed: Collection[str]) -> Any:
     from pathlib import Path
 
     from symderiv.cli.output import chosen_format
+    from symderiv.cli.typeset import source_of
     from symderiv.render.options import PARTS, Options, parts_of, symbols_of
 
     format_ = chosen_format(given["format_"], given["output"])
@@ -101,11 +103,12 @@ def options_of(given: dict[str, Any], typed: Collection[str]) -> Any:
             )
     show = tuple(parts_of("show", given["show"])) if given["show"] is not None else PARTS
     folder = Path(given["template_dir"]) if given["template_dir"] else None
+    made = source_of(format_, given["pdf_engine"])
     return Options(
-        format=format_, show=show, expand=given["expand"], lang=given["lang"][0], symbols=symbols_of(given["symbols"]),
-        index_base=given["index_base"], style=given["style"], width=_width(given["width"]), math=given["math"],
-        standalone=given["standalone"], template_dir=folder, period=given["period"],
-        heading_level=given["heading_level"],
+        format=made.format, tall=made.tall, show=show, expand=given["expand"], lang=given["lang"][0], symbols=symbols_of(given["symbols"]),
+        index_base=given["index_base"], style=given["style"], width=_width(given["width"]), math=made.math or given["math"],
+        standalone=made.standalone or given["standalone"], template_dir=folder, period=given["period"],
+        heading_level=1 if made.standalone and "heading_level" not in typed else given["heading_level"],
     )
 
 

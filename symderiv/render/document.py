@@ -29,6 +29,7 @@ from symderiv.render.phrases import (
 )
 from symderiv.render.statement import write_statement
 from symderiv.render.tables import Tables
+from symderiv.render.typst import typst_math, typst_prose, typst_string
 from symderiv.render.view import Equation, View, count_of
 from symderiv.render.width import tex_width, text_width
 from symderiv.render.wrap import HARD_SPACE, wrap
@@ -75,7 +76,7 @@ def render(data: Derivation, options: Options, further: Sequence[Derivation] = (
         environment.filters["inline"] = pages[0].view.inline
         template = environment.get_template(f"{options.format}/document.j2")
         yield from not_empty(_squeezed(template.generate(
-            pages=pages, opts=options, count_of=count_of,
+            pages=pages, opts=options, count_of=count_of, title=_title(pages[0], say),
             reason=lambda page, step, g: reason(say, page.view, step, g),
             letters=lambda page: letters(say, page.view), notes_on=lambda page, g, node, told: notes_on(say, page.view, g, node, told),
             only_padding=lambda page, told: only_padding(say, page.view, told).strip(), output_follows=lambda page: output_follows(say, page.view),
@@ -116,6 +117,11 @@ def _page(data: Derivation, options: Options, say: Callable[..., str], titled: b
     return Page(view, elements, Tables(elements), numbers if numbers and numbers.fit else None, layer_title(say, view) if titled else "", write_statement(data.layer, options.symbols, options.index_base))
 
 
+def _title(page: Page, say: Callable[..., str]) -> str:
+    """What a reader of files calls the document: the layer, and what it was asked with."""
+    return f"{layer_title(say, page.view)}: {page.statement}"
+
+
 def _environment(options: Options) -> Any:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -132,6 +138,7 @@ def _environment(options: Options) -> Any:
     environment.filters["unnamed"] = lambda row: row[1:]
     environment.filters["columns"] = text_width
     environment.filters["row"] = _JOIN[options.format]
+    environment.filters["typst"], environment.filters["typst_string"] = typst_math, typst_string
     environment.filters["prose"] = _prose(options)
     environment.filters["wrapped"] = lambda text: wrap(text, int(options.room), text_width)
     return environment
@@ -189,7 +196,11 @@ MOST_KEPT = 12
 """An equation of more lines than this may be broken over pages."""
 
 
-_JOIN = {"latex": _latex_join, "markdown": _tex_join, "text": _text_join}
+def _typst_join(equation: Equation) -> str:
+    return typst_math(_tex_join(equation))
+
+
+_JOIN = {"typst": _typst_join, "latex": _latex_join, "markdown": _tex_join, "text": _text_join}
 
 
 def _prose(options: Options) -> Callable[[str], str]:
@@ -201,11 +212,11 @@ def _prose(options: Options) -> Callable[[str], str]:
         if options.format == "latex":
             text = text.replace("--", "-{}-")
         if options.lang == "zh" and options.format != "text":
-            gap = " " if options.format == "markdown" else ""
+            gap = " " if options.format in ("markdown", "typst") else ""
             text = re.sub(rf"([{han}]) *(\$[^$]+\$)", rf"\1{gap}\2", text)
             text = re.sub(rf"(\$[^$]+\$) *([{han}])", rf"\1{gap}\2", text)
         if options.lang == "zh":
             text = re.sub(r" +(?=[（，。；：、？！）])|(?<=[（，。；：、？！）]) +", "", text)
-        return text
+        return typst_prose(text) if options.format == "typst" else text
 
     return tidy
