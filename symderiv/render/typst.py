@@ -189,7 +189,7 @@ class _Reader:
                 break
             if token != "&":
                 rows.append([])
-                apart = "row-gap: #1em, " if token.endswith("]") else apart
+                apart = "row-gap: #0.7em, " if token.endswith("]") else apart
         body = "; ".join(", ".join(row) for row in rows)
         return f"mat(delim: {delimiter}, {apart}{body})"
 
