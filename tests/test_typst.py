@@ -3,7 +3,7 @@
 import re
 import shutil
 import subprocess
-from itertools import product
+from itertools import pairwise, product
 
 import pytest
 
@@ -60,3 +60,79 @@ def test_every_layer_is_set_within_its_margins(name, tmp_path):
         assert not warnings
         for first, last, width in inked(pdf, tmp_path):
             assert first >= (width - 345) / 2 - 2 and last <= (width + 345) / 2 + 2, (style, lang, first, last, width)
+
+
+def test_a_line_that_is_too_wide_is_seen(tmp_path):
+    data = derive_data(LAYERS["stride"](), None)
+    wide = re.sub(r"margin: \(x: [\d.]+pt", "margin: (x: 125.14pt", source(data, width=500))
+    pdf = typst.compile(wide.encode(), format="pdf")
+    assert max(last for _, last, _ in inked(pdf, tmp_path)) > 500
+
+
+TERM = re.compile(r"frac\(∂ L, ∂ O_(\d+|\([^()]*\))\) ⋅ (\w)_(\d+|\([^()]*\))")
+ROW = re.compile(r"frac\(∂ L, ∂ (\w)_(\d+|\([^()]*\))\) &= ")
+
+
+def position(text):
+    """(1\\, 12) or 12: the subscripts."""
+    return tuple(map(int, text.strip("()").split("\\,"))) if "," in text else tuple(map(int, text.strip("()")))
+
+
+def read_elements(text):
+    """Of each element equation of the source the terms, as sets of (output, tensor, position)."""
+    text = text.replace("\\\n&quad ", "")
+    starts = list(ROW.finditer(text))
+    found = {}
+    for start, following in pairwise([*starts, None]):
+        body = re.split(r"\$|\\, \\\n", text[start.end() : following.start() if following else len(text)])[0].rstrip("\\, .\n")
+        terms = [(position(m[1]), m[2], position(m[3])) for m in TERM.finditer(body)]
+        assert re.sub(TERM, "t", body).split(" + ") == ["t"] * len(terms) or body == "0", body
+        found[start[1], position(start[2])] = sorted(terms)
+    return found
+
+
+@pytest.mark.parametrize("n, k, s, p", [(3, 2, 1, 0), (5, 3, 2, 1), (12, 5, 1, 0), (11, 3, 3, 2)])
+def test_elements_in_the_source_are_those_of_the_loops(n, k, s, p):
+    data = derive_data(make("conv2d", input=n, kernel=k, stride=s, padding=p), None)
+    m = (n + 2 * p - k) // s + 1
+    expected = {("I", q): [] for q in product(range(1, n + 1), repeat=2)} | {("W", q): [] for q in product(range(1, k + 1), repeat=2)}
+    for i, j, u, v in product(range(1, m + 1), range(1, m + 1), range(1, k + 1), range(1, k + 1)):
+        q = (s * (i - 1) + u - p, s * (j - 1) + v - p)
+        if min(q) >= 1 and max(q) <= n:
+            expected["I", q].append(((i, j), "W", (u, v)))
+            expected["W", (u, v)].append(((i, j), "I", q))
+    found = read_elements(source(data, show=("elements",), expand="all"))
+    assert found == {at: sorted(terms) for at, terms in expected.items()}
+
+
+def test_the_text_of_the_pages_holds_the_equations(tmp_path):
+    if shutil.which("pdftotext") is None:
+        pytest.skip("pdftotext (poppler-utils) is not installed")
+    (tmp_path / "a.pdf").write_bytes(typst.compile(source(derive_data(LAYERS["seed"](), None)).encode(), format="pdf"))
+    text = subprocess.run(["pdftotext", "-layout", "a.pdf", "-"], cwd=tmp_path, check=True, capture_output=True, text=True).stdout
+    plain = re.sub(r"\s", "", text).translate({0x1D434 + k: chr(65 + k) for k in range(26)} | {0x1D44E + k: chr(97 + k) for k in range(26)})
+    assert "O11=I11⋅W11+I12⋅W12+I21⋅W21+I22⋅W22+b," in plain
+    assert "⋅W22+⋅W21+⋅W12+⋅W11," in plain
+
+
+def test_prose_is_text_whatever_stands_in_it(tmp_path):
+    odd = """1. #panic("x") *b* _i_ @ref <l> `raw` [d] ~ // c /* c */ \\ -- --- -? = + - / $p$ 'q' "r" https://a.b #let"""
+    source = f"#set smartquote(enabled: false)\n{typst_prose(odd)}\n\n{typst_prose('- a')}\n\n{typst_prose('= b')}\n\n{typst_prose('+ c')}\n\n{typst_prose('/ d: e')}"
+    heads = typst.query((source + "\n#metadata(1) <end>").encode(), "heading, list, enum, terms, ref, raw, link".split(",")[0])
+    assert heads == "[]"
+    (tmp_path / "a.pdf").write_bytes(typst.compile(source.encode(), format="pdf"))
+    text = subprocess.run(["pdftotext", "-layout", "a.pdf", "-"], cwd=tmp_path, check=True, capture_output=True, text=True).stdout
+    assert re.sub(r"\s", "", text.replace("\U0001d45d", "p")).startswith(re.sub(r"\s", "", odd.replace("$", "") + "- a= b+ c/ d: e"))
+
+
+def test_every_symbol_that_a_user_may_choose_is_known():
+    texs = [f"\\{n}" for n in (*LETTERS, *MARKS)] + [f"\\{n}{{X_{{1}}}}" for n in (*FONTS, *ACCENTS)] + [r"W^{(l)}_{i,j}'", r"\hat x", "{x_1}", "XY"]
+    source = "\n\n".join(f"$ {typst_math(tex)}_1 / {typst_math('W_{' + tex + '}')} $" for tex in texs)
+    _, warnings = typst.compile_with_warnings(source.encode(), format="pdf", ignore_system_fonts=True)
+    assert not warnings
+
+
+@pytest.mark.parametrize("tex", [r"\input{x}", r"\frac{a}", "{a", "a}", r"\left( a", r"\begin{bmatrix} a", "_1", "#x", "é"])
+def test_what_is_not_the_printers_is_never_passed_on(tex):
+    with pytest.raises(InternalError):
+        typst_math(tex)

@@ -108,7 +108,7 @@ def options_of(given: dict[str, Any], typed: Collection[str]) -> Any:
         format=made.format, tall=made.tall, show=show, expand=given["expand"], lang=given["lang"][0], symbols=symbols_of(given["symbols"]),
         index_base=given["index_base"], style=given["style"], width=_width(given["width"]), math=made.math or given["math"],
         standalone=made.standalone or given["standalone"], template_dir=folder, period=given["period"],
-        heading_level=1 if made.standalone and "heading_level" not in typed else given["heading_level"],
+        heading_level=1 if (made.standalone or format_ == "docx") and "heading_level" not in typed else given["heading_level"],
     )
 
 

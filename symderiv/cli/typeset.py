@@ -9,6 +9,10 @@ from typing import Any, Literal
 from symderiv.model import Derivation, SymderivError, Tick
 
 
+MOST_TEXT = 4_000_000
+"""Characters that are made into pages: these take half a minute and two gigabytes."""
+
+
 @dataclass(frozen=True)
 class Source:
     """What ``render`` writes for a format."""
@@ -47,8 +51,16 @@ class Typesetter:
 
         if self.han_font:
             options = replace(options, han_font=self.han_font)
-        source = "".join(render(data, options, further, tick))
-        return self._make(options.lang)(source)
+        pieces, size = [], 0
+        for piece in render(data, options, further, tick):
+            pieces.append(piece)
+            size += len(piece)
+            if size > MOST_TEXT:
+                raise SymderivError(
+                    f"--format {self.format}: over {MOST_TEXT // 10**6} million characters of formulas are too many for pages. "
+                    "Use --expand none, --show with fewer parts, or --format latex."
+                )
+        return self._make(options.lang)("".join(pieces))
 
     def _make(self, lang: str) -> Callable[[str], bytes]:
         from symderiv.typeset import latex, pandoc, typst

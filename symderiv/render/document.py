@@ -119,7 +119,8 @@ def _page(data: Derivation, options: Options, say: Callable[..., str], titled: b
 
 def _title(page: Page, say: Callable[..., str]) -> str:
     """What a reader of files calls the document: the layer, and what it was asked with."""
-    return f"{layer_title(say, page.view)}: {page.statement}"
+    colon = "：" if page.view.options.lang == "zh" else ": "
+    return f"{layer_title(say, page.view)}{colon}{page.statement}"
 
 
 def _environment(options: Options) -> Any:
