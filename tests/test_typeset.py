@@ -138,7 +138,7 @@ def test_tex_makes_the_same_pages_twice_and_runs_no_program():
         pytest.skip("xelatex is not installed")
     one, two = (made("--pdf-engine", "latex", "--show", "result", "-o", f"{n}.pdf") for n in "ab")
     assert one == two and one.startswith(b"%PDF")
-    with pytest.raises(SymderivError, match="stopped: .*Undefined control sequence"):
+    with pytest.raises(SymderivError, match=r"stopped: .*Undefined control sequence"):
         latex.typeset(r"\documentclass{article}\begin{document}\nosuch\end{document}")
     latex.typeset(r"\documentclass{article}\begin{document}\immediate\write18{touch ran}x\end{document}")
     assert not Path("ran").exists()

@@ -8,7 +8,6 @@ from typing import Any, Literal
 
 from symderiv.model import Derivation, SymderivError, Tick
 
-
 MOST_TEXT = 4_000_000
 """Characters that are made into pages: these take half a minute and two gigabytes."""
 
