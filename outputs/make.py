@@ -13,6 +13,7 @@ RUNS = {
     "conv-3x3-2x2.json": SEED,
     "conv-3x3-2x2.en.html": SEED,
     "conv-3x3-2x2.zh.html": SEED + " --lang zh",
+    "conv-3x3-2x2.en.typ": SEED + " --standalone",
     "notes.en.tex": SEED + " --style notes --standalone",
     "notes.zh.tex": SEED + " --style notes --standalone --lang zh",
     "max-pool-3x3-2x2.en.md": POOL,
@@ -22,12 +23,14 @@ RUNS = {
     "conv-channels.zh.md": "conv2d --input 4x4 --kernel 2x2 --channels 2 --filters 3 --batch 2 --lang zh",
     "matrix-product.en.md": None,
 }
+PICTURES = {"conv-3x3-2x2.en.png": SEED + " --show result,elements --wrt I"}
+"""Their bytes hang on the version of Typst, so no test compares them."""
 OWN = ["--formula", "O[i,j] = sum(k=1..4, I[i,k]*W[k,j])", "--shape", "I=3x4", "--shape", "W=4x2"]
 
 
 def main() -> None:
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).resolve().parent
-    for name, options in RUNS.items():
+    for name, options in {**RUNS, **PICTURES}.items():
         arguments = OWN if options is None else options.split()
         subprocess.run([sys.executable, "-m", "symderiv", "derive", *arguments, "-o", str(folder / name)], check=True)
 

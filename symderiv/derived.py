@@ -112,6 +112,19 @@ class Derived:
         return self._render("markdown", show, symbols, expand=expand, lang=lang, style=style, index_base=index_base, width=width,
                             period=period, math=math, heading_level=heading_level, template_dir=_folder(template_dir))
 
+    def to_typst(
+        self, *, show: Parts | None = None, expand: Expand = "auto", lang: Lang = "en", style: Style = "default",
+        symbols: Symbols | None = None, index_base: int = 1, width: float | None = None, period: str | None = None,
+        standalone: bool = False, heading_level: int = 2, template_dir: str | PathLike[str] | None = None,
+    ) -> str:
+        """The document as a part of a Typst document, or with ``standalone`` a whole one; ``width`` is in points (345).
+
+        Raises:
+            SymderivError: an option can't be.
+        """
+        return self._render("typst", show, symbols, expand=expand, lang=lang, style=style, index_base=index_base, width=width,
+                            period=period, standalone=standalone, heading_level=heading_level, template_dir=_folder(template_dir))
+
     def to_text(
         self, *, show: Parts | None = None, expand: Expand = "auto", lang: Lang = "en", style: Style = "default",
         symbols: Symbols | None = None, index_base: int = 1, width: float | None = None, period: str | None = None,

@@ -17,6 +17,7 @@ SEED = "conv2d --input 3x3 --kernel 2x2 --show result --wrt b"
 SAID = {".md": f"<!-- symderiv: {SEED} -->", ".tex": f"% symderiv: {SEED}", ".rst": f".. symderiv: {SEED}"}
 CLOSED = {".md": "<!-- /symderiv -->", ".tex": "% /symderiv", ".rst": ".. /symderiv"}
 SAID[".html"], CLOSED[".html"] = SAID[".md"], CLOSED[".md"]
+SAID[".typ"], CLOSED[".typ"] = f"// symderiv: {SEED}", "// /symderiv"
 KINDS = tuple(SAID)
 
 
@@ -114,7 +115,7 @@ def test_outside_the_block_every_byte_stays(suffix, end, mark):
     after = Path("a" + suffix).read_bytes()
     assert parted(after, suffix)[::2] == parted(before, suffix)[::2]
     inside = parted(after, suffix)[1].decode()
-    assert r"\frac{\partial L}{\partial b}" in inside
+    assert ("frac(∂ L, ∂ b)" if suffix == ".typ" else r"\frac{\partial L}{\partial b}") in inside
     assert set(re.findall(r"\r\n|\r|\n", inside)) == {end}
 
 
@@ -403,13 +404,15 @@ def test_indented_text_of_restructuredtext_is_no_directive():
     assert snapshot() == before
 
 
-def test_typst_is_refused_clearly():
-    put("a.typ", f"// symderiv: {SEED}\n// /symderiv\n")
-    put("b.typ", "= Title\n")
-    put("c.md", document())
-    refused("a.typ", "c.md", says=["a.typ", "not supported yet", "LaTeX"])
-    refused(".", says=["a.typ", "not supported yet"])
-    done("b.typ", "c.md")
+def test_typst_in_raw_text_and_in_longer_comments_is_no_directive():
+    hidden = [f"```\n{SAID['.typ']}\n{CLOSED['.typ']}\n```\n", f"/*\n{SAID['.typ']}\n*/\n", f"see https://{SAID['.typ'][3:]} there\n"]
+    put("a.typ", "= Title\n" + "".join(hidden))
+    before = snapshot()
+    done("a.typ")
+    assert snapshot() == before
+    put("b.typ", "https://a.b `x` /* y */\n" + document(".typ"))
+    done("b.typ")
+    assert "$ frac(∂ L, ∂ b) = ∑_(i=1)^2 ∑_(j=1)^2 frac(∂ L, ∂ O_(i j)). $" in Path("b.typ").read_text(encoding="utf-8")
 
 
 def test_a_file_that_changes_meanwhile_is_left_alone():

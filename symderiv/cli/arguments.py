@@ -72,11 +72,11 @@ def _shape(text: str) -> tuple[str, list[str]]:
     return name.strip(), split_axes(f"shape {name.strip()}", sizes)
 
 
+PROSE = ("latex", "markdown", "text", "typst", "pdf", "png", "svg", "docx")
 HEEDED_BY = {
-    "standalone": ("latex",), "math": ("markdown",), "heading_level": ("markdown",), "color": ("text",),
-    "show": ("latex", "markdown", "text", "html"), "entry": ("latex", "markdown", "text"),
-    "period": ("latex", "markdown", "text", "html"), "template_dir": ("latex", "markdown", "text", "html"),
-    "width": ("latex", "markdown", "text", "json"),
+    "standalone": ("latex", "typst"), "math": ("markdown",), "heading_level": ("markdown", "typst"), "color": ("text",),
+    "show": (*PROSE, "html"), "entry": PROSE, "period": (*PROSE, "html"), "template_dir": (*PROSE, "html"), "pdf_engine": ("pdf",),
+    "width": (*PROSE, "json"),
 }
 """The formats that an option has a meaning in; the options that are not here have one in all."""
 IDLE = {"color": "auto"}
@@ -92,6 +92,7 @@ def options_of(given: dict[str, Any], typed: Collection[str]) -> Any:
     from pathlib import Path
 
     from symderiv.cli.output import chosen_format
+    from symderiv.cli.typeset import source_of
     from symderiv.render.options import PARTS, Options, entry_of, parts_of, shown, symbols_of
 
     format_ = chosen_format(given["format_"], given["output"])
@@ -103,12 +104,13 @@ def options_of(given: dict[str, Any], typed: Collection[str]) -> Any:
             )
     show = shown(parts_of("show", given["show"])) if given["show"] is not None else PARTS
     folder = Path(given["template_dir"]) if given["template_dir"] else None
+    made = source_of(format_, given["pdf_engine"])
     return Options(
-        format=format_, show=show, expand=given["expand"], lang=given["lang"][0], symbols=symbols_of(given["symbols"]),
-        index_base=given["index_base"], style=given["style"], width=_width(given["width"]), math=given["math"],
-        standalone=given["standalone"], template_dir=folder, period=given["period"],
+        format=made.format, tall=made.tall, show=show, expand=given["expand"], lang=given["lang"][0], symbols=symbols_of(given["symbols"]),
+        index_base=given["index_base"], style=given["style"], width=_width(given["width"]), math=made.math or given["math"],
+        standalone=made.standalone or given["standalone"], template_dir=folder, period=given["period"],
         entry=entry_of(given["entry"], given["index_base"]) if given["entry"] is not None else None,
-        heading_level=given["heading_level"],
+        heading_level=1 if (made.standalone or format_ == "docx") and "heading_level" not in typed else given["heading_level"],
     )
 
 

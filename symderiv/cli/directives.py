@@ -19,7 +19,7 @@ from symderiv.model import SymderivError
 from symderiv.option_names import flag
 
 NOT_HERE = {
-    "output": "a directive writes where it stands", "format_": "the document's kind gives the format",
+    "output": "a directive writes where it stands", "pdf_engine": "a directive makes no PDF", "format_": "the document's kind gives the format",
     "standalone": "a directive writes a part of a document", "color": "a document has no colours",
     "template_dir": "a directive reads no files",
 }

@@ -41,7 +41,7 @@ class Asked:
 @click.option("--watch", is_flag=True, help="Go on, and write again whenever a FILE changes; end it with Ctrl-C.")
 @click.option("--force", is_flag=True, help="Overwrite blocks that were edited by hand.")
 def embed(paths: tuple[str, ...], **given: Any) -> None:
-    """Write derivations into documents: FILE is Markdown, LaTeX, reStructuredText, HTML or a notebook, or a folder.
+    """Write derivations into documents: FILE is Markdown, LaTeX, reStructuredText, HTML, Typst or a notebook, or a folder.
 
     \b
     Markdown, HTML, notebooks  <!-- symderiv: conv2d --input 3x3 --kernel 2x2 --show general -->
@@ -50,6 +50,8 @@ def embed(paths: tuple[str, ...], **given: Any) -> None:
                                % /symderiv
     reStructuredText           .. symderiv: conv2d --input 3x3 --kernel 2x2
                                .. /symderiv
+    Typst                      // symderiv: conv2d --input 3x3 --kernel 2x2
+                               // /symderiv
 
     What stands between the markers is replaced; everything else stays byte for byte. A directive takes the
     options of 'symderiv derive'; [tool.symderiv] in the nearest pyproject.toml sets defaults of --symbols,

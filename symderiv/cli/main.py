@@ -28,6 +28,7 @@ from symderiv.cli.output import (
     write_pictures,
 )
 from symderiv.cli.progress import Progress, watched
+from symderiv.cli.typeset import typesetter_of
 from symderiv.model import InternalError, SymderivError
 from symderiv.option_names import typed_as
 
@@ -119,16 +120,17 @@ def layer_options(command: Any) -> Any:
 @click.option("--show", metavar="PART,...", help="The parts to write (json has them all): result, setting, forward, entry, strip, general, regions, elements, matrix, check; pictures, or picture-window, -entry, -regions, -backward, -matrix, -maxima; all for everything.")
 @click.option("--entry", metavar="P,Q", help="The entry of the input to work through and draw, as 1,2 (default: one that shows most).")
 @click.option("--expand", type=click.Choice(["auto", "all", "none"]), default="auto", help="Element equations: all, none, or those of up to 100 entries.")
-@click.option("--format", "format_", type=click.Choice(["latex", "markdown", "text", "json", "html"]), help="Default: by -o's name, text on a terminal, markdown otherwise.")
+@click.option("--format", "format_", type=click.Choice(["latex", "markdown", "text", "json", "html", "typst", "pdf", "png", "svg", "docx"]), help="Default: by -o's name, text on a terminal, markdown otherwise.")
 @click.option("--lang", type=Languages(), default="en", help="The language of the document: en, zh, or en,zh with -o notes.md for notes.en.md and notes.zh.md.")
 @click.option("--style", type=click.Choice(["default", "notes"]), default="default", help="notes: the structure and letters of handwritten notes.")
 @click.option("--symbols", metavar="ROLE=S,...", help=r"Printed symbols, as input=X,weight=K,output=Y,bias=b,loss=L,upstream=\delta.")
 @click.option("--index-base", type=int, default=1, metavar="0|1", help="Count positions from 0 or from 1.")
-@click.option("--width", metavar="W", help="Line width: points for latex (345pt), columns for text (80).")
+@click.option("--width", metavar="W", help="Line width: points for latex, typst, pdf and pictures (345pt), columns for text (80).")
 @click.option("--heading-level", type=int, default=2, metavar="N", help="Level of markdown's headings (default 2, that is ##).")
 @click.option("--period", metavar="MARK", help="What ends a displayed sentence: '.', '。', '．' or nothing (default: '.').")
 @click.option("--math", type=click.Choice(["fence", "dollar"]), default="fence", help="Markdown displays: ```math (GitHub) or $$ (pandoc, Quarto).")
-@click.option("--standalone", is_flag=True, help="A whole LaTeX document instead of a fragment.")
+@click.option("--pdf-engine", type=click.Choice(["typst", "latex"]), default="typst", help="What makes a PDF: the typst package (symderiv[pdf]), or an installed TeX.")
+@click.option("--standalone", is_flag=True, help="A whole LaTeX or Typst document instead of a fragment.")
 @click.option("--template-dir", type=click.Path(exists=True, file_okay=False), help="Your templates, laid over the shipped ones.")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Colour of --format text; NO_COLOR and FORCE_COLOR are honoured.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False), help="Write to this file, in one go.")
@@ -142,6 +144,7 @@ def derive(layer: str | None, **given: Any) -> None:
     files = files_of(given["lang"], given["output"])
     for output in files.values():
         refuse_unwritable(output)
+    typesetter = typesetter_of(given)
     from symderiv.render.document import pictures_beside, render
     from symderiv.render.empty import left_out
     from symderiv.render.options import parts_of
@@ -158,7 +161,7 @@ def derive(layer: str | None, **given: Any) -> None:
         for lang, output in files.items():
             chosen = replace(options, lang=lang, picture_stem=picture_stem(options.format, output))
             write_pictures(pictures_beside(data, chosen, further), output)
-            write(render(data, chosen, further, tick), output)
+            write(typesetter.made(data, chosen, further, tick) if typesetter else render(data, chosen, further, tick), output)
     if len(files) > 1:
         click.echo(f"symderiv: wrote {' and '.join(map(str, files.values()))}.", err=True)
 

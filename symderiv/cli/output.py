@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import NoReturn
+from typing import BinaryIO, NoReturn
 
 import click
 
@@ -18,7 +18,10 @@ from symderiv.model import SymderivError
 
 PICTURE_MARK = "<!-- symderiv picture -->"
 """By this a file is known to be one of our pictures."""
-BY_NAME = {".tex": "latex", ".md": "markdown", ".json": "json", ".txt": "text", ".html": "html"}
+BY_NAME = {
+    ".tex": "latex", ".md": "markdown", ".json": "json", ".txt": "text", ".html": "html", ".typ": "typst", ".pdf": "pdf", ".png": "png",
+    ".svg": "svg", ".docx": "docx",
+}
 
 
 def fail(message: str, status: int = 2) -> NoReturn:
@@ -74,6 +77,11 @@ def terminal_columns(output: str | None) -> float | None:
     return float(min(100, max(40, shutil.get_terminal_size().columns)))
 
 
+def to_terminal(output: str | None) -> bool:
+    """Whether a person would see the bytes on a terminal."""
+    return (output is None or _is_standard_output(output)) and sys.stdout.isatty()
+
+
 def wants_colour(choice: str, output: str | None) -> bool:
     """Whether to colour: as asked, else by NO_COLOR, FORCE_COLOR and the terminal; never in a file."""
     if choice != "auto":
@@ -83,8 +91,8 @@ def wants_colour(choice: str, output: str | None) -> bool:
     return bool(os.environ.get("FORCE_COLOR")) or sys.stdout.isatty()
 
 
-def write(pieces: Iterable[str], output: str | None, encoding: str = "utf-8") -> None:
-    """Write the pieces as they come; a file appears only when it is whole.
+def write(pieces: Iterable[str] | bytes, output: str | None, encoding: str = "utf-8") -> None:
+    """Write the pieces as they come, or bytes; a file appears only when it is whole.
 
     A symbolic link stays, and what it points to is written. A pipe, a device and standard output
     by another name can't appear in one go: they are written straight.
@@ -99,8 +107,8 @@ def write(pieces: Iterable[str], output: str | None, encoding: str = "utf-8") ->
     try:
         if _in_place(output):
             # Appending: /dev/stderr may be a file that others write to as well.
-            with open(output, "a", encoding=encoding, newline="\n") as file:
-                file.writelines(pieces)
+            with open(output, "ab") as file:
+                _fill(file, pieces, encoding)
         else:
             _replace(pieces, Path(os.path.realpath(output)), encoding)
     except BrokenPipeError:
@@ -139,6 +147,11 @@ def _is_picture(path: Path) -> bool:
         return False
 
 
+def _fill(file: BinaryIO, pieces: Iterable[str] | bytes, encoding: str) -> None:
+    for piece in (pieces,) if isinstance(pieces, bytes) else pieces:
+        file.write(piece if isinstance(piece, bytes) else piece.encode(encoding))
+
+
 def refuse_unwritable(output: str | None) -> None:
     """Find out before the work, not after it, where that is possible.
 
@@ -160,8 +173,11 @@ def refuse_unwritable(output: str | None) -> None:
         raise SymderivError(f"-o {output} can't be written: {error.strerror}.") from error
 
 
-def _to_standard_output(pieces: Iterable[str]) -> None:
+def _to_standard_output(pieces: Iterable[str] | bytes) -> None:
     try:
+        if isinstance(pieces, bytes):
+            sys.stdout.buffer.write(pieces)
+            pieces = ()
         for piece in pieces:
             sys.stdout.write(piece)
         sys.stdout.flush()
@@ -182,14 +198,14 @@ def silence_standard_output() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _replace(pieces: Iterable[str], target: Path, encoding: str) -> None:
+def _replace(pieces: Iterable[str] | bytes, target: Path, encoding: str) -> None:
     """A new file beside the old one, then put in its place."""
     import tempfile
 
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=".symderiv-")
     try:
-        with open(handle, "w", encoding=encoding, newline="\n") as file:
-            file.writelines(pieces)
+        with open(handle, "wb") as file:
+            _fill(file, pieces, encoding)
         mask = os.umask(0)
         os.umask(mask)
         os.chmod(name, stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o666 & ~mask)

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from symderiv.embed.kinds import BY_NAME, NOTEBOOK, Kind, kind_of, unsupported
+from symderiv.embed.kinds import BY_NAME, NOTEBOOK, Kind, kind_of
 from symderiv.embed.plan import Fault, Judged, Planned, Wish, plan
 from symderiv.model import SymderivError
 
@@ -57,8 +57,7 @@ def _inside(folder: str) -> Iterator[str]:
         folders[:] = sorted(f for f in folders if not f.startswith("."))
         for name in sorted(names):
             path = os.path.join(place, name)
-            known = kind_of(name) is not None or unsupported(name) is not None
-            if known and not name.startswith(".") and not os.path.islink(path):
+            if kind_of(name) is not None and not name.startswith(".") and not os.path.islink(path):
                 yield path
 
 
@@ -67,11 +66,6 @@ def plan_file(name: str, wish: Wish) -> Document:
     try:
         data = _read(name)
         kind = kind_of(name)
-        reason = unsupported(name)
-        if reason is not None and b"symderiv:" in data:
-            raise SymderivError(reason)
-        if reason is not None:
-            return Document(name, data, data)
         if kind is None:
             raise SymderivError(f"the name's ending tells no kind of document; use {', '.join(BY_NAME)}.")
         if not any("symderiv".encode(code) in data for code in ("utf-8", "utf-16-le", "utf-16-be")):

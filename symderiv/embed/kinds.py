@@ -73,21 +73,20 @@ RESTRUCTURED = Kind(
     ".. symderiv: ...", ".. /symderiv", "dollar", has_levels=False, convert=restructured,
 )
 """Its markers stand at the line's start: indented text may be a literal block."""
+TYPST = Kind(
+    "Typst", "typst", re.compile(r"(?:^|(?<=\r))\ufeff?[ \t]*///*[ \t]*(?:symderiv[ \t]*:|/[ \t]*symderiv\b)", re.M),
+    re.compile(r"(?P<prefix>\ufeff?[ \t]*)///*[ \t]*symderiv[ \t]*:(?P<directive>[^\r\n]*)"),
+    re.compile(rf"[ \t]*///*[ \t]*/[ \t]*symderiv\b{_SEAL}(?P<gap>[ \t]*)"),
+    "// symderiv: ...", "// /symderiv",
+)
 HTML = _comments("HTML", "dollar", hypertext, normal_html, 3)
 BY_NAME = {
     ".md": MARKDOWN, ".markdown": MARKDOWN, ".mkd": MARKDOWN, ".qmd": DOLLARS, ".rmd": DOLLARS,
     ".tex": LATEX, ".ltx": LATEX, ".latex": LATEX,
-    ".ipynb": NOTEBOOK, ".rst": RESTRUCTURED, ".html": HTML, ".htm": HTML,
+    ".ipynb": NOTEBOOK, ".rst": RESTRUCTURED, ".typ": TYPST, ".html": HTML, ".htm": HTML,
 }
 
 
 def kind_of(name: str) -> Kind | None:
     """The kind of a file; None where its name gives none."""
     return BY_NAME.get(PurePath(name).suffix.lower())
-
-
-def unsupported(name: str) -> str | None:
-    """Why documents of a kind that one may expect are not taken; None for all others."""
-    if PurePath(name).suffix.lower() == ".typ":
-        return "Typst is not supported yet: the formulas are LaTeX, which Typst does not read. Embed them in Markdown or LaTeX."
-    return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from symderiv.embed.kinds import DOLLARS, LATEX, MARKDOWN, NOTEBOOK, Kind
+from symderiv.embed.kinds import DOLLARS, LATEX, MARKDOWN, NOTEBOOK, TYPST, Kind
 from symderiv.embed.text import Line
 
 _VERBATIM = r"\\begin\{(verbatim\*?|[BLV]?Verbatim\*?|lstlisting|minted|comment|filecontents\*?)\}"
@@ -17,6 +17,8 @@ def marked(text: str, lines: Sequence[Line], kind: Kind) -> Iterator[Line]:
         yield from _in_markdown(text, lines, kind)
     elif kind is LATEX:
         yield from _in_latex(lines, kind)
+    elif kind is TYPST:
+        yield from _in_typst(text, lines, kind)
     else:
         yield from (line for line in lines if kind.spot.search(line.text))
 
@@ -48,4 +50,16 @@ def _in_latex(lines: Sequence[Line], kind: Kind) -> Iterator[Line]:
         if begun and (spot is None or begun.start() < spot.start()):
             verbatim = begun[1] if f"\\end{{{begun[1]}}}" not in line.text[begun.end():] else None
         elif spot and not re.search(r"\\$|\\verb|(?<!\\)%", line.text[:spot.start()]):
+            yield line
+
+
+_HIDDEN = re.compile(r"(?<!:)//[^\r\n]*|/\*.*?(?:\*/|\Z)|(?P<ticks>`{3,}|`).*?(?:(?P=ticks)|\Z)", re.DOTALL)
+"""A comment of one line, one of several, and raw text."""
+
+
+def _in_typst(text: str, lines: Sequence[Line], kind: Kind) -> Iterator[Line]:
+    """Comments of one line that are neither in a longer comment nor in raw text."""
+    hidden = [match.span() for match in _HIDDEN.finditer(text) if not match[0].startswith("//")]
+    for line in lines:
+        if kind.spot.search(line.text) and not any(start <= line.start < end for start, end in hidden):
             yield line

@@ -32,6 +32,7 @@ from symderiv.render.phrases import (
 from symderiv.render.pictures import Pictures, picture_files
 from symderiv.render.statement import write_statement
 from symderiv.render.tables import Tables
+from symderiv.render.typst import typst_math, typst_prose, typst_string
 from symderiv.render.view import Equation, View, count_of
 from symderiv.render.width import tex_width, text_width
 from symderiv.render.wrap import HARD_SPACE, wrap
@@ -81,7 +82,7 @@ def render(data: Derivation, options: Options, further: Sequence[Derivation] = (
         environment.filters["inline"] = pages[0].view.inline
         template = environment.get_template(f"{options.format}/document.j2")
         yield from not_empty(_squeezed(template.generate(
-            pages=pages, opts=options, count_of=count_of,
+            pages=pages, opts=options, count_of=count_of, title=_title(pages[0], say),
             reason=lambda page, step, g: reason(say, page.view, step, g),
             letters=lambda page: letters(say, page.view), notes_on=lambda page, g, node, told: notes_on(say, page.view, g, node, told),
             only_padding=lambda page, told: only_padding(say, page.view, told).strip(), output_follows=lambda page: output_follows(say, page.view),
@@ -159,6 +160,12 @@ def _entry_drawn(elements: Elements) -> Position | None:
     return worked[0] if worked else given
 
 
+def _title(page: Page, say: Callable[..., str]) -> str:
+    """What a reader of files calls the document: the layer, and what it was asked with."""
+    colon = "：" if page.view.options.lang == "zh" else ": "
+    return f"{layer_title(say, page.view)}{colon}{page.statement}"
+
+
 def _environment(options: Options) -> Any:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -175,6 +182,7 @@ def _environment(options: Options) -> Any:
     environment.filters["unnamed"] = lambda row: row[1:]
     environment.filters["columns"] = text_width
     environment.filters["row"] = _JOIN[options.format]
+    environment.filters["typst"], environment.filters["typst_string"] = typst_math, typst_string
     environment.filters["prose"] = _prose(options)
     if options.format == "html":
         html.add_to(environment)
@@ -234,7 +242,11 @@ MOST_KEPT = 12
 """An equation of more lines than this may be broken over pages."""
 
 
-_JOIN = {"latex": _latex_join, "markdown": _tex_join, "text": _text_join, "html": html.equation}
+def _typst_join(equation: Equation) -> str:
+    return typst_math(_tex_join(equation))
+
+
+_JOIN = {"typst": _typst_join, "latex": _latex_join, "markdown": _tex_join, "text": _text_join, "html": html.equation}
 _WIDTH: dict[str, Callable[[str], float]] = {"text": text_width, "html": lambda text: 0.0}
 
 
@@ -247,11 +259,11 @@ def _prose(options: Options) -> Callable[[str], str]:
         if options.format == "latex":
             text = text.replace("--", "-{}-")
         if options.lang == "zh" and options.format != "text":
-            gap = " " if options.format in ("markdown", "html") else ""
+            gap = " " if options.format in ("markdown", "html", "typst") else ""
             text = re.sub(rf"([{han}]) *(\$[^$]+\$)", rf"\1{gap}\2", text)
             text = re.sub(rf"(\$[^$]+\$) *([{han}])", rf"\1{gap}\2", text)
         if options.lang == "zh":
             text = re.sub(r" +(?=[（，。；：、？！）])|(?<=[（，。；：、？！）]) +", "", text)
-        return text
+        return typst_prose(text) if options.format == "typst" else text
 
     return tidy

@@ -12,7 +12,7 @@ from symderiv.render.options import PARTS, PICTURES, Options
 from symderiv.render.sums import has_sum_rule
 
 _FRAME = (
-    r"^(?:#+ .*|<!--.*-->|%.*|\\(?:begingroup|par\\endgroup|documentclass|usepackage|par\\medskip\\noindent\\textbf)\b.*"
+    r"^(?:#+ .*|=+ .*|//.*|#(?:set|show)\b.*|<!--.*-->|%.*|\\(?:begingroup|par\\endgroup|documentclass|usepackage|par\\medskip\\noindent\\textbf)\b.*"
     r"|\\(?:begin|end)\{document\}|.+\n-{3,})$"
 )
 """What a document has round its parts: comments, headings, the preamble."""

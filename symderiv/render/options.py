@@ -23,7 +23,9 @@ PICTURES = ("pictures", *(f"picture-{kind}" for kind in KINDS))
 EVERYTHING = (*PARTS, "pictures")
 NOT_IN_NOTES = ("result", "strip", "regions", "matrix", "check")
 """The parts that handwritten notes don't have, and ``style="notes"`` leaves out."""
-FORMATS = ("latex", "markdown", "text", "json", "html")
+FORMATS = ("latex", "markdown", "text", "json", "html", "typst")
+PAGED = ("latex", "typst")
+"""The formats that a line of a page bounds."""
 TENSOR_OF = {"input": "I", "weight": "W", "output": "O", "bias": "b", "loss": "L"}
 ROLES = ("input", "weight", "output", "bias", "loss", "upstream")
 
@@ -42,9 +44,13 @@ class Options:
     index_base: int = 1
     style: Literal["default", "notes"] = "default"
     width: float | None = None
-    """Points for latex (345) and markdown, columns for text (80)."""
+    """Points for latex (345), typst and markdown, columns for text (80)."""
     math: Literal["fence", "dollar"] = "fence"
     standalone: bool = False
+    tall: bool = False
+    """Of a whole Typst document: one page as tall as it needs, for a picture."""
+    han_font: str = "Noto Serif CJK SC"
+    """What a whole Typst document sets Chinese in."""
     heading_level: int = 2
     """Of markdown's headings: 2 is ``##``."""
     period: str | None = None

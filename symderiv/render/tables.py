@@ -14,6 +14,7 @@ from symderiv.model import Correlation, Gradient, Position, Region, Template, Te
 from symderiv.render.boxes import Item
 from symderiv.render.breaks import join_terms
 from symderiv.render.elements import BLOCK, MOST_TERMS, Elements
+from symderiv.render.options import PAGED
 from symderiv.render.stamp import Holes
 from symderiv.render.sums import sum_rule
 from symderiv.render.view import Equation, View, count_of
@@ -64,7 +65,7 @@ class Tables:
         rows = [["", *self.axis_labels(tensor, len(cells[0]))], *self.strip_rows(cells)]
         if self.view.text:
             return max(map(self.view.width, self.text_table(rows[0], rows[1:]).split("\n"))) <= self.view.options.room
-        if self.view.options.format != "latex":
+        if self.view.options.format not in PAGED:
             return True
         return sum(self._columns(rows)) <= self.view.room
 

@@ -19,7 +19,7 @@ from symderiv.model import Derivation, Gradient, Position, Step, Tensor
 from symderiv.render.boxes import Item, beside, box_width
 from symderiv.render.breaks import break_terms, join_terms
 from symderiv.render.html.printer import MarkedPrinter
-from symderiv.render.options import Options, indices_of, printed_letters, symbol_table
+from symderiv.render.options import PAGED, Options, indices_of, printed_letters, symbol_table
 from symderiv.render.plain_symbols import plain
 from symderiv.render.printer import TEXT_FORM, Printer, TextPrinter
 from symderiv.render.wrap import HARD_SPACE
@@ -61,7 +61,7 @@ class View:
         extra = {"spelling": spelling} if spelling else {}
         self.print = maker(self.symbols, self.compact, self.layer.upstream, self.layer.ties, **extra)
         self.base = options.index_base - 1
-        behind = len(options.stop) + 4 if self.text else 8.0 if options.stop else 3.0 if options.format == "latex" else 0.0
+        behind = len(options.stop) + 4 if self.text else 8.0 if options.stop else 3.0 if options.format in PAGED else 0.0
         self.room = options.room - behind
         """The width of a display's line, less the full stop or comma behind it and a terminal's indentation."""
 
