@@ -139,7 +139,7 @@ def test_a_wrong_picture_is_not_handed_out(kind, which):
     picture = next(p for p in data.pictures((1, 2), 36) if p.kind == kind)
     judge_pictures(data, (picture,))
     grid = picture.grids[-1]
-    at = next(k for k, c in enumerate(grid.cells) if isinstance(c.label, Ref) and (c.second or kind != "backward") or kind == "regions")
+    at = next(k for k, c in enumerate(grid.cells) if (isinstance(c.label, Ref) and (c.second or kind != "backward")) or kind == "regions")
     cell = grid.cells[at]
     changed = replace(cell, label=wrong(cell.label)) if which == "label" or kind in ("regions", "matrix", "backward") else replace(cell, tone="plain")
     bad = replace(picture, grids=(*picture.grids[:-1], replace(grid, cells=(*grid.cells[:at], changed, *grid.cells[at + 1 :]))))
@@ -210,6 +210,8 @@ def from_boxes(text):
             left, right = match.span()
             title = lines[k - 2][left:right].strip()
             heads = lines[k - 1][left:right].split()
+            if len(heads) != match[0].count("┬") + 1:
+                continue
             for row in range(k + 1, len(lines), 2):
                 cells = lines[row][left:right].strip()
                 if not cells.startswith("│"):
