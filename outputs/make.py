@@ -21,6 +21,12 @@ RUNS = {
     "conv-5x5-3x3-stride2-padding1.en.tex": "conv2d --input 5x5 --kernel 3x3 --stride 2 --padding 1 --standalone",
     "conv-symbolic.en.md": "conv2d --input HxV --kernel KxK --stride 2 --padding P",
     "conv-channels.zh.md": "conv2d --input 4x4 --kernel 2x2 --channels 2 --filters 3 --batch 2 --lang zh",
+    "pictures.en.md": SEED + " --show pictures",
+    "pictures.zh.md": SEED + " --show pictures --lang zh",
+    "pictures.en.tex": "conv2d --input 5x5 --kernel 3x3 --stride 2 --padding 1 --show pictures --standalone",
+    "pictures.zh.txt": SEED + " --show pictures --lang zh",
+    "pictures-large.en.md": "conv2d --input 224x224 --kernel 3x3 --padding 1 --entry 100,100 --show pictures",
+    "pictures-pool.en.md": POOL + " --show pictures",
     "matrix-product.en.md": None,
 }
 PICTURES = {"conv-3x3-2x2.en.png": SEED + " --show result,elements --wrt I"}

@@ -210,6 +210,8 @@ def from_boxes(text):
             left, right = match.span()
             title = lines[k - 2][left:right].strip()
             heads = lines[k - 1][left:right].split()
+            if len(heads) != match[0].count("┬") + 1:
+                continue
             for row in range(k + 1, len(lines), 2):
                 cells = lines[row][left:right].strip()
                 if not cells.startswith("│"):

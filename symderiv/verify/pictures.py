@@ -23,6 +23,8 @@ def judge_pictures(data: Derivation, pictures: tuple[Picture, ...]) -> None:
     Raises:
         InternalError: one shows what is not so.
     """
+    if not pictures:
+        return
     truth = WindowTruth(data.layer)
     for picture in pictures:
         if picture.kind == "window":

@@ -68,7 +68,8 @@ class Pictures:
     @property
     def kinds(self) -> list[Kind]:
         """The kinds that this layer has, of those that are asked for."""
-        return [kind for kind in self._all if shows(self.view.options.show, kind)]
+        asked = [kind for kind in KINDS if shows(self.view.options.show, kind)]
+        return [kind for kind in asked if kind in self._all] if asked else []
 
     def of(self, kind: Kind) -> Shown | None:
         """The picture as this document shows it; None where it is not asked for or the layer has none."""
