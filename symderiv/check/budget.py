@@ -6,10 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-WORK = 2_000_000
-"""Steps that one claim may cost; about a second."""
-FILE_WORK = 60_000_000
-"""Steps that all claims of a file may cost together."""
+WORK = 150_000
+"""Steps that one claim may cost; a step is about four microseconds."""
+NODE_WORK = 6
+"""Steps that compiling one node of a side costs."""
+PART_WORK = 2
+"""Steps that reading one part of an edited equation costs."""
+FILE_WORK = 600_000
+FURTHER_WORK = 500
+"""Steps that a file may cost, and how many more for each of its claims."""
 LAYER_TERMS = 200_000
 """Terms of a layer's outputs that are written out; about 100 megabytes."""
 
@@ -38,9 +43,13 @@ class Budget:
 
 
 class FileBudget:
-    """What is left for a file, handed out claim by claim."""
+    """What is left for a file, handed out claim by claim.
 
-    def __init__(self, work: int = FILE_WORK) -> None:
+    Raises:
+        TooDear: from the budget that it hands out, named "work in one file" where the file's end came first.
+    """
+
+    def __init__(self, work: int) -> None:
         self.work = self.left = work
 
     @contextmanager
@@ -53,3 +62,8 @@ class FileBudget:
             yield budget
         finally:
             self.left = max(0, self.left - given + max(0, budget.left))
+
+
+def work_of_file(claims: int) -> int:
+    """What the claims of a file may cost together; as much again is there to explain the wrong ones."""
+    return FILE_WORK + claims * FURTHER_WORK

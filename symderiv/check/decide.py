@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from symderiv.check.budget import Budget
+from symderiv.check.budget import NODE_WORK, Budget
 from symderiv.check.spans import every
 from symderiv.check.truth import NotEntries, Truth
 from symderiv.check.value import Fractional, Meaningless, Outside, Unstated, World, compile_side
 from symderiv.formula.evaluate import AtomKey, Compiled, Env, Poly, compile_condition
 from symderiv.formula.nodes import Condition, Entry, Node
+from symderiv.formula.walk import walk
 from symderiv.index.form import Form, FormLike
 
 
@@ -91,6 +92,7 @@ def decide(sides: Sides, truth: Truth, budget: Budget, reading: Reading = AS_WRI
         UnsupportedNode: a node has no value here.
     """
     world = World(truth, budget, fractional_is_zero=reading.integers_only)
+    budget.spend(NODE_WORK * sum(1 for side in (sides.left, sides.right) for _ in walk(side)))
     left, right = compile_side(sides.left, world), compile_side(sides.right, world)
     tests = [compile_condition(c) for c in sides.conditions]
     checked = 0

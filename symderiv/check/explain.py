@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 
 from symderiv.calculus.differentiate import differentiate
 from symderiv.check.arrays import Whole
-from symderiv.check.budget import Budget, TooDear
+from symderiv.check.budget import PART_WORK, Budget, TooDear
 from symderiv.check.claims import Link, Read, read_link
 from symderiv.check.context import Context, ShapeMismatch, Unknown, Unreadable
 from symderiv.check.decide import bind_sides, decide
 from symderiv.check.differences import GENERAL, Candidate, Scene
 from symderiv.check.differences.base import in_letters
 from symderiv.check.differences.elements import Found, element_differences
+from symderiv.check.factors import agree_by_axis
 from symderiv.check.general import true_form
 from symderiv.check.indices import form_of
 from symderiv.check.judge import Judge, Judged, Truths
@@ -28,7 +29,7 @@ from symderiv.index.form import FormLike, const
 from symderiv.notes.tree import Place, Range, Source
 from symderiv.report_model import Difference, Edit, Message, Repair
 
-WORK = 600_000
+WORK = 100_000
 """Steps spent on looking for a repair, over all edits that are tried."""
 MOST_CANDIDATES = 600
 MOST_LENGTH = 4_000
@@ -100,13 +101,7 @@ def _element_repair(found: Found, scene: Scene, expected: str) -> Repair | None:
 
 # -- general formulas --------------------------------------------------------------------------
 def _general(scene: Scene, truths: Truths, budget: Budget) -> Told:
-    mended: list[Candidate] = []
-    if scene.link.place.end - scene.link.place.start <= MOST_LENGTH:
-        for candidate in _mending(scene, truths, budget):
-            if all(c.text != candidate.text or c.place != candidate.place for c in mended):
-                mended.append(candidate)
-            if len(mended) >= 3:
-                break
+    mended, all_tried = _mended(scene, truths, budget)
     if not mended:
         unsummed = _unsummed(scene)
         if unsummed is not None:
@@ -117,23 +112,40 @@ def _general(scene: Scene, truths: Truths, budget: Budget) -> Told:
     difference = Difference(first.kind, span_of(scene.source, first.place), first.found, first.expected)
     edit = Edit(span_of(scene.source, first.place), first.text)
     latex = _applied(scene, [(edit, first.place)])
-    unique = len(mended) == 1
+    unique = len(mended) == 1 and all_tried
     repair = Repair((edit,), latex, _repair_message(first.found, first.expected), unique, unique)
     message = None if scene.judged.completion == "apart" else _message(first.kind, first.found, first.expected)
-    if not unique:
+    if len(mended) > 1:
         others = tuple(dict.fromkeys(c.expected for c in mended[1:] if c.expected))
         message = Message("several edits would mend it: %(first)s, or %(others)s", {"first": first.expected, "others": others}) if others else message
     return Told(message, (difference,), repair, latex)
 
 
+def _mended(scene: Scene, truths: Truths, budget: Budget) -> tuple[list[Candidate], bool]:
+    """Up to three edits that mend the claim, and whether all that there are were tried."""
+    mended: list[Candidate] = []
+    if scene.link.place.end - scene.link.place.start > MOST_LENGTH:
+        return mended, False
+    try:
+        for candidate in _mending(scene, truths, budget):
+            if all(c.text != candidate.text or c.place != candidate.place for c in mended):
+                mended.append(candidate)
+            if len(mended) >= 3:
+                break
+    except TooDear:
+        return mended, False
+    return mended, True
+
+
 def _mending(scene: Scene, truths: Truths, budget: Budget) -> Iterator[Candidate]:
     """The edits that make the claim right on all of V."""
-    tried = 0
+    tried, each = 0, PART_WORK * sum(1 for _ in parts((scene.link.left, scene.link.right)))
     for finder in GENERAL:
         for candidate in finder(scene):
             tried += 1
-            if tried > MOST_CANDIDATES or budget.left < 1_000:
-                return
+            if tried > MOST_CANDIDATES:
+                raise TooDear("repairs", MOST_CANDIDATES)
+            budget.spend(each)
             if _right(candidate, scene, truths, budget):
                 yield candidate
 
@@ -152,8 +164,12 @@ def _right(candidate: Candidate, scene: Scene, truths: Truths, budget: Budget) -
             bound = bind_sides(read.ready.sides, {**_sizes(scene), **outcome.at})
             if not decide(replace(bound, free=()), outcome.truth, budget).equal:
                 return False
-        return judge.compare(read.ready.sides, budget).equal
-    except (Unreadable, Unknown, ShapeMismatch, TooDear, NotEntries, Meaningless, UnsupportedNode, RecursionError, KeyError):
+        return agree_by_axis(read.ready.sides, scene.context.layer) is not None or judge.compare(read.ready.sides, budget).equal
+    except TooDear as error:
+        if error.limit == budget.limit:
+            raise
+        return False
+    except (Unreadable, Unknown, ShapeMismatch, NotEntries, Meaningless, UnsupportedNode, RecursionError, KeyError):
         return False
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from symderiv.check.budget import FileBudget, TooDear
+from symderiv.check.budget import FileBudget, TooDear, work_of_file
 from symderiv.check.chains import certain_in_chains
 from symderiv.check.claims import (
     Link,
@@ -64,10 +64,16 @@ class _Run:
     symbols: Mapping[str, str]
     stated: Sequence[tuple[int, Stated]] = ()
     truths: Truths = field(default_factory=Truths)
-    work: FileBudget = field(default_factory=FileBudget)
+    work: FileBudget = field(init=False)
+    explaining: FileBudget = field(init=False)
+    """Apart, so that explaining the wrong claims never costs the others their verdicts."""
     indices: set[str] = field(default_factory=set)
     """Every letter that stands in a subscript somewhere in the file."""
     said: Mapping[int, Said] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        work = work_of_file(sum(len(piece.relations) for _, piece in self.reading.pieces()))
+        self.work, self.explaining = FileBudget(work), FileBudget(work)
 
     def report(self) -> Report:
         source = self.reading.source
@@ -335,7 +341,7 @@ class _Run:
             from symderiv.formula.nodes import ZERO
 
             example = counterexample(judged.outcome, Sides(ZERO, ZERO), judged.sizes, 1)
-        with self.work.claim(EXPLAIN_WORK) as budget:
+        with self.explaining.claim(EXPLAIN_WORK) as budget:
             told = explain(link, read, judged, context, self.truths, self.reading.source, budget)
         return self._plain(
             link, verdict, told.message or message_for(judged, read, context), differences=told.differences, repair=told.repair,
