@@ -348,7 +348,8 @@ def check_notes(
     return Checked(check(reading, layer, symbols or {}, stated), reading.source.text)
 
 
-_STATEMENT = re.compile(r"^\s*(?:<!--|%)\s*symderiv derive (.{1,2000}?)\s*(?:-->)?\s*$", re.MULTILINE)
+# of one line each, and nothing in it that is tried twice: notes may hold a million spaces
+_STATEMENT = re.compile(r"^[ \t]{0,40}(?:<!--|%)[ \t]{0,40}symderiv derive (.{1,2000})$", re.MULTILINE)
 
 
 def _stated(text: str) -> tuple[tuple[int, Stated], ...]:
@@ -358,7 +359,7 @@ def _stated(text: str) -> tuple[tuple[int, Stated], ...]:
     found = []
     for match in _STATEMENT.finditer(text):
         try:
-            found.append((match.start(), read_statement(match[1])))
+            found.append((match.start(), read_statement(match[1].strip().removesuffix("-->").strip())))
         except SymderivError:
             return ()
     return tuple(found)

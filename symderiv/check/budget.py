@@ -13,8 +13,11 @@ NODE_WORK = 6
 PART_WORK = 2
 """Steps that reading one part of an edited equation costs."""
 FILE_WORK = 600_000
-FURTHER_WORK = 500
-"""Steps that a file may cost, and how many more for each of its claims."""
+FURTHER_WORK = 600
+"""Steps that the verdicts of a file may cost, and how many more for each of its claims."""
+FILE_EXPLAINING = 400_000
+FURTHER_EXPLAINING = 200
+"""The same for looking for repairs."""
 LAYER_TERMS = 200_000
 """Terms of a layer's outputs that are written out; about 100 megabytes."""
 
@@ -62,8 +65,3 @@ class FileBudget:
             yield budget
         finally:
             self.left = max(0, self.left - given + max(0, budget.left))
-
-
-def work_of_file(claims: int) -> int:
-    """What the claims of a file may cost together; as much again is there to explain the wrong ones."""
-    return FILE_WORK + claims * FURTHER_WORK

@@ -32,6 +32,8 @@ class Group:
     """Why there is no library layer, where there is none."""
     lengths: dict[str, tree.Expr] = field(default_factory=dict)
     """Formulas for lengths by the writer's name: ``m_1 = H-K+1``."""
+    merged: Spec | None = None
+    """One statement from all of ``specs``, kept so that each further one is merged once."""
 
 
 # -- merging ---------------------------------------------------------------------------------

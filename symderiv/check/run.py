@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from symderiv.check.budget import FileBudget, TooDear, work_of_file
+from symderiv.check.budget import (
+    FILE_EXPLAINING,
+    FILE_WORK,
+    FURTHER_EXPLAINING,
+    FURTHER_WORK,
+    FileBudget,
+    TooDear,
+)
 from symderiv.check.chains import certain_in_chains
 from symderiv.check.claims import (
     Link,
@@ -72,8 +79,9 @@ class _Run:
     said: Mapping[int, Said] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        work = work_of_file(sum(len(piece.relations) for _, piece in self.reading.pieces()))
-        self.work, self.explaining = FileBudget(work), FileBudget(work)
+        claims = sum(len(piece.relations) for _, piece in self.reading.pieces())
+        self.work = FileBudget(FILE_WORK + claims * FURTHER_WORK)
+        self.explaining = FileBudget(FILE_EXPLAINING + claims * FURTHER_EXPLAINING)
 
     def report(self) -> Report:
         source = self.reading.source

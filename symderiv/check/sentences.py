@@ -75,30 +75,30 @@ def said_around(reading: tree.Reading) -> Mapping[int, Said]:
 def _sentences(reading: tree.Reading) -> Iterator[list[Element]]:
     sentence: list[Element] = []
     block, line = -1, -1
+    judged = False
     for item in reading.items:
         start, _ = reading.source.position(item.place.start)
-        if sentence and _breaks(sentence, item, item.block != block, start != line):
+        if sentence and _breaks(sentence[-1], judged, item, item.block != block, start != line):
             yield sentence
-            sentence = []
+            sentence, judged = [], False
         block, line = item.block, reading.source.position(item.place.end)[0]
         if isinstance(item, tree.Span):
             sentence.append(item)
+            judged = judged or claims(item)
             continue
         if item.heading:
             continue
         *ended, rest = _END.split(item.text)
         for text in ended:
             yield [*sentence, text]
-            sentence = []
+            sentence, judged = [], False
         if rest.strip():
             sentence.append(rest)
     yield sentence
 
 
-def _breaks(sentence: list[Element], item: tree.Span | tree.Prose, new_block: bool, new_line: bool) -> bool:
-    """Whether a sentence ends between two items without a sign that says so."""
-    last = sentence[-1]
-    judged = any(isinstance(e, tree.Span) and claims(e) for e in sentence)
+def _breaks(last: Element, judged: bool, item: tree.Span | tree.Prose, new_block: bool, new_line: bool) -> bool:
+    """Whether a sentence ends between two items without a sign that says so; ``judged``: it holds an equation."""
     if isinstance(item, tree.Span):
         # before its first equation a sentence runs on into the display below it
         return new_block and judged and not (isinstance(last, str) and _LEADS.search(last))

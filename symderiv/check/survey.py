@@ -237,11 +237,10 @@ def _place(state: _State, spec: Spec) -> None:
     if spec.kind == "pool" and kind is not None and kind[0] in ("max_pool", "avg_pool"):
         spec = replace(spec, kind=kind[0])  # type: ignore[arg-type]
     if current is not None and current.specs:
-        merged: Spec | None = current.specs[0]
-        for other in (*current.specs[1:], spec):
-            merged = merge(merged, other, "padded" in current.extra) if merged is not None else None
+        merged = merge(current.merged or current.specs[0], spec, "padded" in current.extra)
         if merged is not None:
             current.specs.append(spec)
+            current.merged = merged
             state.opened = False
             return
         if not state.opened and _same_names(current.specs[0], spec):
