@@ -24,8 +24,10 @@ MACRO_LENGTH = 5_000
 """Length of the body of one macro."""
 MACRO_PROBLEMS = 50
 """Definitions of macros that are not closed, after which no more are looked for."""
-EXPANDED = 200_000
+EXPANDED = 50_000
 """Length of a span with its macros expanded."""
+FILE_EXPANDED = 1_000_000
+"""The same for all spans of a file together."""
 
 
 def over(limit: str, allowed: int, unit: str) -> str:
