@@ -49,6 +49,8 @@ from symderiv.notes import tree
 from symderiv.report_model import CheckedLayer, Claim, Message, Report
 
 MOST_CLAIMS = 5_000
+MOST_SHOWN = 200
+"""Letters of a span that are shown where all of it is too long to read."""
 
 
 def check(
@@ -103,15 +105,16 @@ class _Run:
         mentions = 0
         for span in self.reading.spans:
             before = len(claims)
+            claims += self._unread(span)
             for piece in span.pieces:
-                if self._about_indices(piece, found):
+                if len(claims) >= MOST_CLAIMS:
+                    claims += self._past(span, piece)
+                elif self._about_indices(piece, found):
                     claims += self._number(span, piece, found, examples)
                 else:
                     claims += self._piece(span, piece, found, words, clashes, examples)
-                if len(claims) > MOST_CLAIMS:
-                    claims = claims[:MOST_CLAIMS]
-                    break
             mentions += len(claims) == before
+        claims += (self._over(problem, problem.place) for problem in self.reading.problems if problem.limit)
         claims = certain_in_chains(claims)
         warnings = warnings_of(self.reading, found, clashes, claims)
         return Report(
@@ -197,12 +200,31 @@ class _Run:
             span_of(source, link.span.place), **more,  # type: ignore[arg-type]
         )
 
+    def _past(self, span: tree.Span, piece: tree.Piece) -> Iterator[Claim]:
+        """The claims of a piece beyond as many as a file may hold: none is judged, and each says so."""
+        for link in links_of(span, piece):
+            if link.relation.kind in ("=", "assign"):
+                yield self._plain(link, "unreadable", dear(TooDear("claims in one file", MOST_CLAIMS)))
+
+    def _unread(self, span: tree.Span) -> Iterator[Claim]:
+        """A span that is over a limit as a whole is a claim that can't be read, where an equality sign stands in it."""
+        over = next((p for p in span.problems if p.limit), None)
+        if over is not None and not span.pieces and "=" in self.reading.source.slice(span.inner):
+            yield self._over(over, span.inner)
+
+    def _over(self, problem: tree.Problem, place: tree.Place) -> Claim:
+        place = tree.Place(place.start, min(place.end, place.start + MOST_SHOWN))
+        return self._because(replace(problem, place=place), place, place)
+
     def _unreadable(self, span: tree.Span, piece: tree.Piece, place: tree.Place) -> Claim:
-        source, problem = self.reading.source, piece.problems[0]
+        return self._because(piece.problems[0], place, span.place)
+
+    def _because(self, problem: tree.Problem, place: tree.Place, around: tree.Place) -> Claim:
+        source = self.reading.source
         message = Message(problem.message) if not problem.limit else Message(
             "%(what)s: the limit '%(limit)s' was reached", {"what": Message(problem.message), "limit": Message(problem.limit)})
         return Claim(
-            span_of(source, place), source.slice(place), "unreadable", message, span_of(source, span.place),
+            span_of(source, place), source.slice(place), "unreadable", message, span_of(source, around),
             unreadable_at=span_of(source, problem.place),
         )
 
