@@ -10,6 +10,7 @@ from symderiv.check.budget import (
     FILE_WORK,
     FURTHER_EXPLAINING,
     FURTHER_WORK,
+    PART_WORK,
     FileBudget,
     TooDear,
 )
@@ -155,6 +156,8 @@ class _Run:
             if link.relation.kind not in ("=", "assign", "arrow"):
                 continue
             try:
+                with self.work.claim() as budget:
+                    budget.spend(PART_WORK * sum(1 for _ in parts((link.left, link.right))))
                 yield self._under(link, found, clashes, examples)
             except TooDear as error:
                 yield self._plain(link, "unreadable", dear(error))

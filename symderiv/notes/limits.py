@@ -26,8 +26,8 @@ MACRO_PROBLEMS = 50
 """Definitions of macros that are not closed, after which no more are looked for."""
 EXPANDED = 50_000
 """Length of a span with its macros expanded."""
-FILE_EXPANDED = 400_000
-"""The same for all spans of a file together."""
+FILE_EXPANDED = 200_000
+"""How much longer all spans of a file may grow together."""
 
 
 def over(limit: str, allowed: int, unit: str) -> str:

@@ -120,14 +120,14 @@ def uses_macros(text: Text, macros: dict[str, Macro]) -> bool:
 
 
 def expand(text: Text, macros: dict[str, Macro]) -> tuple[Text, Problem | None, int]:
-    """The text with its macros written out, or as it is and a problem that names the limit; and how much was written."""
+    """The text with its macros written out, or as it is and a problem that names the limit; and how much longer it grew."""
     if not uses_macros(text, macros):
         return text, None, 0
     uses = written = 0
     for _ in range(limits.MACRO_DEPTH):
         result, count = _once(text, macros)
         uses += count
-        written += len(result.text)
+        written += max(0, len(result.text) - len(text.text))
         if count == 0:
             return text, None, written
         if uses > limits.EXPANSIONS or len(result.text) > limits.EXPANDED:
