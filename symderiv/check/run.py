@@ -456,7 +456,7 @@ def _looks_like_claim(piece: tree.Piece, source: tree.Source) -> bool:
 
 
 def _encoding(source: tree.Source) -> str:
-    names = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8 with BOM", "gb18030": "GB18030"}
+    names = {"utf-8": "UTF-8", "utf-8-bom": "UTF-8 with BOM", "gb18030": "GB18030", "utf-16": "UTF-16"}
     return names.get(source.encoding.lower(), source.encoding)
 
 
