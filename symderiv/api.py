@@ -357,9 +357,13 @@ def _stated(text: str) -> tuple[tuple[int, Stated], ...]:
     from symderiv.layers import read_statement
 
     found = []
+    known: dict[str, Stated] = {}
     for match in _STATEMENT.finditer(text):
+        said = match[1].strip().removesuffix("-->").strip()
         try:
-            found.append((match.start(), read_statement(match[1].strip().removesuffix("-->").strip())))
+            if said not in known:
+                known[said] = read_statement(said)
+            found.append((match.start(), known[said]))
         except SymderivError:
             return ()
     return tuple(found)

@@ -145,7 +145,9 @@ def _worker(seed: int, seconds: float, keep: Path, counts: multiprocessing.Simpl
     signal.signal(signal.SIGPROF, _alarm)
     source, texts = random.Random(seed), corpus()
     end, done, failed = time.monotonic() + seconds, 0, 0
-    for text in DEEP:
+    from hostile import DEAR, HARMLESS, UNREADABLE
+
+    for text in [*DEEP, *(text for text, _ in DEAR.values()), *UNREADABLE.values(), *HARMLESS.values()]:
         failed += not survived(text.encode(), tuple(FORMATS), keep)
         done += 1
     while time.monotonic() < end:

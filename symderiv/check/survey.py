@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -196,7 +197,7 @@ def _length_formulas(state: _State, piece: tree.Piece) -> None:
 def _line(source: tree.Source, line: int) -> str:
     start = source.starts[line - 1]
     end = source.starts[line] if line < len(source.starts) else len(source.text)
-    return source.text[start:end]
+    return re.sub(r"\s{40,}", " " * 40, source.text[start:end])
 
 
 def _note(state: _State, fact: Fact, offset: int) -> None:

@@ -26,7 +26,7 @@ MACRO_PROBLEMS = 50
 """Definitions of macros that are not closed, after which no more are looked for."""
 EXPANDED = 50_000
 """Length of a span with its macros expanded."""
-FILE_EXPANDED = 200_000
+FILE_EXPANDED = 100_000
 """How much longer all spans of a file may grow together."""
 
 
