@@ -102,7 +102,7 @@ class Derived:
     def to_markdown(
         self, *, show: Parts | None = None, expand: Expand = "auto", lang: Lang = "en", style: Style = "default",
         symbols: Symbols | None = None, index_base: int = 1, width: float | None = None, period: str | None = None,
-        math: Literal["fence", "dollar"] = "fence", template_dir: str | PathLike[str] | None = None,
+        math: Literal["fence", "dollar"] = "fence", heading_level: int = 2, template_dir: str | PathLike[str] | None = None,
     ) -> str:
         """The document as Markdown; ``math="dollar"`` for pandoc, Quarto and Jupyter instead of GitHub.
 
@@ -110,7 +110,7 @@ class Derived:
             SymderivError: an option can't be.
         """
         return self._render("markdown", show, symbols, expand=expand, lang=lang, style=style, index_base=index_base, width=width,
-                            period=period, math=math, template_dir=_folder(template_dir))
+                            period=period, math=math, heading_level=heading_level, template_dir=_folder(template_dir))
 
     def to_text(
         self, *, show: Parts | None = None, expand: Expand = "auto", lang: Lang = "en", style: Style = "default",

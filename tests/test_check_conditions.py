@@ -161,3 +161,19 @@ def test_a_maximum_that_is_named_is_not_dropped(sentence: str) -> None:
 ])
 def test_words_that_widen_a_condition_make_nothing_correct(sentence: str) -> None:
     assert verdicts(sentence % CORNER) == ["unreadable"]
+
+
+@pytest.mark.parametrize(("condition", "verdict"), [
+    ("p, q = 2, 3", "correct"), ("p, q = 2, 3, 4", "wrong"), (r"p, q = 2, 3, \ldots, 4", "wrong"), ("q, p = 1, 2, 3", "correct"),
+])
+def test_a_list_of_letters_takes_every_value_of_the_list(condition: str, verdict: str) -> None:
+    assert last(CONV, rf"$${INTERIOR}, \quad {condition}$$").verdict == verdict
+
+
+def test_as_many_letters_as_values_may_be_one_position() -> None:
+    """dI_12 of the 4x4 input has two terms; at the other entries the same letters say something else."""
+    edge = d("I_{pq}") + "=" + d("O_{11}") + "W_{12}+" + d("O_{12}") + "W_{11}"
+    assert last(CONV, rf"$${edge}, \quad p, q = 1, 2$$").verdict == "unreadable"
+    assert last(CONV, rf"$${edge}, \quad (p, q) = (1, 2)$$").verdict == "correct"
+    assert last(CONV, rf"$${edge}, \quad p, q \in \{{1, 2\}}$$").verdict == "wrong"
+    assert last(CONV, rf"$${SWAPPED}, \quad p, q = 2, 3$$").verdict == "wrong"

@@ -511,3 +511,12 @@ def test_the_hooks_of_pre_commit_are_commands():
     put("a.md", document())
     assert len(entries) == len(re.findall(r"^- id: ", text, re.MULTILINE)) == 2
     assert [CliRunner().invoke(main, [*entry.split(), "a.md"]).exit_code for entry in reversed(entries)] == [1, 0]
+
+
+def test_headings_have_the_level_that_the_document_needs():
+    put("a.md", "<!-- symderiv: conv1d --input 4 --kernel 2 --show result,forward --heading-level 4 -->\n<!-- /symderiv -->\n")
+    put("a.html", "<!-- symderiv: conv1d --input 4 --kernel 2 --show result -->\n<!-- /symderiv -->\n"
+                  "<!-- symderiv: conv1d --input 4 --kernel 2 --show result --heading-level 5 -->\n<!-- /symderiv -->\n")
+    done("a.md", "a.html")
+    assert re.findall(r"^#+ .*", Path("a.md").read_text(), re.MULTILINE) == ["#### Result", "#### Forward pass"]
+    assert re.findall(r"<h\d>", Path("a.html").read_text()) == ["<h3>", "<h5>"]

@@ -91,12 +91,17 @@ def comparison(expr: tree.Comparison, context: Context, bound: Names) -> list[Co
 
 
 def _apart(expr: tree.Comparison) -> list[tree.Comparison]:
-    """``2 <= p, q <= 3`` is a range for each letter, and ``q = 2, 3`` a set of values.
+    """``2 <= p, q <= 3`` is a range for each letter, ``q = 2, 3`` a set of values, ``i, j = 1, 2`` a set for each.
 
     Raises:
         Unreadable: ``i <= p, q <= j``, which may also be two statements.
     """
     lists = [k for k, member in enumerate(expr.members) if isinstance(member, tree.Sequence) and not member.open]
+    if len(lists) == 2 == len(expr.members) and expr.relations[0].kind == "=":
+        names, values = expr.members
+        assert isinstance(names, tree.Sequence) and isinstance(values, tree.Sequence)
+        among = (replace(expr.relations[0], kind="in"),)
+        return [replace(expr, members=(name, replace(values, open="{")), relations=among) for name in names.items]
     if len(lists) != 1:
         return [expr]
     at, listed = lists[0], expr.members[lists[0]]

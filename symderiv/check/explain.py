@@ -33,6 +33,8 @@ WORK = 100_000
 """Steps spent on looking for a repair, over all edits that are tried."""
 MOST_CANDIDATES = 600
 MOST_LENGTH = 4_000
+MOST_TERMS = 1_000
+"""Terms of both sides of an element equation that are told apart one by one."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,8 @@ def _element(scene: Scene, truths: Truths) -> Told | None:
     outcome = scene.judged.outcome
     if outcome.truth is None or scene.read.ready is None:
         return None
+    if len(outcome.left) + len(outcome.right) > MOST_TERMS:
+        return Told(None, _fallback(scene))
     if outcome.trouble is not None:
         scene = replace(scene, judged=replace(scene.judged, outcome=replace(outcome, left=_left_value(scene, truths))))
     found = element_differences(scene, truths)

@@ -1,6 +1,7 @@
-"""Where a summed letter comes back after a plus: the sum may have been meant to go on.
+"""What may have been meant in two ways; a verdict is given where both have it.
 
     \\sum_a I_a W_a + V_a      (\\sum_a I_a W_a) + V_a   or   \\sum_a (I_a W_a + V_a)
+    i, j = 1, 2               each of them 1 or 2       or   i = 1 and j = 2
 """
 
 from __future__ import annotations
@@ -32,6 +33,24 @@ def goes_on(expr: tree.Expr, context: Context, taken: frozenset[str]) -> tree.Ex
             if last > k:
                 return put(expr, node, _extended(node, k, last))
     return None
+
+
+def in_pairs(conditions: tuple[tree.Condition, ...]) -> tuple[tree.Condition, ...] | None:
+    """``i, j = 1, 2`` as ``(i, j) = (1, 2)``; None where no condition is a list of as many letters as values."""
+    read = tuple(_paired(c) for c in conditions)
+    return read if read != conditions else None
+
+
+def _paired(condition: tree.Condition) -> tree.Condition:
+    statement = condition.statement
+    if not isinstance(statement, tree.Comparison) or len(statement.members) != 2 or statement.relations[0].kind != "=":
+        return condition
+    names, values = statement.members
+    if not (isinstance(names, tree.Sequence) and isinstance(values, tree.Sequence) and not names.open and not values.open):
+        return condition
+    if len(names.items) != len(values.items) or any(isinstance(v, tree.Dots) for v in values.items):
+        return condition
+    return replace(condition, statement=replace(statement, members=(replace(names, open="("), replace(values, open="("))))
 
 
 def _bound(term: tree.Expr) -> frozenset[str]:

@@ -34,7 +34,7 @@ from symderiv.check.lower import Lowerer, names_in
 from symderiv.check.numbers import Examples
 from symderiv.check.places import span_of
 from symderiv.check.readas import read_as, write
-from symderiv.check.readings import goes_on
+from symderiv.check.readings import goes_on, in_pairs
 from symderiv.check.sentences import Said, is_literal, said_around
 from symderiv.check.statements import statements
 from symderiv.check.survey import Survey, new_name, size_claim, survey
@@ -52,6 +52,8 @@ from symderiv.report_model import CheckedLayer, Claim, Message, Report
 MOST_CLAIMS = 5_000
 MOST_SHOWN = 200
 """Letters of a span that are shown where all of it is too long to read."""
+_ENDS = Message("where the sum ends is not clear: put brackets around what it covers")
+_PAIRED = Message("this may be each letter at every value, or one value for each letter: write (i, j) = (1, 2), or i, j \\in \\{1, 2\\}")
 
 
 def check(
@@ -288,12 +290,15 @@ class _Run:
         claim = self._judged(link, read, context, examples)
         taken = frozenset(n.text for n in names_in(link.left)) | frozenset(n.text for n in names_in(link.first))
         other = goes_on(link.right, context, taken)
-        if other is None:
-            return claim
-        return self._both(link, replace(link, right=other), claim, context)
+        if other is not None:
+            claim = self._both(link, replace(link, right=other), claim, context, _ENDS)
+        paired = in_pairs(link.piece.conditions)
+        if paired is not None:
+            claim = self._both(link, replace(link, piece=replace(link.piece, conditions=paired)), claim, context, _PAIRED)
+        return claim
 
-    def _both(self, link: Link, other: Link, claim: Claim, context: Context) -> Claim:
-        """A verdict only where both readings give it."""
+    def _both(self, link: Link, other: Link, claim: Claim, context: Context, doubt: Message) -> Claim:
+        """A verdict only where both readings give it; ``doubt`` says what is not clear."""
         try:
             read = read_link(other, context)
             with self.work.claim() as budget:
@@ -304,7 +309,7 @@ class _Run:
         if correct == (claim.verdict == "correct"):
             return claim
         return self._plain(
-            link, "unreadable", Message("where the sum ends is not clear: put brackets around what it covers"), layer=context.id,
+            link, "unreadable", doubt, layer=context.id,
             unreadable_at=span_of(self.reading.source, link.right.place),
         )
 

@@ -73,7 +73,7 @@ def _shape(text: str) -> tuple[str, list[str]]:
 
 
 HEEDED_BY = {
-    "standalone": ("latex",), "math": ("markdown",), "color": ("text",), "show": ("latex", "markdown", "text"),
+    "standalone": ("latex",), "math": ("markdown",), "heading_level": ("markdown",), "color": ("text",), "show": ("latex", "markdown", "text"),
     "period": ("latex", "markdown", "text"), "template_dir": ("latex", "markdown", "text"),
 }
 """The formats that an option has a meaning in; the options that are not here have one in all."""
@@ -105,6 +105,7 @@ def options_of(given: dict[str, Any], typed: Collection[str]) -> Any:
         format=format_, show=show, expand=given["expand"], lang=given["lang"][0], symbols=symbols_of(given["symbols"]),
         index_base=given["index_base"], style=given["style"], width=_width(given["width"]), math=given["math"],
         standalone=given["standalone"], template_dir=folder, period=given["period"],
+        heading_level=given["heading_level"],
     )
 
 

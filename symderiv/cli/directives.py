@@ -28,7 +28,7 @@ MOST_CHARACTERS = 2_000
 """Of a directive."""
 MOST_TEXT = 4_000_000
 """Characters of one block."""
-KEYS = ("symbols", "lang", "index-base", "math")
+KEYS = ("symbols", "lang", "index-base", "math", "heading-level")
 """What ``[tool.symderiv]`` may hold."""
 
 
@@ -70,10 +70,12 @@ def _derived(directive: str, kind: Kind, defaults: Mapping[str, str], known: dic
     from symderiv.render.options import parts_of
     from symderiv.render.statement import write_statement
 
-    given, typed, preset = _read(directive, {**defaults, **({"math": kind.math} if kind.math else {})})
+    given, typed, preset = _read(directive, {**defaults, **_of_kind(kind)})
     for option, why in NOT_HERE.items():
         if option in typed:
             raise SymderivError(f"{flag(option.rstrip('_'))} can't stand in a directive: {why}. Leave it out.")
+    if "heading_level" in typed and not kind.has_levels:
+        raise SymderivError(f"--heading-level has no effect in {kind.name}: its headings have no level here. Leave it out.")
     if len(given["lang"]) > 1:
         raise SymderivError(f"--lang {','.join(given['lang'])}: a directive writes one language. Write a directive for each.")
     given["format_"] = kind.format
@@ -94,6 +96,12 @@ def _derived(directive: str, kind: Kind, defaults: Mapping[str, str], known: dic
         if size > MOST_TEXT:
             raise SymderivError("the block would be longer than 4 million characters. Use --expand none, or --show with fewer parts.")
     return "".join(pieces)
+
+
+def _of_kind(kind: Kind) -> dict[str, str]:
+    """The options of ``derive`` whose defaults are other ones in such a document."""
+    given = {"math": kind.math, "heading_level": kind.heading_level}
+    return {name: str(value) for name, value in given.items() if value is not None}
 
 
 def _read(directive: str, defaults: Mapping[str, str]) -> tuple[dict[str, Any], list[str], list[str]]:

@@ -122,6 +122,7 @@ def layer_options(command: Any) -> Any:
 @click.option("--symbols", metavar="ROLE=S,...", help=r"Printed symbols, as input=X,weight=K,output=Y,bias=b,loss=L,upstream=\delta.")
 @click.option("--index-base", type=int, default=1, metavar="0|1", help="Count positions from 0 or from 1.")
 @click.option("--width", metavar="W", help="Line width: points for latex (345pt), columns for text (80).")
+@click.option("--heading-level", type=int, default=2, metavar="N", help="Level of markdown's headings (default 2, that is ##).")
 @click.option("--period", metavar="MARK", help="What ends a displayed sentence: '.', '。', '．' or nothing (default: '.').")
 @click.option("--math", type=click.Choice(["fence", "dollar"]), default="fence", help="Markdown displays: ```math (GitHub) or $$ (pandoc, Quarto).")
 @click.option("--standalone", is_flag=True, help="A whole LaTeX document instead of a fragment.")

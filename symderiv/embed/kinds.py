@@ -31,6 +31,10 @@ class Kind:
     """The markers as one types them."""
     math: str | None = None
     """``--math`` where that is not the default of ``derive``."""
+    heading_level: int | None = None
+    """The same of ``--heading-level``."""
+    has_levels: bool = True
+    """Whether ``--heading-level`` means something."""
     padded: bool = True
     """A blank line stands inside each marker."""
     convert: Callable[[str], str] | None = None
@@ -40,13 +44,14 @@ class Kind:
 
 
 def _comments(
-    name: str, math: str | None = None, convert: Callable[[str], str] | None = None, same: Callable[[Sequence[str]], str] = normal
+    name: str, math: str | None = None, convert: Callable[[str], str] | None = None, same: Callable[[Sequence[str]], str] = normal,
+    heading_level: int | None = None,
 ) -> Kind:
     return Kind(
         name, "markdown", re.compile(r"<!--[ \t]*(?:symderiv[ \t]*:|/[ \t]*symderiv\b)"),
         re.compile(r"(?P<prefix>\ufeff?[ \t>]*)<!--[ \t]*symderiv[ \t]*:(?P<directive>[^\r\n]*?)-->[ \t]*"),
         re.compile(rf"[ \t>]*<!--[ \t]*/[ \t]*symderiv\b{_SEAL}(?P<gap>[ \t]*)-->[ \t]*"),
-        "<!-- symderiv: ... -->", "<!-- /symderiv -->", math, convert=convert, normal=same,
+        "<!-- symderiv: ... -->", "<!-- /symderiv -->", math, heading_level, convert=convert, normal=same,
     )
 
 
@@ -65,10 +70,10 @@ RESTRUCTURED = Kind(
     "reStructuredText", "markdown", re.compile(r"(?:^|(?<=\r))\ufeff?\.\.[ \t]+(?:symderiv[ \t]*:(?!:)|/[ \t]*symderiv\b)", re.M),
     re.compile(r"(?P<prefix>\ufeff?)\.\.[ \t]+symderiv[ \t]*:(?!:)(?P<directive>[^\r\n]*)"),
     re.compile(rf"\.\.[ \t]+/[ \t]*symderiv\b{_SEAL}(?P<gap>[ \t]*)"),
-    ".. symderiv: ...", ".. /symderiv", "dollar", convert=restructured,
+    ".. symderiv: ...", ".. /symderiv", "dollar", has_levels=False, convert=restructured,
 )
 """Its markers stand at the line's start: indented text may be a literal block."""
-HTML = _comments("HTML", "dollar", hypertext, normal_html)
+HTML = _comments("HTML", "dollar", hypertext, normal_html, 3)
 BY_NAME = {
     ".md": MARKDOWN, ".markdown": MARKDOWN, ".mkd": MARKDOWN, ".qmd": DOLLARS, ".rmd": DOLLARS,
     ".tex": LATEX, ".ltx": LATEX, ".latex": LATEX,

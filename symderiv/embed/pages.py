@@ -15,7 +15,7 @@ from symderiv.model import InternalError
 
 _INLINE = re.compile(r"\$([^$\n]+)\$")
 _BLOCKS = re.compile(
-    r"(?P<comment><!-- .* -->)\n|## (?P<heading>.+)\n|\$\$\n(?P<display>(?:(?!\$\$).*\n)+)\$\$\n"
+    r"(?P<comment><!-- .* -->)\n|(?P<heading>#{1,6} .+)\n|\$\$\n(?P<display>(?:(?!\$\$).*\n)+)\$\$\n"
     r"|(?P<table>(?:\|.*\|\n?){2,})|(?P<paragraph>[^|#$<\s].*|\$[^$].*)(?:\n|\Z)"
 )
 
@@ -77,7 +77,7 @@ def _restructured(piece: Piece) -> str:
     if piece.kind == "comment":
         return ".. " + piece.text.removeprefix("<!-- ").removesuffix(" -->")
     if piece.kind == "heading":
-        return f".. rubric:: {_rst(piece.text)}"
+        return f".. rubric:: {_rst(piece.text.lstrip('#').strip())}"
     if piece.kind == "display":
         return ".. math::\n\n" + "\n".join(f"   {line}" for line in piece.text.split("\n"))
     if piece.kind == "table":
@@ -117,7 +117,8 @@ def _hypertext(piece: Piece) -> str:
     if piece.kind == "comment":
         return piece.text
     if piece.kind == "heading":
-        return f"<h3>{_html(piece.text)}</h3>"
+        level, _, text = piece.text.partition(" ")
+        return f"<h{len(level)}>{_html(text)}</h{len(level)}>"
     if piece.kind == "display":
         return f"<p>\\[\n{_escaped(piece.text)}\n\\]</p>"
     if piece.kind == "table":

@@ -39,6 +39,8 @@ class Options:
     """Points for latex (345) and markdown, columns for text (80)."""
     math: Literal["fence", "dollar"] = "fence"
     standalone: bool = False
+    heading_level: int = 2
+    """Of markdown's headings: 2 is ``##``."""
     period: str | None = None
     """What ends a displayed sentence: by default a full stop, nothing in a terminal and in the notes' style."""
     template_dir: Path | None = None
@@ -66,6 +68,8 @@ class Options:
             if role not in ROLES:
                 raise SymderivError(f"--symbols {role}=...: the roles are {', '.join(ROLES)}.")
             _spelled(role, symbol)
+        if not 1 <= self.heading_level <= 6:
+            raise SymderivError(f"--heading-level {self.heading_level}: use 1 (#) to 6 (######).")
         if self.period not in (None, "", ".", "。", "．"):
             raise SymderivError(f"--period {self.period}: use '.', '。', '．' or nothing ('').")
         if self.width is not None and (isinstance(self.width, bool) or not isinstance(self.width, (int, float))):
