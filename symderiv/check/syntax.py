@@ -10,6 +10,11 @@ from typing import Any, TypeVar, cast
 from symderiv.notes import tree
 
 Tree = TypeVar("Tree")
+MAPS = {
+    "*": "*", "\\ast": "*", "∗": "*", "\\star": "\\star", "⋆": "\\star", "★": "\\star",
+    "\\circledast": "\\circledast", "⊛": "\\circledast", "\\otimes": "\\otimes", "⊗": "\\otimes",
+}
+"""Every sign for a convolution or correlation of maps, and the one of several ways to write it that stands for it."""
 
 
 @cache
