@@ -1,7 +1,6 @@
 """Notes that would hang, or bring down, a checker without limits: for each the text, and what is told of its last claim.
 
-The tests look at what is told, ``tests/fuzz_check.py`` runs them all first, and ``benchmarks/check.py`` measures
-how long the slowest takes.
+The tests look at what is told; ``benchmarks/check.py`` measures how long the slowest takes.
 """
 
 from __future__ import annotations
