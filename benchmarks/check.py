@@ -45,6 +45,9 @@ def main():
             ("the seed's notes, html / import sympy", check(NOTES, "--format", "html") / base, None),
             ("general dL/dI at 28x28/5x5 / import sympy", check(general, *LAYER) / base, None),
         ]
+        rows.append(("the slowest of the hostile notes of tests/hostile.py: seconds", slowest_hostile(), 1))
+        rows.append(("2,000 general claims with sizes by name: seconds", check(_symbolic(Path(folder) / "symbolic.md"), runs=1), 10))
+        rows.append(("5,000 element equations: seconds", check(_elements(Path(folder) / "elements.md"), runs=1), 10))
         few, many = Path(folder) / "few", Path(folder) / "many"
         for batch, count in ((few, 8), (many, files)):
             batch.mkdir()
@@ -57,6 +60,37 @@ def main():
     print("| what | ratio | bar |\n|---|---|---|")
     for name, ratio, bar in rows:
         print(f"| {name} | {ratio:.2f} | {'' if bar is None else bar} |")
+
+
+def slowest_hostile():
+    """Processor seconds of the slowest, in this process."""
+    sys.path.insert(0, str(NOTES.parent.parent))
+    from hostile import DEAR, HARMLESS, UNREADABLE
+
+    from symderiv.api import check_notes
+
+    check_notes("$a = b$", "first.md")  # loads everything
+    times = []
+    for text in [*(text for text, _ in DEAR.values()), *UNREADABLE.values(), *HARMLESS.values()]:
+        start = time.process_time()
+        check_notes(text, "hostile.md")
+        times.append(time.process_time() - start)
+    return max(times)
+
+
+def _symbolic(path):
+    """Every second claim is wrong."""
+    head = r"$$O_{ij} = \sum_{a=1}^{k} \sum_{b=1}^{l} I_{i+a-1, j+b-1} W_{ab}$$ where $I$ has the shape $m \times n$." + "\n\n"
+    claim = r"$$\frac{\partial L}{\partial W_{ab}} = \sum_{i=1}^{m-k+1} \sum_{j=1}^{n-l+1} \frac{\partial L}{\partial O_{ij}} I_{i+a-%d, j+b-1}$$" + "\n\n"
+    path.write_text(head + "".join(claim % (1 + k % 2) for k in range(2000)), encoding="utf-8")
+    return path
+
+
+def _elements(path):
+    head = r"$$O_{ij} = \sum_{a=1}^{2} \sum_{c=1}^{2} I_{i+a-1, j+c-1} W_{ac} + b$$ and $I$ has the shape $3 \times 3$." + "\n\n"
+    claim = r"$$\frac{\partial L}{\partial I_{12}} = \frac{\partial L}{\partial O_{11}} W_{12} + \frac{\partial L}{\partial O_{12}} W_{11}$$" + "\n\n"
+    path.write_text(head + claim * 4999, encoding="utf-8")
+    return path
 
 
 def memory(folder):

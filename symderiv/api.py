@@ -364,7 +364,8 @@ def check_notes(
     return Checked(check(reading, layer, symbols or {}, stated, unbiased), reading.source.text)
 
 
-_STATEMENT = re.compile(r"^\s*(?:<!--|%)\s*symderiv derive (.{1,2000}?)\s*(?:-->)?\s*$", re.MULTILINE)
+# of one line each, and nothing in it that is tried twice: notes may hold a million spaces
+_STATEMENT = re.compile(r"^[ \t]{0,40}(?:<!--|%)[ \t]{0,40}symderiv derive (.{1,2000})$", re.MULTILINE)
 
 
 def _stated(text: str) -> tuple[tuple[int, Stated], ...]:
@@ -372,9 +373,13 @@ def _stated(text: str) -> tuple[tuple[int, Stated], ...]:
     from symderiv.layers import read_statement
 
     found = []
+    known: dict[str, Stated] = {}
     for match in _STATEMENT.finditer(text):
+        said = match[1].strip().removesuffix("-->").strip()
         try:
-            found.append((match.start(), read_statement(match[1])))
+            if said not in known:
+                known[said] = read_statement(said)
+            found.append((match.start(), known[said]))
         except SymderivError:
             return ()
     return tuple(found)

@@ -246,3 +246,25 @@ def test_the_seed_in_every_format(format_, lang):
     if format_ == "json":
         schema = json.loads(CliRunner().invoke(main, ["schema", "check"]).stdout)
         jsonschema.validate(json.loads(done.stdout), schema)
+
+
+def test_a_pipe_never_blocks(check, tmp_path):
+    write(tmp_path, good=GOOD)
+    os.mkfifo(tmp_path / "pipe.md")
+    assert check(".").exit_code == 0
+    one = check("pipe.md")
+    assert one.exit_code == 2 and "no regular file" in one.stderr and not one.stdout
+
+
+@pytest.mark.parametrize("codec", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+def test_a_corrected_copy_keeps_the_encoding(tmp_path, codec):
+    (tmp_path / "in.md").write_bytes(("卷积 " + SLIP).encode(codec))
+    CliRunner().invoke(main, ["check", str(tmp_path / "in.md"), "--fix", "-o", str(tmp_path / "out.md")])
+    assert "卷积" in (tmp_path / "out.md").read_bytes().decode(codec)
+    assert (tmp_path / "out.md").read_bytes()[:3] == ("卷积 " + SLIP).encode(codec)[:3]
+
+
+SLIP = r"""$$O_{ij} = \sum_{a=1}^{2} \sum_{c=1}^{2} I_{i+a-1, j+c-1} W_{ac}$$ and $I$ is $3 \times 3$.
+
+$$\frac{\partial L}{\partial I_{12}} = \frac{\partial L}{\partial O_{11}} W_{22} + \frac{\partial L}{\partial O_{12}} W_{11}$$
+"""

@@ -6,10 +6,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-WORK = 2_000_000
-"""Steps that one claim may cost; about a second."""
-FILE_WORK = 60_000_000
-"""Steps that all claims of a file may cost together."""
+WORK = 150_000
+"""Steps that one claim may cost; a step is about four microseconds."""
+NODE_WORK = 6
+"""Steps that compiling one node of a side costs."""
+PART_WORK = 2
+"""Steps that reading one part of an edited equation costs."""
+FILE_WORK = 600_000
+FURTHER_WORK = 600
+"""Steps that the verdicts of a file may cost, and how many more for each of its claims."""
+FILE_EXPLAINING = 400_000
+FURTHER_EXPLAINING = 200
+"""The same for looking for repairs."""
 LAYER_TERMS = 200_000
 """Terms of a layer's outputs that are written out; about 100 megabytes."""
 
@@ -38,9 +46,13 @@ class Budget:
 
 
 class FileBudget:
-    """What is left for a file, handed out claim by claim."""
+    """What is left for a file, handed out claim by claim.
 
-    def __init__(self, work: int = FILE_WORK) -> None:
+    Raises:
+        TooDear: from the budget that it hands out, named "work in one file" where the file's end came first.
+    """
+
+    def __init__(self, work: int) -> None:
         self.work = self.left = work
 
     @contextmanager

@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
-from symderiv.check.budget import Budget
+from symderiv.check.budget import NODE_WORK, Budget
 from symderiv.check.spans import every
 from symderiv.check.truth import NotEntries, Truth
 from symderiv.check.value import Fractional, Meaningless, Outside, Unstated, World, compile_side, loose_letters
 from symderiv.formula.evaluate import AtomKey, Compiled, Env, Poly, compile_condition
 from symderiv.formula.nodes import Condition, Entry, Equal, Node, Within
+from symderiv.formula.walk import walk
 from symderiv.index.form import Form, FormLike
 
 
@@ -95,6 +96,7 @@ def decide(sides: Sides, truth: Truth, budget: Budget, reading: Reading = AS_WRI
         UnsupportedNode: a node has no value here.
     """
     world = World(truth, budget, fractional_is_zero=reading.integers_only)
+    budget.spend(NODE_WORK * sum(1 for side in (sides.left, sides.right) for _ in walk(side)))
     letters = [f.index for f in sides.free]
     left, right = (compile_side(s, replace(world, loose=loose_letters(s, letters))) for s in (sides.left, sides.right))
     tests = [compile_condition(c) for c in sides.conditions]

@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 
 from symderiv.calculus.differentiate import differentiate
 from symderiv.check.arrays import Whole
-from symderiv.check.budget import Budget, TooDear
+from symderiv.check.budget import PART_WORK, Budget, TooDear
 from symderiv.check.claims import Link, Read, read_link
 from symderiv.check.context import Context, ShapeMismatch, Unknown, Unreadable
 from symderiv.check.decide import bind_sides, decide
 from symderiv.check.differences import GENERAL, Candidate, Scene
 from symderiv.check.differences.elements import Found, element_differences
+from symderiv.check.factors import agree_by_axis
 from symderiv.check.general import true_form
 from symderiv.check.judge import Judge, Judged, Truths
 from symderiv.check.places import span_of
@@ -27,13 +28,15 @@ from symderiv.index.form import FormLike
 from symderiv.notes.tree import Place, Range, Source
 from symderiv.report_model import Difference, Edit, Message, Repair, Span
 
-WORK = 600_000
+WORK = 100_000
 """Steps spent on looking for a repair, over all edits that are tried."""
 MOST_CANDIDATES = 600
 MOST_LENGTH = 4_000
 LARGER = 6
-MOST_TERMS = 4
+MOST_SPOKEN = 4
 """Terms of a side that a sentence can hold."""
+MOST_TERMS = 1_000
+"""Terms of both sides of an element equation that are told apart one by one."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,7 @@ def explain(link: Link, read: Read, judged: Judged, context: Context, truths: Tr
     scene = Scene(link, read, judged, context, source)
     try:
         if read.element:
-            told = _element(scene, truths)
+            told = _element(scene, truths, budget)
             if told is not None:
                 return told
         return _general(scene, truths, budget)
@@ -60,10 +63,12 @@ def explain(link: Link, read: Read, judged: Judged, context: Context, truths: Tr
 
 
 # -- element equations -------------------------------------------------------------------------
-def _element(scene: Scene, truths: Truths) -> Told | None:
+def _element(scene: Scene, truths: Truths, budget: Budget) -> Told | None:
     outcome = scene.judged.outcome
     if outcome.truth is None or scene.read.ready is None:
         return None
+    if len(outcome.left) + len(outcome.right) > MOST_TERMS:
+        return Told(None, _fallback(scene))
     if outcome.trouble is not None:
         scene = replace(scene, judged=replace(scene.judged, outcome=replace(outcome, left=_left_value(scene, truths))))
     found = element_differences(scene, truths)
@@ -76,9 +81,9 @@ def _element(scene: Scene, truths: Truths) -> Told | None:
         return Told(Message("the two sides differ"), found.differences or (Difference("wrong-index", place, "", ""),))
     true = scene.judged.outcome.left
     expected = whole_equation(scene, spell_poly(true, scene)) if len(true) <= 60 else ""
-    if expected and not recommended(expected, scene, truths):
+    if expected and not recommended(expected, scene, truths, budget):
         expected = ""
-    return Told(_element_message(found), found.differences, _element_repair(found, scene, truths, expected), expected)
+    return Told(_element_message(found), found.differences, _element_repair(found, scene, truths, expected, budget), expected)
 
 
 def _at_larger(found: Found, scene: Scene, truths: Truths) -> Found:
@@ -108,58 +113,73 @@ def _element_message(found: Found) -> Message:
     return _message(first.kind, first.found, first.expected)
 
 
-def _element_repair(found: Found, scene: Scene, truths: Truths, expected: str) -> Repair | None:
+def _element_repair(found: Found, scene: Scene, truths: Truths, expected: str, budget: Budget) -> Repair | None:
     edits = found.edits
     if len(edits) != len(found.differences) or len(edits) > 3 or not expected:
         return None
     message = _repair_message(found.differences[0].found, found.differences[0].expected) if len(edits) == 1 else Message(
         "right with %(count)s edits", {"count": len(edits)})
     latex = _applied(scene, list(edits))
-    if not recommended(latex, scene, truths):
+    if not recommended(latex, scene, truths, budget):
         return None
     return Repair(edits, latex, message, len(edits) == 1, len(edits) == 1)
 
 
 # -- general formulas --------------------------------------------------------------------------
 def _general(scene: Scene, truths: Truths, budget: Budget) -> Told:
-    mended: list[Candidate] = []
-    if scene.link.place.end - scene.link.place.start <= MOST_LENGTH:
-        for candidate in _mending(scene, truths, budget):
-            if all(c.text != candidate.text or c.place != candidate.place for c in mended):
-                mended.append(candidate)
-            if len(mended) >= 3:
-                break
+    mended, all_tried = _mended(scene, truths, budget)
     if not mended:
         unsummed = _unsummed(scene)
         if unsummed is not None:
             place = span_of(scene.source, scene.link.right.place)
-            return Told(unsummed, (Difference("missing-sum", place, "", "\\sum"),), None, _true_form(scene, truths))
-        return Told(_at_one(scene), _fallback(scene), None, _true_form(scene, truths))
+            return Told(unsummed, (Difference("missing-sum", place, "", "\\sum"),), None, _true_form(scene, truths, budget))
+        return Told(_at_one(scene), _fallback(scene), None, _true_form(scene, truths, budget))
     first = mended[0]
     difference = Difference(first.kind, span_of(scene.source, first.place), first.found, first.expected)
     edit = Edit(span_of(scene.source, first.edit or first.place), first.text)
     latex = _applied(scene, [edit])
     # wider limits at the same place are as right: no other mistake is meant
     mended = [c for c in mended if c is first or c.place != first.place or first.kind != "wrong-limits"]
-    unique = len(mended) == 1
-    if not recommended(latex, scene, truths):
-        return Told(None, _fallback(scene), None, _true_form(scene, truths))
+    unique = len(mended) == 1 and all_tried
+    if not recommended(latex, scene, truths, budget):
+        return Told(None, _fallback(scene), None, _true_form(scene, truths, budget))
     repair = Repair((edit,), latex, _repair_message(first.found, first.expected), unique, unique)
     message = None if scene.judged.completion == "apart" else _message(first.kind, first.found, first.expected)
-    if not unique:
+    if len(mended) > 1:
         edits = tuple(dict.fromkeys(_arrow(c) for c in mended))
         message = Message("several edits would mend it: %(edits)s", {"edits": edits})
     return Told(message, (difference,), repair, latex)
 
 
+def _mended(scene: Scene, truths: Truths, budget: Budget) -> tuple[list[Candidate], bool]:
+    """Up to three edits that mend the claim, and whether all that there are were tried; half the work is kept to judge what is told."""
+    mended: list[Candidate] = []
+    if scene.link.place.end - scene.link.place.start > MOST_LENGTH:
+        return mended, False
+    kept = budget.left // 2
+    search = Budget(budget.left - kept, budget.limit, budget.most)
+    try:
+        for candidate in _mending(scene, truths, search):
+            if all(c.text != candidate.text or c.place != candidate.place for c in mended):
+                mended.append(candidate)
+            if len(mended) >= 3:
+                break
+    except TooDear:
+        return mended, False
+    finally:
+        budget.left = kept + max(0, search.left)
+    return mended, True
+
+
 def _mending(scene: Scene, truths: Truths, budget: Budget) -> Iterator[Candidate]:
     """The edits that make the claim right on all of V."""
-    tried = 0
+    tried, each = 0, PART_WORK * sum(1 for _ in parts((scene.link.left, scene.link.right)))
     for finder in GENERAL:
         for candidate in finder(scene):
             tried += 1
-            if tried > MOST_CANDIDATES or budget.left < 1_000:
-                return
+            if tried > MOST_CANDIDATES:
+                raise TooDear("repairs", MOST_CANDIDATES)
+            budget.spend(each)
             if _right(candidate, scene, truths, budget):
                 yield candidate
 
@@ -178,8 +198,12 @@ def _right(candidate: Candidate, scene: Scene, truths: Truths, budget: Budget) -
             bound = bind_sides(read.ready.sides, {**_sizes(scene), **outcome.at})
             if not decide(replace(bound, free=()), outcome.truth, budget).equal:
                 return False
-        return judge.compare(read.ready.sides, budget).equal
-    except (Unreadable, Unknown, ShapeMismatch, TooDear, NotEntries, Meaningless, UnsupportedNode, RecursionError, KeyError):
+        return agree_by_axis(read.ready.sides, scene.context.layer) is not None or judge.compare(read.ready.sides, budget).equal
+    except TooDear as error:
+        if error.limit == budget.limit:
+            raise
+        return False
+    except (Unreadable, Unknown, ShapeMismatch, NotEntries, Meaningless, UnsupportedNode, RecursionError, KeyError):
         return False
 
 
@@ -256,7 +280,7 @@ def _at_one(scene: Scene) -> Message | None:
     outcome = scene.judged.outcome
     if outcome.trouble is not None or scene.judged.completion is not None or not outcome.at or scene.read.ready is None:
         return None
-    if max(len(outcome.left), len(outcome.right)) > MOST_TERMS:
+    if max(len(outcome.left), len(outcome.right)) > MOST_SPOKEN:
         return None
     try:
         found, expected = spell_poly(outcome.right, scene), spell_poly(outcome.left, scene)
@@ -268,11 +292,11 @@ def _at_one(scene: Scene) -> Message | None:
     return Message("at %(at)s it gives %(found)s; it should be %(expected)s", {"at": at, "found": found, "expected": expected})
 
 
-def _true_form(scene: Scene, truths: Truths) -> str:
+def _true_form(scene: Scene, truths: Truths, budget: Budget) -> str:
     """The right equation where no small edit mends the written one: the derivation's own formula."""
     try:
         text = true_form(scene)
-        return text if text and recommended(text, scene, truths) else ""
+        return text if text and recommended(text, scene, truths, budget) else ""
     except (Unreadable, UnsupportedNode, KeyError, ValueError):
         return ""
 

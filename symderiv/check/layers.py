@@ -33,6 +33,8 @@ class Group:
     """Why there is no library layer, where there is none."""
     lengths: dict[str, tree.Expr] = field(default_factory=dict)
     """Formulas for lengths by the writer's name: ``m_1 = H-K+1``."""
+    merged: Spec | None = None
+    """One statement from all of ``specs``, kept so that each further one is merged once."""
     numbers: dict[str, int] = field(default_factory=dict)
     """Sizes by name that the notes give a number: ``C = 2``."""
     worded: bool = False

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+MOST_LENGTH = 200
+"""Longer words are no phrase of these lists."""
 Phrase = Literal["maximum", "not maximum", "otherwise", "joint", "unknown"]
 
 _NOT = re.compile(r"不是|非|没有|\bnot\b|\bisn'?t\b|未", re.I)
@@ -30,6 +32,8 @@ _TAIL = re.compile(r"(?:时|的时候|则|then)$", re.I)
 def phrase(words: str) -> Phrase:
     """What words say: nothing is guessed from a part of them."""
     text = words.strip().strip(",;:，；：。. ").strip()
+    if len(text) > MOST_LENGTH:
+        return "unknown"
     if not text or _JOINT.fullmatch(text):
         return "joint"
     if _OTHERWISE.fullmatch(text):
@@ -42,6 +46,9 @@ def phrase(words: str) -> Phrase:
 
 _CONDITION = re.compile(r"(?:若(?!干)|如果|(?<![相应恰适])当(?![前然作做成])|(?<![A-Za-z])(?:if|when|whenever|provided)(?![A-Za-z]))(.*)$", re.I | re.S)
 
+_THEN = re.compile(r"(?:则|那么|有|then|we have|we get)$", re.I)
+_BLANK = ",，:： \t\r\n\f\v\u00a0\u3000"
+
 
 def prose_condition(text: str) -> str | None:
     """The condition that words before a formula state ("若是取最大值的位置, 则"); None without one."""
@@ -49,12 +56,11 @@ def prose_condition(text: str) -> str | None:
     if found is None:
         return None
     inner = re.split(r"[。;；]", found.group(1))[0]
-    inner = re.sub(r"[,，:：\s]*(?:则|那么|有|then|we have|we get)?[,，:：\s]*$", "", inner, flags=re.I)
-    return inner.strip()
+    return _THEN.sub("", inner.rstrip(_BLANK)).rstrip(_BLANK).strip()
 
 
 _PARITY = re.compile(
-    r"(?:(?:and|is|are|be|both|all|an?|both\s+are|均|都|皆|为|是)\s*)*(?P<which>odd|even|奇数|偶数|奇|偶)(?:\s*(?:numbers?|integers?))?\s*(?:时)?", re.I)
+    r"(?:(?:and|is|are|be|both|all|an?|均|都|皆|为|是)\s*)*(?P<which>odd|even|奇数|偶数|奇|偶)(?:\s*(?:numbers?|integers?))?\s*(?:时)?", re.I)
 
 
 def parity(words: str, after: str) -> int | None:

@@ -3,43 +3,53 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+
+
+def _pattern(text: str, flags: int = 0) -> re.Pattern[str]:
+    """A pattern whose blanks are bounded, so that a long run of them is not tried over and over."""
+    return re.compile(text.replace(r"\s*", r"\s{0,20}").replace(r"\s+", r"\s{1,20}"), flags)
+
+
+def _row(*words: str) -> tuple[re.Pattern[str], ...]:
+    return tuple(_pattern(word, re.I) for word in words)
+
 
 SIZE = r"\$?\s*(\d{1,4}(?:\s*(?:\\times|×|x|X|\*)\s*\d{1,4}){0,3}|[(（]\s*\d{1,4}(?:\s*[,，]\s*\d{1,4}){1,2}\s*[)）])\s*\$?"
 _SIZE_NAME = r"(?:\d{1,5}|[A-WYZa-wyz](?:_\{?\w\}?|\d)?)"
-_NAMED = re.compile(
-    r"(\\?[A-Za-z]+(?:_\{?\w+\}?)?(?:\^\{?\(?l(?:\s*[-+]\s*\d)?\)?\}?)?|[Α-ω])\s*\$?\s*"
+_NAMED = _pattern(
+    r"(?<![A-Za-z])(\\?[A-Za-z]{1,40}(?:_\{?\w{1,40}\}?)?(?:\^\{?\(?l(?:\s*[-+]\s*\d)?\)?\}?)?|[Α-ω])\s*\$?\s*"
     r"(?:has\s+(?:the\s+)?(?:shape|size)|(?:is|be|are)\s+of\s+(?:the\s+)?(?:shape|size)|be\s+an?\s+(?=\$?\s*\d+\s*(?:\\times|×|x))|has\s+dimensions?|的?形状[为是:：]|的?大小[为是:：]|的?尺寸[为是:：]"
     r"|\\in\s*\\mathbb\s*\{?R\}?\s*\^|∈\s*(?:ℝ|R)\s*\^?|的?形状为)\s*\{?\(?"
     rf"\$?\s*(\(\s*{_SIZE_NAME}(?:\s*,\s*{_SIZE_NAME}){{1,4}}\s*\)|{_SIZE_NAME}(?:\s*(?:\\times|×|x)\s*{_SIZE_NAME}){{0,4}})(?![A-Za-z0-9_])",
 )
 _LETTER = r"(?:\\(?:mathbf|boldsymbol|bm|mathit)\s*\{?\s*)?(?<![A-Za-z])([A-Za-z])\}?"
 _MANY = r"\d{1,4}(?:\s*(?:\\times|×|x)\s*\d{1,4}){1,4}(?![A-Za-z0-9_])"
-_IS = re.compile(rf"(?<![A-Za-z\\]){_LETTER}\s*\$?\s*(?:is\s+(?:an?\s+)?|为|是|[(（])\s*\$?\s*({_MANY})")
-_BIAS = re.compile(rf"(?:\bbias\b|偏置)\s*(?:为)?\s*\$\s*{_LETTER}\s*(?=\$)", re.I)
-_OTHER_LAYER = re.compile(
+_IS = _pattern(rf"(?<![A-Za-z\\]){_LETTER}\s*\$?\s*(?:is\s+(?:an?\s+)?|为|是|[(（])\s*\$?\s*({_MANY})")
+_BIAS = _pattern(rf"(?:\bbias\b|偏置)\s*(?:为)?\s*\$\s*{_LETTER}\s*(?=\$)", re.I)
+_OTHER_LAYER = _pattern(
     r"transpos|deconv|fraction|depth-?wise|separable|group(?:ed|s)|dilated|atrous|true\s+convolution|flip|causal|global|adaptive|circular|spatial pyramid"
     r"|反卷积|转置|逐深度|深度|可分离|分组|空洞卷积|膨胀卷积|全局|自适应|因果|翻转|旋转", re.I)
 """Words that make another layer of a convolution or a pooling, beyond sizes."""
-_GEOMETRY = {"stride": re.compile(r"\bstrides?\b|步[长幅]", re.I), "padding": re.compile(r"\b(?:padding|padded)\b|填充|补零", re.I),
-             "dilation": re.compile(r"\bdilation\b|膨胀率?|空洞率|扩张率", re.I)}
+_GEOMETRY = {"stride": _pattern(r"\bstrides?\b|步[长幅]", re.I), "padding": _pattern(r"\b(?:padding|padded)\b|填充|补零", re.I),
+             "dilation": _pattern(r"\bdilation\b|膨胀率?|空洞率|扩张率", re.I)}
 _TENSOR = {
     "I": r"(?<![A-Za-z])(?:inputs?|images?|signals?|feature\s+maps?|sequences?)(?![A-Za-z])|输入|图像|信号|序列",
     "W": r"(?<![A-Za-z])(?:kernels?|filters?|weights?)(?![A-Za-z])|卷积核|滤波器|核|权重",
     "O": r"(?<![A-Za-z])(?:outputs?)(?![A-Za-z])|输出",
 }
 _NAMING = {
-    role: re.compile(rf"(?:{words})(?:\s+(?:matrix|map|image|vector|tensor|矩阵))?\s*[,，]?\s*\$\s*{_LETTER}\s*(?=\$|=|\\in|\\times)", re.I)
+    role: _pattern(rf"(?:{words})(?:\s+(?:matrix|map|image|vector|tensor|矩阵))?\s*[,，]?\s*\$\s*{_LETTER}\s*(?=\$|=|\\in|\\times)", re.I)
     for role, words in _TENSOR.items()
 }
-_GIVES = re.compile(rf"(?:(?<![A-Za-z])(?:gives|yields|produces|to)(?![A-Za-z])|得到|得)\s*(?:the\s+)?\$\s*{_LETTER}\s*(?=\$)", re.I)
-_PLAIN_EQUATION = re.compile(r"(?<![A-Za-z0-9_$\\])([A-Za-z])\s*=\s*([A-Za-z])\s*[*∗⋆]\s*([A-Za-z])(?![A-Za-z0-9_(\[$])")
+_GIVES = _pattern(rf"(?:(?<![A-Za-z])(?:gives|yields|produces|to)(?![A-Za-z])|得到|得)\s*(?:the\s+)?\$\s*{_LETTER}\s*(?=\$)", re.I)
+_PLAIN_EQUATION = _pattern(r"(?<![A-Za-z0-9_$\\])([A-Za-z])\s*=\s*([A-Za-z])\s*[*∗⋆]\s*([A-Za-z])(?![A-Za-z0-9_(\[$])")
 _APPOSED = {
-    role: re.compile(rf"(?:{words})\s*\$\s*{_LETTER}\s*\$\s*[,，(（]?\s*(?:of\s+(?:size|shape)\s+)?\$?\s*({_MANY})", re.I)
+    role: _pattern(rf"(?:{words})\s*\$\s*{_LETTER}\s*\$\s*[,，(（]?\s*(?:of\s+(?:size|shape)\s+)?\$?\s*({_MANY})", re.I)
     for role, words in _TENSOR.items()
 }
-_LENGTH = re.compile(
+_LENGTH = _pattern(
     rf"(?<![A-Za-z\\])(\\?[A-Za-z]+)\s*\$?\s*(?:has\s+length|of\s+length|的?长度?[为是])\s*\$?\s*({_SIZE_NAME})(?![A-Za-z0-9_])"
 )
 _SIZED = r"(?:(?:的?(?:大小|尺寸))?\s*(?:of\s+(?:size\s+)?|is\s+(?:of\s+size\s+)?|=|为|是|:|：)?)\s*"
@@ -54,42 +64,43 @@ _COUNTS = {
     "filters": re.compile(r"(?<![\d.])(?<!×)(?<!× )(?<!x)(?<!times )(?<!times)(\d{1,4})\s*\$?\s*(?:output[- ]channels?|filters|kernels|个?输出通道|个(?:卷积核|滤波器))", re.I),
 }
 _NUMBERS = {
-    "stride": re.compile(rf"(?:\bstrides?\b|步[长幅])\s*(?:of|is|=|为|是|:|：|\$?\s*s\s*=)?\s*(?:of\s*)?{SIZE}", re.I),
-    "padding": re.compile(rf"(?:\b(?:zero[- ]?)?padding\b|(?:零?填充|补零))\s*(?:of|is|=|为|是|:|：|\$?\s*[pP]\s*=)?\s*{SIZE}", re.I),
-    "dilation": re.compile(rf"(?:\bdilation\b|膨胀率?|空洞率|扩张率)\s*(?:rate)?\s*(?:of|is|=|为|是|:|：|\$?\s*d\s*=)?\s*{SIZE}", re.I),
-    "kernel": re.compile(rf"(?:\b(?:kernels?|filters?|windows?|pool(?:ing)? size)\b|卷积核|池化核|滤波器|窗口)\s*(?:size)?\s*{_SIZED}{SIZE}", re.I),
-    "input": re.compile(rf"(?:\b(?:input|image)\b|输入|图像)\s*(?:size)?\s*{_SIZED}{SIZE}", re.I),
-    "output": re.compile(rf"(?:\boutput\b|输出)\s*(?:size)?\s*{_SIZED}{SIZE}", re.I),
+    "stride": _pattern(rf"(?:\bstrides?\b|步[长幅])\s*(?:of|is|=|为|是|:|：|\$?\s*s\s*=)?\s*(?:of\s*)?{SIZE}", re.I),
+    "padding": _pattern(rf"(?:\b(?:zero[- ]?)?padding\b|(?:零?填充|补零))\s*(?:of|is|=|为|是|:|：|\$?\s*[pP]\s*=)?\s*{SIZE}", re.I),
+    "dilation": _pattern(rf"(?:\bdilation\b|膨胀率?|空洞率|扩张率)\s*(?:rate)?\s*(?:of|is|=|为|是|:|：|\$?\s*d\s*=)?\s*{SIZE}", re.I),
+    "kernel": _pattern(rf"(?:\b(?:kernels?|filters?|windows?|pool(?:ing)? size)\b|卷积核|池化核|滤波器|窗口)\s*(?:size)?\s*{_SIZED}{SIZE}", re.I),
+    "input": _pattern(rf"(?:\b(?:input|image)\b|输入|图像)\s*(?:size)?\s*{_SIZED}{SIZE}", re.I),
+    "output": _pattern(rf"(?:\boutput\b|输出)\s*(?:size)?\s*{_SIZED}{SIZE}", re.I),
 }
 _BEFORE = {
-    "kernel": re.compile(rf"{SIZE}\s*(?:的\s*)?(?:kernel|filter|window|卷积核|滤波器|池化核|窗口|(?:max|average|avg|mean)[- ]?pool|(?:最大|平均|均值)?池化|convolution|卷积)", re.I),
-    "input": re.compile(rf"{SIZE}\s*(?:的\s*)?(?:(?:grey\s*scale\s+|gray\s*scale\s+)?image|input|输入|图像)", re.I),
-    "output": re.compile(rf"{SIZE}\s*(?:的\s*)?(?:output|输出)", re.I),
+    "kernel": _pattern(rf"{SIZE}\s*(?:的\s*)?(?:kernel|filter|window|卷积核|滤波器|池化核|窗口|(?:max|average|avg|mean)[- ]?pool|(?:最大|平均|均值)?池化|convolution|卷积)", re.I),
+    "input": _pattern(rf"{SIZE}\s*(?:的\s*)?(?:(?:grey\s*scale\s+|gray\s*scale\s+)?image|input|输入|图像)", re.I),
+    "output": _pattern(rf"{SIZE}\s*(?:的\s*)?(?:output|输出)", re.I),
 }
 _KINDS = (
-    ("max_pool", re.compile(r"max[- ]?pool|最大池化", re.I)),
-    ("avg_pool", re.compile(r"(?:average|avg|mean)[- ]?pool|平均池化|均值池化", re.I)),
-    ("conv", re.compile(r"convolution|convolv|conv\d?d|\bconv\b|卷积", re.I)),
+    ("max_pool", _pattern(r"max[- ]?pool|最大池化", re.I)),
+    ("avg_pool", _pattern(r"(?:average|avg|mean)[- ]?pool|平均池化|均值池化", re.I)),
+    ("conv", _pattern(r"convolution|convolv|conv\d?d|\bconv\b|卷积", re.I)),
 )
-_CLAUSE = re.compile(
+_CLAUSE = _pattern(
     r"\$\s*(\\?[A-Za-z]+)\s*\$\s*(?:is|为)\s*\$\s*(\w+(?:\s*(?:\\times|×)\s*\w+){0,5})\s*\$"
 )
-_LISTING = re.compile(r"\s*(?:\\noindent\s*)?(?:Here\b|In\s+this\s+layer\b|其中|该层中)")
-_UPSTREAM = re.compile(r"(?:upstream\s+gradient|上游梯度)\s*(?:is\s*|为\s*|记为\s*)?\$\s*(\\?[A-Za-z]+)\s*(?:_|\$)", re.I)
-_PADDED = re.compile(
+_LISTING = _pattern(r"\s*(?:\\noindent\s*)?(?:Here\b|In\s+this\s+layer\b|其中|该层中)")
+_UPSTREAM = _pattern(r"(?:upstream\s+gradient|上游梯度)\s*(?:is\s*|为\s*|记为\s*)?\$\s*(\\?[A-Za-z]+)\s*(?:_|\$)", re.I)
+_PADDED = _pattern(
     r"outside\s+(?:its|the|their)\s+range\s+(?:is|are|count\w*)\b|\bpadded\s+with\b|\bpad\w*\s+(?:only\s+)?(?:at|on)\s+the\s+end\b"
     r"|\bceil[_ -]mode\b|超出范围.{0,6}填充|末端填充|上取整模式", re.I
 )
 _TIES = (
-    ("first", re.compile(r"\btakes?\s+the\s+first\b|\btie\b.*\bthe\s+first\b|并列.*第一个", re.I)),
-    ("all", re.compile(r"\btie\b.*\b(?:every|each|all)\b.*\btied?\b.*\b(?:whole|full)\b|并列.*(?:每个|所有|都).*(?:全部|全)", re.I)),
-    ("split", re.compile(r"\bties?\b.*\b(?:shared|split|divided)\s+equally\b|并列.*(?:平分|均分)", re.I)),
+    ("first", _row(r"\btakes?\s+the\s+first\b"), _row(r"\btie\b", r"\bthe\s+first\b"), _row("并列", "第一个")),
+    ("all", _row(r"\btie\b", r"\b(?:every|each|all)\b", r"\btied?\b", r"\b(?:whole|full)\b"), _row("并列", "每个|所有|都", "全部|全")),
+    ("split", _row(r"\bties?\b", r"\b(?:shared|split|divided)\s+equally\b"), _row("并列", "平分|均分")),
 )
-_NEGATED = re.compile(r"(?:\bno|\bwithout|(?<!the )\bvalid|[\"'‘“`]valid[\"'’”`]|无|没有|不)\s*(?:zero[- ])?(?:padding|填充|补零)|\bpadding\s*(?:=|is|:)\s*[\"'‘“`]?valid\b", re.I)
-_SAME = re.compile(
+"""What is said of a tie: one of the rows of words, in this order."""
+_NEGATED = _pattern(r"(?:\bno|\bwithout|(?<!the )\bvalid|[\"'‘“`]valid[\"'’”`]|无|没有|不)\s*(?:zero[- ])?(?:padding|填充|补零)|\bpadding\s*(?:=|is|:)\s*[\"'‘“`]?valid\b", re.I)
+_SAME = _pattern(
     r"(?<!the )(?<![A-Za-z])[\"'‘“`]?same[\"'’”`]?[- ]?(?:zero[- ])?padding|\bpadding\s*(?:=|is|:)\s*[\"'‘“`]?same\b"
     r"|(?<!the )[\"'‘“`]?same[\"'’”`]?\s*(?:convolution|填充|卷积|模式)|填充(?:方式)?(?:为|是|：)\s*[\"'‘“`]?same", re.I)
-_OTHER_PADS = re.compile(
+_OTHER_PADS = _pattern(
     r"(?<![A-Za-z])(circular|cyclic|periodic|reflect(?:ion|ive)?|replicat(?:e|ion)|mirror(?:ed)?)\s+padding|(循环|周期|反射|镜像|复制)填充", re.I)
 
 
@@ -151,10 +162,10 @@ def facts(text: str) -> Iterator[Fact]:
     found = _PADDED.search(text)
     if found is not None:
         yield Fact("padded", (1,), offset=found.start())
-    for rule, pattern in _TIES:
-        found = pattern.search(text)
-        if found is not None:
-            yield Fact("ties", (rule,), offset=found.start())
+    for rule, *rows in _TIES:
+        starts = [start for row in rows if (start := _in_order(row, text)) is not None]
+        if starts:
+            yield Fact("ties", (rule,), offset=min(starts))
             break
     for what, pattern in _NUMBERS.items() if digits else ():
         for match in pattern.finditer(text):
@@ -182,6 +193,15 @@ def facts(text: str) -> Iterator[Fact]:
             yield Fact("kind", (kind,), offset=found.start())
 
 
+def _in_order(words: Iterable[re.Pattern[str]], text: str) -> int | None:
+    """Where the first of some words stands, if the others follow in order; one search for each."""
+    start, at = None, 0
+    for word in words:
+        found = word.search(text, at)
+        if found is None:
+            return None
+        start, at = found.start() if start is None else start, found.end()
+    return start
 def unclear(text: str, found: Sequence[Fact]) -> bool:
     """Whether stride, padding or dilation is spoken of with no number that was read."""
     told = {fact.what for fact in found}

@@ -14,11 +14,8 @@ from symderiv.check.value import Fractional, Meaningless, Outside, Unstated
 from symderiv.formula.nodes import UnsupportedNode
 from symderiv.notes import read
 
-WORK = 2_000_000
-"""Steps spent on judging one recommended equation."""
 
-
-def recommended(text: str, scene: Scene, truths: Truths) -> bool:
+def recommended(text: str, scene: Scene, truths: Truths, budget: Budget) -> bool:
     """Whether an equation, as it would stand in the file, is read and is correct where the claim stands."""
     plain = scene.link.span.kind == "plain"
     reading = read(text + "\n" if plain else f"$$\n{text}\n$$\n", "x.txt" if plain else "x.md")
@@ -33,12 +30,12 @@ def recommended(text: str, scene: Scene, truths: Truths) -> bool:
     first = left if link.first is link.left else link.first
     link = replace(link, left=left, relation=relation, right=right, first=first)
     # what holds without the conditions around the claim holds under them
-    return _right(link, scene, truths) or _right(replace(link, piece=pieces[0], chosen=None), scene, truths)
+    return _right(link, scene, truths, budget) or _right(replace(link, piece=pieces[0], chosen=None), scene, truths, budget)
 
 
-def _right(link: Link, scene: Scene, truths: Truths) -> bool:
+def _right(link: Link, scene: Scene, truths: Truths, budget: Budget) -> bool:
     try:
-        judged = judge_read(read_link(link, scene.context), link, scene.context, truths, Budget(WORK))
+        judged = judge_read(read_link(link, scene.context), link, scene.context, truths, budget)
     except (Unreadable, Unknown, TooDear, NotEntries, Outside, Fractional, Unstated, Meaningless, UnsupportedNode, KeyError, RecursionError):
         return False
     return not isinstance(judged, ShapeMismatch) and judged.equal

@@ -6,7 +6,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from symderiv.check.bias import speaks_of_bias
-from symderiv.check.budget import FileBudget, TooDear
+from symderiv.check.budget import (
+    FILE_EXPLAINING,
+    FILE_WORK,
+    FURTHER_EXPLAINING,
+    FURTHER_WORK,
+    PART_WORK,
+    FileBudget,
+    TooDear,
+)
 from symderiv.check.chains import certain_in_chains
 from symderiv.check.claims import (
     Link,
@@ -43,6 +51,8 @@ from symderiv.notes import tree
 from symderiv.report_model import CheckedLayer, Claim, Counterexample, Message, Report
 
 MOST_CLAIMS = 5_000
+MOST_SHOWN = 200
+"""Letters of a span that are shown where all of it is too long to read."""
 _ENDS = Message("where the sum ends is not clear: put brackets around what it covers")
 _PAIRED = Message("this may be each letter at every value, or one value for each letter: write (i, j) = (1, 2), or i, j \\in \\{1, 2\\}")
 
@@ -70,10 +80,17 @@ class _Run:
     symbols: Mapping[str, str]
     stated: Sequence[tuple[int, Stated]] = ()
     truths: Truths = field(default_factory=Truths)
-    work: FileBudget = field(default_factory=FileBudget)
+    work: FileBudget = field(init=False)
+    explaining: FileBudget = field(init=False)
+    """Apart, so that explaining the wrong claims never costs the others their verdicts."""
     indices: set[str] = field(default_factory=set)
     """Every letter that stands in a subscript somewhere in the file."""
     said: Mapping[int, Said] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        claims = sum(len(piece.relations) for _, piece in self.reading.pieces())
+        self.work = FileBudget(FILE_WORK + claims * FURTHER_WORK)
+        self.explaining = FileBudget(FILE_EXPLAINING + claims * FURTHER_EXPLAINING)
 
     def report(self) -> Report:
         source = self.reading.source
@@ -95,15 +112,16 @@ class _Run:
         mentions = 0
         for span in self.reading.spans:
             before = len(claims)
+            claims += self._unread(span)
             for piece in span.pieces:
-                if self._about_indices(piece, found):
+                if len(claims) >= MOST_CLAIMS:
+                    claims += self._past(span, piece)
+                elif self._about_indices(piece, found):
                     claims += self._number(span, piece, found, examples)
                 else:
                     claims += self._piece(span, piece, found, words, clashes, examples)
-                if len(claims) > MOST_CLAIMS:
-                    claims = claims[:MOST_CLAIMS]
-                    break
             mentions += len(claims) == before
+        claims += (self._over(problem, problem.place) for problem in self.reading.problems if problem.limit)
         claims = certain_in_chains(claims)
         warnings = warnings_of(self.reading, found, clashes, claims)
         return Report(
@@ -144,6 +162,8 @@ class _Run:
             if link.relation.kind not in ("=", "assign", "arrow"):
                 continue
             try:
+                with self.work.claim() as budget:
+                    budget.spend(PART_WORK * sum(1 for _ in parts((link.left, link.right))))
                 yield self._under(link, found, clashes, examples)
             except TooDear as error:
                 yield self._plain(link, "unreadable", dear(error))
@@ -195,12 +215,31 @@ class _Run:
             span_of(source, link.span.place), **more,  # type: ignore[arg-type]
         )
 
+    def _past(self, span: tree.Span, piece: tree.Piece) -> Iterator[Claim]:
+        """The claims of a piece beyond as many as a file may hold: none is judged, and each says so."""
+        for link in links_of(span, piece):
+            if link.relation.kind in ("=", "assign"):
+                yield self._plain(link, "unreadable", dear(TooDear("claims in one file", MOST_CLAIMS)))
+
+    def _unread(self, span: tree.Span) -> Iterator[Claim]:
+        """A span that is over a limit as a whole is a claim that can't be read, where an equality sign stands in it."""
+        over = next((p for p in span.problems if p.limit), None)
+        if over is not None and not span.pieces and "=" in self.reading.source.slice(span.inner):
+            yield self._over(over, span.inner)
+
+    def _over(self, problem: tree.Problem, place: tree.Place) -> Claim:
+        place = tree.Place(place.start, min(place.end, place.start + MOST_SHOWN))
+        return self._because(replace(problem, place=place), place, place)
+
     def _unreadable(self, span: tree.Span, piece: tree.Piece, place: tree.Place) -> Claim:
-        source, problem = self.reading.source, piece.problems[0]
+        return self._because(piece.problems[0], place, span.place)
+
+    def _because(self, problem: tree.Problem, place: tree.Place, around: tree.Place) -> Claim:
+        source = self.reading.source
         message = Message(problem.message) if not problem.limit else Message(
             "%(what)s: the limit '%(limit)s' was reached", {"what": Message(problem.message), "limit": Message(problem.limit)})
         return Claim(
-            span_of(source, place), source.slice(place), "unreadable", message, span_of(source, span.place),
+            span_of(source, place), source.slice(place), "unreadable", message, span_of(source, around),
             unreadable_at=span_of(source, problem.place),
         )
 
@@ -359,7 +398,7 @@ class _Run:
             from symderiv.formula.nodes import ZERO
 
             example = counterexample(judged.outcome, Sides(ZERO, ZERO), judged.sizes, 1)
-        with self.work.claim(EXPLAIN_WORK) as budget:
+        with self.explaining.claim(EXPLAIN_WORK) as budget:
             told = explain(link, read, judged, context, self.truths, self.reading.source, budget)
         return self._plain(
             link, verdict, told.message or message_for(judged, read, context), differences=told.differences, repair=told.repair,
@@ -463,7 +502,7 @@ def _looks_like_claim(piece: tree.Piece, source: tree.Source) -> bool:
 
 
 def _encoding(source: tree.Source) -> str:
-    names = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8 with BOM", "gb18030": "GB18030"}
+    names = {"utf-8": "UTF-8", "utf-8-bom": "UTF-8 with BOM", "gb18030": "GB18030", "utf-16": "UTF-16"}
     return names.get(source.encoding.lower(), source.encoding)
 
 

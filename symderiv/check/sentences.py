@@ -22,9 +22,10 @@ _FOR = r"(?<![A-Za-z])(?:for|where|with)(?![A-Za-z])|对于?(?![应称角数比]
 _WORD = re.compile(f"(?P<sure>{_IF})|(?P<maybe>{_FOR})", re.I)
 _TRAILING = re.compile(r"\s*[,(（，]?\s*(?:for|if|when|whenever|where|with|provided|unless|except)(?![A-Za-z])")
 _CLOSED = re.compile(
-    r"(?:(?:the|a|an|all|every|each|any|interior|inner|corner|border|edge|boundary|top|bottom|left|right|upper|lower|first|last|row|column|"
+    r"(?:the|a|an|all|every|each|any|interior|inner|corner|border|edge|boundary|top|bottom|left|right|upper|lower|first|last|row|column|"
     r"centre|center|central|middle|positions?|entry|entries|elements?|inputs?|pixels?|ind(?:ex|ices)|corners|edges|that|such|with|where|and|is|are|in|at|"
-    r"having|satisfying|at|on|let|set|take|now|here|then|so)(?![A-Za-z])|so\s+that|在|取|令|设|于是|处|所有|任意|每个|左|右|上|下|角|边|内部|中心|边界|元素|位置|下标|的|满足|且|并且|和|时|[\s,，、()（）])*", re.I)
+    r"having|satisfying|at|on|let|set|take|now|here|then|so)(?![A-Za-z])|so\s+that|在|取|令|设|于是|处|所有|任意|每个|左|右|上|下|角|边|内部|中心|边界|元素|位置|下标|的|满足|且|并且|和|时|[\s,，、()（）]", re.I)
+"""One word, or one sign, that means nothing by itself."""
 _PLACES = re.compile(
     r"(?<![A-Za-z])(?:corners?|interior|inner|borders?|edges?|boundar(?:y|ies)|cent(?:re|er|ral)|middle|odd|even|multiples?|divisible|remaining|"
     r"others?|rest|first|last|otherwise)(?![A-Za-z])|角|边|内部|中心|中间|奇|偶|倍|整除|其余|其[他它]|第一|最后", re.I)
@@ -33,7 +34,7 @@ _RISK = re.compile(
 _WIDER = re.compile(
     r"(?<![A-Za-z])(?:not|also|even|especially|including|particular|example|everywhere|general|always|any|all)(?![A-Za-z])|不|也|都|尤其|特别|包括|例如|一般|总", re.I)
 """Words that say that an equation holds elsewhere too."""
-_FORWARD = re.compile(r"[:：]\s*$|(?:then|we have|we get|则|那么|有|时)\s*[,，]?\s*$", re.I)
+_FORWARD = re.compile(r"[:：]\s*$|(?:then|we have|we get|则|那么|有|时)\s{0,20}[,，]?\s{0,20}$", re.I)
 _LEADS = re.compile(r"[:：]\s*$")
 _OPENING = re.compile(
     r"\s*(?:(?:let|set|take|fix|put|choose|consider|suppose|assume)(?![A-Za-z])|取|令|设|选|固定|考虑|假设|假定)", re.I)
@@ -121,14 +122,16 @@ def _sentences(reading: tree.Reading) -> Iterator[list[Element]]:
     """The sentences in order, an empty one for each heading."""
     sentence: list[Element] = []
     block, line = -1, -1
+    judged = False
     for item in reading.items:
         start, _ = reading.source.position(item.place.start)
-        if sentence and _breaks(sentence, item, item.block != block, start != line):
+        if sentence and _breaks(sentence[-1], judged, item, item.block != block, start != line):
             yield sentence
-            sentence = []
+            sentence, judged = [], False
         block, line = item.block, reading.source.position(item.place.end)[0]
         if isinstance(item, tree.Span):
             sentence.append(item)
+            judged = judged or claims(item)
             continue
         if item.heading:
             yield []
@@ -136,16 +139,14 @@ def _sentences(reading: tree.Reading) -> Iterator[list[Element]]:
         *ended, rest = _END.split(item.text)
         for text in ended:
             yield [*sentence, text]
-            sentence = []
+            sentence, judged = [], False
         if rest.strip():
             sentence.append(rest)
     yield sentence
 
 
-def _breaks(sentence: list[Element], item: tree.Span | tree.Prose, new_block: bool, new_line: bool) -> bool:
-    """Whether a sentence ends between two items without a sign that says so."""
-    last = sentence[-1]
-    judged = any(isinstance(e, tree.Span) and claims(e) for e in sentence)
+def _breaks(last: Element, judged: bool, item: tree.Span | tree.Prose, new_block: bool, new_line: bool) -> bool:
+    """Whether a sentence ends between two items without a sign that says so; ``judged``: it holds an equation."""
     if isinstance(item, tree.Span):
         # before its first equation a sentence runs on into the display below it
         return new_block and judged and not (isinstance(last, str) and _LEADS.search(last))
@@ -251,12 +252,23 @@ def _said(group: _Group, forward: bool) -> Said:
             return Said(doubt=_doubt(group))
         return Said(doubt=_doubt(group), places=True) if any(map(_PLACES.search, texts)) else Said()
     head, tail = group.elements[: stated[-1]], group.elements[stated[-1] + 1:]
-    open_words = any(not _CLOSED.fullmatch(e) if isinstance(e, str) else not _statement(e) for e in head)
+    open_words = any(not _empty(e) if isinstance(e, str) else not _statement(e) for e in head)
     rest = "".join(e if isinstance(e, str) else " " for e in tail)
     negative = re.match(r"unless|except|exclud|除|只", group.word, re.I)
     if open_words or negative or _WIDER.search(group.before) or _WIDER.search(rest) or _RISK.search(rest) or _WORD.search(rest) or _RELATED.search(rest):
         return Said(doubt=_doubt(group))
     return Said(tuple(c for k in stated for c in _conditions(group.elements[k])))
+
+
+def _empty(text: str) -> bool:
+    """Whether words mean nothing by themselves, word by word."""
+    at = 0
+    while at < len(text):
+        word = _CLOSED.match(text, at)
+        if word is None:
+            return False
+        at = word.end()
+    return True
 
 
 def _statement(span: tree.Span) -> bool:

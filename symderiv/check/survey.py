@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -252,7 +253,7 @@ def _length_formulas(state: _State, piece: tree.Piece) -> None:
 def _line(source: tree.Source, line: int) -> str:
     start = source.starts[line - 1]
     end = source.starts[line] if line < len(source.starts) else len(source.text)
-    return source.text[start:end]
+    return re.sub(r"\s{40,}", " " * 40, source.text[start:end])
 
 
 def _note(state: _State, fact: Fact, offset: int) -> None:
@@ -300,11 +301,10 @@ def _place(state: _State, spec: Spec) -> None:
         # what is written as a formula counts; the words then give its sizes, as before any formula
         current.specs, current.worded = [], False
     if current is not None and current.specs:
-        merged: Spec | None = current.specs[0]
-        for other in (*current.specs[1:], spec):
-            merged = merge(merged, other, "padded" in current.extra) if merged is not None else None
+        merged = merge(current.merged or current.specs[0], spec, "padded" in current.extra)
         if merged is not None:
             current.specs.append(spec)
+            current.merged = merged
             state.opened = False
             return
         if not state.opened and _same_names(current.specs[0], spec):

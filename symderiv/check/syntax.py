@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import fields, is_dataclass, replace
-from typing import TypeVar, cast
+from collections.abc import Hashable, Iterator
+from dataclasses import replace
+from functools import cache
+from typing import Any, TypeVar, cast
 
 from symderiv.notes import tree
 
@@ -15,16 +16,26 @@ MAPS = {
 }
 """Every sign for a convolution or correlation of maps, and the one of several ways to write it that stands for it."""
 
+
+@cache
+def _fields(kind: Hashable) -> tuple[str, ...] | None:
+    """The fields of a class of nodes, its place apart; None where it is none."""
+    names: dict[str, object] | None = getattr(kind, "__dataclass_fields__", None)
+    return None if names is None or kind is tree.Place else tuple(n for n in names if n != "place")
+
+
 def parts(expr: object) -> Iterator[object]:
     """Every node of a tree, in reading order."""
-    stack = [expr]
+    stack: list[Any] = [expr]
     while stack:
         item = stack.pop()
         if isinstance(item, tuple):
             stack += item[::-1]
-        elif hasattr(item, "__dataclass_fields__") and not isinstance(item, tree.Place):
+            continue
+        names = _fields(item.__class__)
+        if names is not None:
             yield item
-            stack += [getattr(item, name) for name in reversed(item.__dataclass_fields__) if name != "place"]
+            stack += [getattr(item, name) for name in names[::-1]]
 
 
 def values(expr: object) -> Iterator[object]:
@@ -46,20 +57,19 @@ def put(expr: Tree, old: object, new: object) -> Tree:
     return cast(Tree, _put(expr, old, new))
 
 
-def _put(expr: object, old: object, new: object) -> object:
+def _put(expr: Any, old: object, new: object) -> object:
     if expr is old:
         return new
     if isinstance(expr, tuple):
-        made = tuple(_put(i, old, new) for i in expr)
+        made = tuple([_put(i, old, new) for i in expr])
         return made if any(a is not b for a, b in zip(made, expr, strict=True)) else expr
-    if is_dataclass(expr) and not isinstance(expr, (tree.Place, type)):
-        changed = {}
-        for f in fields(expr):
-            if f.name == "place":
-                continue
-            value = getattr(expr, f.name)
-            found = _put(value, old, new)
-            if found is not value:
-                changed[f.name] = found
-        return replace(expr, **changed) if changed else expr
-    return expr
+    names = _fields(expr.__class__)
+    if not names:
+        return expr
+    changed = {}
+    for name in names:
+        value = getattr(expr, name)
+        found = _put(value, old, new)
+        if found is not value:
+            changed[name] = found
+    return replace(expr, **changed) if changed else expr

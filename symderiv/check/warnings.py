@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from symderiv.check.context import Context, Unreadable
 from symderiv.check.lower import Lowerer
@@ -48,7 +48,8 @@ def _from_claims(claims: Sequence[Claim]) -> list[Warning_]:
     return found
 
 
-_WHERE = (
+_Holds = Callable[[tuple[int, ...], tuple[int, ...]], bool]
+_WHERE: tuple[tuple[re.Pattern[str], Message, _Holds], ...] = (
     (re.compile(r"左上|(?:top|upper)[- ]left", re.I), Message("top left"), lambda q, n: all(x == 1 for x in q)),
     (re.compile(r"右下|(?:bottom|lower)[- ]right", re.I), Message("bottom right"), lambda q, n: q == n),
     (re.compile(r"中心|中央|中间|\bcent(?:re|er)\b|\bmiddle\b", re.I), Message("centre"), lambda q, n: all(1 < x < m for x, m in zip(q, n, strict=True))),
@@ -59,25 +60,22 @@ _WHERE = (
 def _headings(reading: tree.Reading, found: Survey) -> list[Warning_]:
     """Words such as "top left" before a list of entries that are elsewhere."""
     warnings: list[Warning_] = []
-    last: tuple[int, str, tree.Prose] | None = None
+    last: tuple[int, tuple[Message, _Holds] | None] | None = None
     for item in reading.items:
         line, column = reading.source.position(item.place.start)
         if isinstance(item, tree.Prose):
-            last = line, item.text, item
+            last = line, next(((words, holds) for pattern, words, holds in _WHERE if pattern.search(item.text)), None)
             continue
-        if last is None or last[0] != line:
+        if last is None or last[0] != line or last[1] is None:
             continue
         context, _ = found.at(item.place.start)
         if context is None or not context.layer.numeric:
             continue
-        for pattern, words, holds in _WHERE:
-            if pattern.search(last[1]):
-                listed = list(_listed(item, context))
-                strange = [text for text, q, n in listed if not holds(q, n)]
-                if strange:
-                    warnings.append(Warning_(line, "heading-mismatch", Message(
-                        "the words say %(where)s, which does not fit %(entries)s", {"where": words, "entries": tuple(strange)}), column))
-                break
+        words, holds = last[1]
+        strange = [text for text, q, n in _listed(item, context) if not holds(q, n)]
+        if strange:
+            warnings.append(Warning_(line, "heading-mismatch", Message(
+                "the words say %(where)s, which does not fit %(entries)s", {"where": words, "entries": tuple(strange)}), column))
     return warnings
 
 

@@ -183,8 +183,8 @@ def _corrected(checked: Any, settings: Settings, output: str, lang: str) -> Any:
 
 
 def codec_of(encoding: str) -> str:
-    """Python's name of the encoding that a file was read in, for writing its like."""
-    return {"utf-8-bom": "utf-8-sig", "gb18030": "gb18030", "utf-16": "utf-16"}.get(encoding, "utf-8")
+    """Python's name of the encoding that a report tells of, for writing the like."""
+    return {"UTF-8 with BOM": "utf-8-sig", "GB18030": "gb18030", "UTF-16": "utf-16"}.get(encoding, "utf-8")
 
 
 def _print(checked: Iterable[Any], format_: str, several: bool, given: dict[str, Any], output: str | None, status: _Status) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -34,7 +35,7 @@ class Unusable(Exception):
 def find(paths: Iterable[str], limit: int) -> list[Given]:
     """The files that the paths name, folders searched in the order of their names.
 
-    In a folder, hidden names and symbolic links are passed over: what is linked to was not named.
+    In a folder, hidden names and symbolic links are passed over (what is linked to was not named), and so are pipes.
 
     Raises:
         SymderivError: a folder holds no notes, or ``-`` stands twice.
@@ -60,8 +61,17 @@ def _inside(folder: str) -> Iterator[Given]:
         folders[:] = sorted(f for f in folders if not f.startswith("."))
         for name in sorted(names):
             path = os.path.join(place, name)
-            if not name.startswith(".") and name.lower().endswith(ENDINGS) and not os.path.islink(path):
+            if not name.startswith(".") and name.lower().endswith(ENDINGS) and not os.path.islink(path) and not _is_pipe(path):
                 yield Given(path)
+
+
+def _is_pipe(path: str) -> bool:
+    """Whether opening it could wait for ever."""
+    try:
+        mode = os.stat(path).st_mode
+    except (OSError, ValueError):  # that is told when it is opened
+        return False
+    return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)
 
 
 def read(given: Given, limit: int) -> bytes:
@@ -73,6 +83,8 @@ def read(given: Given, limit: int) -> bytes:
     if given.data is not None:
         return given.data
     try:
+        if _is_pipe(given.name):
+            raise Unusable(Message("this is no regular file; a pipe is read as -, from standard input"))
         with open(given.name, "rb") as file:
             return file.read(limit + 1)
     except FileNotFoundError:

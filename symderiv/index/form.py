@@ -113,13 +113,13 @@ class Form:
         """The form with names replaced, simplified as far as integers allow."""
         if not self.names & values.keys():
             return self
-        total = Form()
+        total: dict[Monomial, int] = {}
         for monomial, c in self.terms:
-            product = const(c)
-            for atom in monomial:
-                product = product * _replace_atom(atom, values)
-            total = total + product
-        return total
+            for m, d in _replaced(monomial, c, values):
+                total[m] = total.get(m, 0) + d
+                if not total[m]:
+                    del total[m]
+        return Form(tuple(total.items()))
 
     def value(self, env: Mapping[str, int]) -> int:
         """The integer at ``env``. Raises KeyError for a name without a value."""
@@ -202,6 +202,24 @@ def integers(forms: Iterable[Form]) -> tuple[int, ...]:
 def as_form(value: FormLike) -> Form:
     """A form from a form or an integer."""
     return const(value) if isinstance(value, int) else value
+
+
+def _replaced(monomial: Monomial, c: int, values: Mapping[str, FormLike]) -> tuple[tuple[Monomial, int], ...]:
+    """The terms of c * monomial with names replaced; numbers, by far the most frequent, are multiplied in at once."""
+    rest: list[Atom] = []
+    product: Form | None = None
+    for atom in monomial:
+        value = values.get(atom) if isinstance(atom, str) else _replace_atom(atom, values)
+        if value is None:
+            rest.append(atom)
+        elif isinstance(value, int):
+            c *= value
+        else:
+            product = value if product is None else product * value
+    if not c:
+        return ()
+    own = Form(((tuple(sorted(rest, key=_key)) if len(rest) > 1 else tuple(rest), c),))
+    return own.terms if product is None else (own * product).terms
 
 
 def _replace_atom(atom: Atom, values: Mapping[str, FormLike]) -> Form:

@@ -5,7 +5,7 @@ from __future__ import annotations
 FILE_BYTES = 4_000_000
 SPANS = 20_000
 """Pieces of mathematics in a file."""
-FILE_TOKENS = 1_000_000
+FILE_TOKENS = 400_000
 """Signs of mathematics that are read in a file, all spans together."""
 SPAN_LENGTH = 1_000_000
 PIECE_TOKENS = 20_000
@@ -24,8 +24,10 @@ MACRO_LENGTH = 5_000
 """Length of the body of one macro."""
 MACRO_PROBLEMS = 50
 """Definitions of macros that are not closed, after which no more are looked for."""
-EXPANDED = 200_000
+EXPANDED = 50_000
 """Length of a span with its macros expanded."""
+FILE_EXPANDED = 100_000
+"""How much longer all spans of a file may grow together."""
 
 
 def over(limit: str, allowed: int, unit: str) -> str:

@@ -52,7 +52,7 @@ class Macro:
 
 _DEFINITION = re.compile(
     r"\\(?:(?:re|provide)?newcommand\*?|providecommand\*?|renewcommand\*?)\s*(?:\{\s*\\([A-Za-z]+)\s*\}|\\([A-Za-z]+))\s*"
-    r"(?:\[(\d)\])?\s*(?:\[([^\]\n]*)\])?\s*(?=\{)"
+    r"(?:\[(\d)\])?\s*(?:\[([^\]\n]{0,500})\])?\s*(?=\{)"
 )
 _DEF = re.compile(r"\\def\s*\\([A-Za-z]+)\s*((?:#\d)*)\s*(?=\{)")
 _OPERATOR = re.compile(r"\\DeclareMathOperator\*?\s*(?:\{\s*\\([A-Za-z]+)\s*\}|\\([A-Za-z]+))\s*(?=\{)")
@@ -114,21 +114,27 @@ def _macro(pattern: re.Pattern[str], match: re.Match[str], body: str) -> Macro:
     return Macro(match.group(1) or match.group(2), int(match.group(3) or 0), body, match.group(4))
 
 
-def expand(text: Text, macros: dict[str, Macro]) -> tuple[Text, Problem | None]:
-    """The text with its macros written out, or as it is and a problem that names the limit."""
-    if not macros or not any(match.group(1) in macros for match in _USE.finditer(text.text)):
-        return text, None
-    uses = 0
+def uses_macros(text: Text, macros: dict[str, Macro]) -> bool:
+    """Whether a macro of the file stands in a text."""
+    return bool(macros) and any(match.group(1) in macros for match in _USE.finditer(text.text))
+
+
+def expand(text: Text, macros: dict[str, Macro]) -> tuple[Text, Problem | None, int]:
+    """The text with its macros written out, or as it is and a problem that names the limit; and how much longer it grew."""
+    if not uses_macros(text, macros):
+        return text, None, 0
+    uses = written = 0
     for _ in range(limits.MACRO_DEPTH):
         result, count = _once(text, macros)
         uses += count
+        written += max(0, len(result.text) - len(text.text))
         if count == 0:
-            return text, None
+            return text, None, written
         if uses > limits.EXPANSIONS or len(result.text) > limits.EXPANDED:
             break
         text = result
     message = limits.over("macros", limits.EXPANSIONS, f"uses, {limits.MACRO_DEPTH} levels or {limits.EXPANDED} signs")
-    return text, Problem(message, text.place(0, len(text.text)), "macros")
+    return text, Problem(message, text.place(0, len(text.text)), "macros"), written
 
 
 def _once(text: Text, macros: dict[str, Macro]) -> tuple[Text, int]:

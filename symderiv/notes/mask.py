@@ -15,7 +15,7 @@ _TAG = re.compile(r"<(?:/?[A-Za-z][A-Za-z0-9-]*)(?:\s+[A-Za-z_:][^<>=\s]*(?:\s*=
 _LINK = re.compile(r"\]\([^()\s]*(?:\s+\"[^\"]*\")?\)|https?://[^\s<>)]+")
 _TEX_COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)%[^\n\r]*")
 _VERBATIM = re.compile(r"\\begin\{(verbatim\*?|lstlisting|minted|comment|Verbatim|alltt)\}.*?(?:\\end\{\1\}|\Z)", re.S)
-_VERB = re.compile(r"\\(?:verb\*?|lstinline)(?:\[[^\]]*\])?([^A-Za-z\s*{])[^\n]*?\1")
+_VERB = re.compile(r"\\(?:verb\*?|lstinline)(?:\[[^\]]{0,500}\])?([^A-Za-z\s*{])[^\n]{0,2000}?\1")
 _IF_FALSE = re.compile(r"\\iffalse\b.*?(?:\\fi\b|\Z)", re.S)
 _DOCUMENT = re.compile(r"\\begin\{document\}")
 _DOCUMENT_END = re.compile(r"\\end\{document\}.*\Z", re.S)

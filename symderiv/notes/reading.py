@@ -10,7 +10,7 @@ from symderiv.notes import limits
 from symderiv.notes.brackets import match_brackets
 from symderiv.notes.cut import cut
 from symderiv.notes.find import Findings, Found, find
-from symderiv.notes.macros import Macro, Text, expand
+from symderiv.notes.macros import Macro, Text, expand, uses_macros
 from symderiv.notes.respell import respell
 from symderiv.notes.source import decode
 from symderiv.notes.tokens import Lexer, Token, strip_phrase
@@ -37,6 +37,7 @@ class _Reader:
         self.macros: dict[str, Macro] = {}
         self.defined = 0
         self.tokens = 0
+        self.expanded = 0
         self.items: list[Span | Prose] = []
         self.last: Piece | None = None
         self.at = 0
@@ -76,9 +77,15 @@ class _Reader:
             self.macros[macro.name] = macro
             self.defined += 1
         start, end = found.inner.start, found.inner.end
-        text, problem = expand(Text(self.found.text[start:end], start), self.macros)
-        if problem:
-            return [], [problem]
+        text = Text(self.found.text[start:end], start)
+        if self.expanded <= limits.FILE_EXPANDED:
+            text, problem, length = expand(text, self.macros)
+            self.expanded += length
+            if problem:
+                return [], [problem]
+        elif uses_macros(text, self.macros):
+            message = limits.over("macros written out in a file", limits.FILE_EXPANDED, "signs")
+            return [], [Problem(message, found.inner, "macros")]
         tokens = match_brackets(respell(Lexer(text, not found.tex).run()), not found.tex)
         if found.lead is not None:
             tokens.insert(0, Token("REL", "=", found.lead))

@@ -30,6 +30,8 @@ class Token(NamedTuple):
 
 
 _WORD = re.compile(r"[A-Za-z]+")
+_TEX_WORD = re.compile(r"[A-Za-z]{1,40}")
+"""The start of a longer run is no word either: each of its letters is a name, and looks at no more than this."""
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _EXPONENT = re.compile(r"[eE][-+]?\d+")
 _COMMAND = re.compile(r"\\(?:[A-Za-z]+\*?|.)", re.S)
@@ -215,7 +217,7 @@ class Lexer:
         if such := _SUCH_THAT.match(text, at):
             self.emit("WORDS", "s.t.", at, such.end())
             return
-        match = _WORD.match(text, at)
+        match = (_WORD if self.plain else _TEX_WORD).match(text, at)
         assert match is not None
         run = match.group()
         if self.plain:
