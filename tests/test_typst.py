@@ -69,6 +69,16 @@ def test_a_line_that_is_too_wide_is_seen(tmp_path):
     assert max(last for _, last, _ in inked(pdf, tmp_path)) > 500
 
 
+def test_in_a_users_document_long_blocks_go_over_pages(tmp_path):
+    data = derive_data(make("conv2d", input="9x9", kernel="2x2"), None)
+    part = "".join(render(data, Options(format="typst", show=("elements",))))
+    (tmp_path / "a.pdf").write_bytes(typst.compile(f"= Mine\n{part}".encode(), format="pdf"))
+    text = subprocess.run(["pdftotext", "-bbox", "a.pdf", "-"], cwd=tmp_path, check=True, capture_output=True, text=True).stdout
+    heights = [float(y) for y in re.findall(r'yMax="([\d.]+)"', text)]
+    assert max(heights) <= 842 - 60 and text.count("<page") >= 5
+    assert "#show" not in "".join(render(data, Options(format="typst", show=("result",))))
+
+
 TERM = re.compile(r"frac\(∂ L, ∂ O_(\d+|\([^()]*\))\) ⋅ (\w)_(\d+|\([^()]*\))")
 ROW = re.compile(r"frac\(∂ L, ∂ (\w)_(\d+|\([^()]*\))\) &= ")
 
