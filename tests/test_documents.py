@@ -262,7 +262,7 @@ def test_fragments_fit_columns_and_slides(case, place, tmp_path):
 def test_a_users_template_overlays_the_shipped_one(tmp_path):
     (tmp_path / "markdown").mkdir()
     shipped = (template_folder() / "markdown" / "parts.j2").read_text(encoding="utf-8")
-    (tmp_path / "markdown" / "parts.j2").write_text(shipped.replace("## {{ text }}", "#### MINE {{ text }}"), encoding="utf-8")
+    (tmp_path / "markdown" / "parts.j2").write_text(shipped.replace("{{ '#' * opts.heading_level }} {{ text }}", "#### MINE {{ text }}"), encoding="utf-8")
     assert "#### MINE Setting" in derive(*SEED, "--format", "markdown", "--template-dir", str(tmp_path))
 
 
