@@ -191,7 +191,7 @@ def test_the_gallery_has_not_drifted(tmp_path):
     done = subprocess.run([sys.executable, str(ROOT / "outputs" / "make.py"), str(tmp_path)], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     made = {p.name: p.read_text(encoding="utf-8") for p in tmp_path.iterdir()}
-    kept = {p.name: p.read_text(encoding="utf-8") for p in (ROOT / "outputs").iterdir() if p.suffix in (".md", ".tex", ".json", ".txt")}
+    kept = {p.name: p.read_text(encoding="utf-8") for p in (ROOT / "outputs").iterdir() if p.suffix in (".md", ".tex", ".json", ".txt", ".html")}
     assert made.keys() == kept.keys()
     assert [n for n in made if made[n] != kept[n]] == [], "run python outputs/make.py"
 
