@@ -229,3 +229,10 @@ def test_notes_and_their_pooling_share_a_page():
     read = Reader(text)
     ids = [a["id"] for _, a in read.tags if "id" in a]
     assert read.faults == [] and len(ids) == len(set(ids)) and {"data-1", "data-2"} <= set(ids)
+
+
+def test_a_style_sheet_of_ones_own_is_taken(tmp_path):
+    (tmp_path / "html").mkdir()
+    (tmp_path / "html" / "page.css").write_text("body { color: navy }\n", encoding="utf-8")
+    text = page_of("seed", template_dir=tmp_path)
+    assert "<style>body { color: navy }\n</style>" in text and "--asked" not in text

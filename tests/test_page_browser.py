@@ -305,6 +305,20 @@ def test_counting_from_zero_and_other_symbols(opened):
     assert page.text_content("[data-part='formula']").replace(" ", "").startswith("∂L∂X01=δ00⋅W01+δ01⋅W00")
 
 
+def test_two_layers_of_a_page_are_explored_apart(browser, tmp_path):
+    data, pool = (derive_data(make(n, input="3x3", kernel="2x2", stride=1)) for n in ("conv2d", "max_pool2d"))
+    file = tmp_path / "notes.html"
+    file.write_text("".join(render(data, Options(format="html", style="notes"), [pool])), encoding="utf-8")
+    page = browser.new_page()
+    page.goto(file.as_uri() + "#2-I-2-3")
+    page.wait_for_selector("html.ready")
+    pinned = page.evaluate("Array.from(document.querySelectorAll('td.pinned'), (n) => [n.closest('[data-explore]').dataset.page, n.dataset.ref])")
+    assert pinned == [["2", "I 2 3"]]
+    page.click("#explore-1 [data-grid='O'] [data-ref='O 2 1']")
+    assert page.url.endswith("#O-2-1")
+    page.close()
+
+
 def test_a_page_of_a_telephone_has_no_sideways_scrolling(opened):
     page = opened("conv2d", {"input": "28x28", "kernel": "5x5"}, viewport={"width": 390, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") <= 390

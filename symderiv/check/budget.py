@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-WORK = 150_000
+WORK = 500_000
 """Steps that one claim may cost; a step is about four microseconds."""
 NODE_WORK = 6
 """Steps that compiling one node of a side costs."""
 PART_WORK = 2
 """Steps that reading one part of an edited equation costs."""
-FILE_WORK = 600_000
+FILE_WORK = 2_500_000
 FURTHER_WORK = 600
 """Steps that the verdicts of a file may cost, and how many more for each of its claims."""
 FILE_EXPLAINING = 400_000

@@ -16,7 +16,7 @@ def refuse_no_templates(folder: Path, shipped: Path) -> None:
     Raises:
         SymderivError: it has no file with the name of a shipped template.
     """
-    if not any((folder / t.relative_to(shipped)).is_file() for t in shipped.rglob("*.j2")):
+    if not any((folder / t.relative_to(shipped)).is_file() for t in shipped.rglob("*") if t.is_file()):
         raise SymderivError(
             f"--template-dir {folder}: it has none of the templates (such as base/setting.j2). "
             f"'symderiv templates --export DIR' writes them out."

@@ -88,7 +88,7 @@ class Relation {
 
   weightAt(lead, a) {
     if (this.family !== "conv") return null;
-    return [...lead, ...a.map((x, k) => (x))];
+    return [...lead, ...a.map((x, k) => (this.flip ? this.axes[k].k + 1 - x : x))];
   }
 
   /* The uses of an entry of I, W or O, in the order of the printed formulas; of a weight the first of many. */
