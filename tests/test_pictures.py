@@ -1,6 +1,7 @@
 """What pictures show, read back from SVG, TikZ and boxes, against plain loops over the layer's sizes."""
 
 import base64
+import os
 import re
 import shutil
 import subprocess
@@ -8,6 +9,8 @@ import xml.etree.ElementTree as ET
 from dataclasses import replace
 from fractions import Fraction
 from itertools import product
+from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from click.testing import CliRunner
@@ -284,6 +287,40 @@ def test_embedded_pages_hold_svg(tmp_path, name, begin, end):
     svg = text[text.index("<svg") : text.index("</svg>") + 6]
     assert from_svg(svg) == window_by_loops(SIZES[0])
     assert (".. raw:: html" in text) == name.endswith("rst")
+
+
+def svg_of(text):
+    return text[text.index("<svg") : text.index("</svg>") + 6]
+
+
+@pytest.mark.parametrize("format_", ["html", "typst"])
+def test_a_page_and_a_typst_document_hold_svg(format_):
+    text = run(*SEED, "--show", "picture-window", "--format", format_)
+    if format_ == "typst":
+        text = "\n".join(re.sub(r"\\(.)", r"\1", line[3:-2]) for line in text.split("\n") if line.startswith('  "'))
+    assert from_svg(svg_of(text)) == window_by_loops(SIZES[0])
+
+
+def test_pictures_on_typst_s_pages_keep_to_the_margins_and_to_one_chinese_font():
+    typst = pytest.importorskip("typst", reason="the typst package is not installed: pip install 'symderiv[pdf]'")
+    words = ["derive", "max_pool2d", "--input", "28x28", "--kernel", "3", "--lang", "zh", "--show", "pictures", "--width", "229", "--format", "typst"]
+    text = run(*words, "--standalone")
+    widths = [float(w) for w in re.findall(r"width: ([\d.]+)pt, alt", text)]
+    assert len(widths) == 3 and all(60 < w <= 229 for w in widths)
+    assert set(re.findall(r'font-family=\\"([^"]*)\\"[^>]*>[^<]*[一-鿿]', text)) == {"Noto Serif CJK SC"}
+    _, warnings = typst.compile_with_warnings(text.encode(), format="pdf", font_paths=typst.Fonts())
+    assert not warnings
+
+
+def test_a_word_document_holds_its_pictures_and_has_none_beside_it(tmp_path, monkeypatch):
+    if shutil.which("pandoc") is None:
+        pypandoc = pytest.importorskip("pypandoc", reason="pandoc is not installed")
+        monkeypatch.setenv("PATH", f"{Path(pypandoc.get_pandoc_path()).parent}{os.pathsep}{os.environ['PATH']}")
+    run(*SEED, "--show", "picture-window", "-o", str(tmp_path / "a.docx"))
+    assert os.listdir(tmp_path) == ["a.docx"]
+    with ZipFile(tmp_path / "a.docx") as made:
+        (name,) = [n for n in made.namelist() if n.endswith(".svg")]
+        assert from_svg(made.read(name)) == window_by_loops(SIZES[0])
 
 
 @pytest.mark.parametrize(("words", "told"), [

@@ -159,7 +159,7 @@ def derive(layer: str | None, **given: Any) -> None:
         for told in left_out(data, options.show) if "show" in typed else []:
             click.echo(f"symderiv: {told}", err=True)
         for lang, output in files.items():
-            chosen = replace(options, lang=lang, picture_stem=picture_stem(options.format, output))
+            chosen = replace(options, lang=lang, picture_stem=None if typesetter else picture_stem(options.format, output))
             write_pictures(pictures_beside(data, chosen, further), output)
             write(typesetter.made(data, chosen, further, tick) if typesetter else render(data, chosen, further, tick), output)
     if len(files) > 1:
