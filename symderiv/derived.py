@@ -26,6 +26,7 @@ ONE_LINE = 1e6
 Lang = Literal["en", "zh"]
 Expand = Literal["auto", "all", "none"]
 Style = Literal["default", "notes"]
+Breaking = Literal["split", "multline", "none"]
 Parts = str | Sequence[str]
 """Parts of a document, as ("result", "general") or "result,general"."""
 Symbols = str | Mapping[str, str]
@@ -87,17 +88,22 @@ class Derived:
     def to_latex(
         self, *, show: Parts | None = None, expand: Expand = "auto", lang: Lang = "en", style: Style = "default",
         symbols: Symbols | None = None, index_base: int = 1, width: float | None = None, period: str | None = None,
-        standalone: bool = False, template_dir: str | PathLike[str] | None = None,
+        standalone: bool = False, document_class: str = "article", number: bool = False, label_prefix: str | None = None,
+        breaking: Breaking = "split", sty: bool = False, template_dir: str | PathLike[str] | None = None,
     ) -> str:
         """The document as a LaTeX fragment that needs amsmath, or with ``standalone`` a whole document.
 
-        The options mean what they do on the command line; ``width`` is in points (345).
+        The options mean what they do on the command line, where ``document_class`` is ``--class`` and ``breaking``
+        is ``--break``; ``width`` is in points, by default what the class has (article: 345).
 
         Raises:
             SymderivError: an option can't be.
         """
+        from symderiv.render.paper import Paper
+
         return self._render("latex", show, symbols, expand=expand, lang=lang, style=style, index_base=index_base, width=width,
-                            period=period, standalone=standalone, template_dir=_folder(template_dir))
+                            period=period, standalone=standalone, template_dir=_folder(template_dir),
+                            paper=Paper(document_class, number, label_prefix, breaking, sty))
 
     def to_markdown(
         self, *, show: Parts | None = None, expand: Expand = "auto", lang: Lang = "en", style: Style = "default",

@@ -73,7 +73,8 @@ def _shape(text: str) -> tuple[str, list[str]]:
 
 
 HEEDED_BY = {
-    "standalone": ("latex",), "math": ("markdown",), "heading_level": ("markdown",), "color": ("text",), "show": ("latex", "markdown", "text"),
+    "standalone": ("latex",), "class_": ("latex",), "number": ("latex",), "label_prefix": ("latex",), "break_": ("latex",),
+    "sty": ("latex",), "math": ("markdown",), "heading_level": ("markdown",), "color": ("text",), "show": ("latex", "markdown", "text"),
     "period": ("latex", "markdown", "text"), "template_dir": ("latex", "markdown", "text"),
 }
 """The formats that an option has a meaning in; the options that are not here have one in all."""
@@ -91,21 +92,26 @@ def options_of(given: dict[str, Any], typed: Collection[str]) -> Any:
 
     from symderiv.cli.output import chosen_format
     from symderiv.render.options import PARTS, Options, parts_of, symbols_of
+    from symderiv.render.paper import Paper
 
     format_ = chosen_format(given["format_"], given["output"])
     for option, formats in HEEDED_BY.items():
         if option in typed and format_ not in formats and given[option] != IDLE.get(option):
             raise SymderivError(
-                f"{flag(option)} has no effect in {format_}: it is for {', '.join(formats)}. "
+                f"{flag(option.rstrip('_'))} has no effect in {format_}: it is for {', '.join(formats)}. "
                 "Leave it out, or choose another --format."
             )
+    if given["class_"] is not None and given["width"] is not None:
+        raise SymderivError(f"--class {given['class_']} and --width {given['width']}: the class gives the width. Keep one.")
     show = tuple(parts_of("show", given["show"])) if given["show"] is not None else PARTS
     folder = Path(given["template_dir"]) if given["template_dir"] else None
     return Options(
         format=format_, show=show, expand=given["expand"], lang=given["lang"][0], symbols=symbols_of(given["symbols"]),
         index_base=given["index_base"], style=given["style"], width=_width(given["width"]), math=given["math"],
         standalone=given["standalone"], template_dir=folder, period=given["period"],
-        heading_level=given["heading_level"],
+        heading_level=given["heading_level"], paper=Paper(
+            given["class_"] or "article", given["number"], given["label_prefix"], given["break_"], given["sty"],
+        ),
     )
 
 

@@ -15,6 +15,7 @@ from symderiv.render.empty import has_numbers, not_empty
 from symderiv.render.faults import faults_named, refuse_no_templates
 from symderiv.render.numbers import Numbers
 from symderiv.render.options import Options
+from symderiv.render.paper import CLASSES, Paper, latex_rows
 from symderiv.render.phrases import (
     clauses,
     kind_word,
@@ -69,7 +70,8 @@ def render(data: Derivation, options: Options, further: Sequence[Derivation] = (
         yield from json_pieces(data, options, tick)
         return
     say = translate(options.lang)
-    pages = [_page(d, options, say, titled=bool(further), tick=tick) for d in (data, *further)]
+    pages = [_page(data, options, say, titled=bool(further), tick=tick)]
+    pages += [_page(d, options, say, titled=True, tick=tick, mark=f"{d.layer.name}-") for d in further]
     with faults_named(options.template_dir):
         environment = _environment(options)
         environment.filters["inline"] = pages[0].view.inline
@@ -108,8 +110,8 @@ def _squeezed(pieces: Iterable[str]) -> Iterator[str]:
             yield out
 
 
-def _page(data: Derivation, options: Options, say: Callable[..., str], titled: bool, tick: Tick) -> Page:
-    view = View(data, options, text_width if options.format == "text" else tex_width)
+def _page(data: Derivation, options: Options, say: Callable[..., str], titled: bool, tick: Tick, mark: str = "") -> Page:
+    view = View(data, options, text_width if options.format == "text" else tex_width, mark)
     elements = Elements(view, tick)
     worked = data.worked
     numbers = Numbers(elements, worked) if worked is not None and has_numbers(data) else None
@@ -128,10 +130,13 @@ def _environment(options: Options) -> Any:
         autoescape=False, bytecode_cache=_compiled(),
     )
     environment.globals["_"] = translate(options.lang)
-    environment.globals["join_equation"] = _JOIN[options.format]
+    environment.globals["join_equation"] = _joining(options)
+    environment.globals["document_class"] = CLASSES[options.paper.document_class]
+    environment.filters["lines"] = lambda equation: latex_rows(Paper(), equation.left, equation.lines, "")
+    environment.filters["label"] = lambda equation: options.paper.label(equation.name)
     environment.filters["unnamed"] = lambda row: row[1:]
     environment.filters["columns"] = text_width
-    environment.filters["row"] = _JOIN[options.format]
+    environment.filters["row"] = _joining(options)
     environment.filters["prose"] = _prose(options)
     environment.filters["wrapped"] = lambda text: wrap(text, int(options.room), text_width)
     return environment
@@ -175,21 +180,11 @@ def _text_join(equation: Equation) -> str:
     return f"{equation.left} = {first}".rstrip() + "".join(f"\n{' ' * equation.hang}{line}" for line in more)
 
 
-def _latex_join(equation: Equation) -> str:
-    """A page may break between two equations of a block, and inside one of many lines, but not beside its ends."""
-    lines = list(equation.lines)
-    text = f"{equation.left} &= {lines[0]}"
-    for k, line in enumerate(lines[1:], 1):
-        kept = len(lines) <= MOST_KEPT or k <= 2 or k >= len(lines) - 2
-        text += f" \\\\{'*' if kept else ''}\n&\\quad {line}"
-    return text
-
-
-MOST_KEPT = 12
-"""An equation of more lines than this may be broken over pages."""
-
-
-_JOIN = {"latex": _latex_join, "markdown": _tex_join, "text": _text_join}
+def _joining(options: Options) -> Callable[[Equation], str]:
+    """From an equation to a row of an alignment, or to lines of a terminal."""
+    if options.format == "latex":
+        return lambda e: latex_rows(options.paper, e.left, e.lines, e.name)
+    return _text_join if options.format == "text" else _tex_join
 
 
 def _prose(options: Options) -> Callable[[str], str]:

@@ -12,6 +12,7 @@ from symderiv.formula.nodes import Formula, Node, Reduce
 from symderiv.formula.walk import walk
 from symderiv.model import Derivation, Gradient, Layer, SymderivError
 from symderiv.option_names import split_symbols
+from symderiv.render.paper import Paper
 
 if TYPE_CHECKING:
     from symderiv.render.symbols import Spelling
@@ -36,9 +37,11 @@ class Options:
     index_base: int = 1
     style: Literal["default", "notes"] = "default"
     width: float | None = None
-    """Points for latex (345) and markdown, columns for text (80)."""
+    """Points for latex (345, or what the document class has) and markdown, columns for text (80)."""
     math: Literal["fence", "dollar"] = "fence"
     standalone: bool = False
+    paper: Paper = field(default_factory=Paper)
+    """Numbers, labels, document class and macros, in latex."""
     heading_level: int = 2
     """Of markdown's headings: 2 is ``##``."""
     period: str | None = None
@@ -92,7 +95,7 @@ class Options:
     @property
     def room(self) -> float:
         """The width of a line."""
-        return self.width if self.width is not None else 80 if self.format == "text" else 345
+        return self.width if self.width is not None else 80 if self.format == "text" else self.paper.room
 
 
 def _spelled(role: str, symbol: str) -> Spelling:

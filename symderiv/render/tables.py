@@ -129,10 +129,11 @@ class Tables:
         out, shape = [], self.view.layer.shape(gradient.tensor.name)
         lefts = (self.view.node(r.formula.target, gradient) for r in gradient.regions or () if r.formula is not None)
         widest = max(map(self.view.width, lefts), default=0.0)
-        for region in gradient.regions or ():
+        for k, region in enumerate(gradient.regions or (), 1):
             if region.formula is None:
                 continue
-            equation = self.view.equation(region.formula.target, region.formula.body, gradient, widest)
+            name = self.view.named("d" + gradient.tensor.name, f"region-{k}")
+            equation = self.view.equation(region.formula.target, region.formula.body, gradient, widest, name)
             ranges = [self._range(gradient, k, ts) for k, ts in enumerate(region.blocks[0]) if 1 < len(ts) < shape[k]]
             out.append(self.view.with_conditions(equation, ranges))
         return out
@@ -260,14 +261,15 @@ class Tables:
         reads = {e.tensor: e.index[:2] if many else () for e in entries(formula.body)}
         g = view.node(Entry(layer.upstream, formula.target.index[:2] if many else ()))
         w = view.node(Entry("W", reads["W"]))
-        turned = (view.sign(r"\operatorname{rot}_{180}(%s)", "rot180(%s)") % w) if form.rotate else w
-        pad = view.sign(r"\operatorname{pad}\left(%s\right)", "pad(%s)") % g
+        turned = view.print.rotated(w) if form.rotate else w
+        pad = view.print.padded(g)
         product = f"{pad} {view.sign(chr(92) + 'star', '⋆')} {turned}"
         for b in formula.bindings:
             if many and b.index == "f":
                 last = b.high + view.base
                 product = f"{view.print.big_sum('f', str(1 + view.base), view.print.form(last))} {product}"
-        return view.broken(view.node(Entry("d" + gradient.tensor.name, reads["I"])), [(False, product)])
+        left = view.node(Entry("d" + gradient.tensor.name, reads["I"]))
+        return view.broken(left, [(False, product)], name=view.named("d" + gradient.tensor.name, "correlation"))
 
     def channel(self, gradient: Gradient) -> str:
         """The channel of the input that a term of the forward formula reads."""
@@ -348,7 +350,7 @@ class Tables:
             terms.append((False, f"{g} {view.line([grid])}"))
         if view.text:
             return items if view.fits(items) else None
-        return view.broken(view.whole("d" + gradient.tensor.name), terms)
+        return view.broken(view.whole("d" + gradient.tensor.name), terms, name=view.named("d" + gradient.tensor.name, "scatter"))
 
     def _pairs(self, gradient: Gradient, q: Position) -> list[tuple[Position, str]]:
         """For the entry q of a tensor every output's index and what multiplies its gradient."""
