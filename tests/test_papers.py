@@ -7,8 +7,10 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from symderiv.api import derive
+from symderiv.cli import main
 from symderiv.layers import make, own
 from symderiv.render.document import template_folder
 from symderiv.render.paper import CLASSES
@@ -47,13 +49,15 @@ def compile_latex(engine, text, folder, runs=1):
 
 
 def put_parts(folder, document_class, lang):
-    """A fragment of every layer: each third with labels, with multline, with macros."""
+    """A fragment of every layer: of three one without numbers, two with multline, one with macros."""
+    slides = {"show": ("result", "forward", "general", "regions", "matrix")} if CLASSES[document_class].frames else {}
     for k, name in enumerate(LAYERS):
         (folder / f"{name}.tex").write_text(derived(name).to_latex(
             document_class=document_class, lang=lang, label_prefix=f"{name}:" if k % 3 != 1 else None,
-            breaking="multline" if k % 3 else "split", sty=k % 3 == 2,
+            breaking="multline" if k % 3 else "split", sty=k % 3 == 2, **slides,
         ), encoding="utf-8")
-    return "\n".join(rf"\par\noindent\ref{{seed:dI}}\input{{{name}}}" for name in LAYERS)
+    begin, end = (r"\begin{frame}[allowframebreaks=0.8]", r"\end{frame}") if slides else ("", "")
+    return "\n".join(rf"{begin}\ref{{seed:dI}}\input{{{name}}}{end}" for name in LAYERS)
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -61,8 +65,81 @@ def put_parts(folder, document_class, lang):
 def test_no_line_is_overfull_in_any_class_with_any_engine(document_class, engine, tmp_path):
     chosen, lang = CLASSES[document_class], "zh" if engine == "xelatex" else "en"
     inside = put_parts(tmp_path, document_class, lang)
-    if chosen.frames:
-        inside = "\\begin{frame}[allowframebreaks]\n" + inside + "\n\\end{frame}"
     preamble = (chosen.chinese if lang == "zh" else chosen.english) + "\n\\usepackage{symderiv}\n"
     log = compile_latex(engine, preamble + "\\begin{document}\n" + inside + "\n\\end{document}\n", tmp_path)
-    assert re.findall(r"Overfull .hbox.*", log) == [] and "Missing character" not in log
+    assert re.findall(r"Overfull .*", log) == [] and "Missing character" not in log and "acmart Warning: \\vspace" not in log
+
+
+@pytest.mark.parametrize("document_class", CLASSES)
+def test_a_whole_document_in_a_class_compiles(document_class, tmp_path):
+    for lang, engine in (("en", "pdflatex"), ("zh", "xelatex")):
+        text = derived("seed").to_latex(document_class=document_class, lang=lang, standalone=True, number=True)
+        assert re.findall(r"Overfull .*", compile_latex(engine, text, tmp_path)) == []
+
+
+def test_labels_are_told_and_each_is_one(tmp_path):
+    named = ["dI", "dW", "db", "O", "O-2-1", "dI-1-2", "dI-step-1", "dI-entry", "dI-correlation"]
+    fragment = derived("seed").to_latex(label_prefix="conv:")
+    pooled = derived("max").to_latex(label_prefix="pool:", document_class="twocolumn", style="notes")
+    (tmp_path / "part.tex").write_text(fragment + pooled)
+    refs = "".join(rf"\typeout{{conv:{name}=\ref{{conv:{name}}}.}}" for name in named)
+    log = compile_latex("pdflatex", rf"\documentclass{{article}}\usepackage{{amsmath}}\begin{{document}}{refs}\input{{part}}\end{{document}}", tmp_path, runs=2)
+    numbers = dict(re.findall(r"conv:(\S+)=\\.*?\{(\d+)\}|conv:(\S+)=(\d+)\.", log))
+    labels = re.findall(r"\\label\{(.*?)\}", fragment)
+    assert "multiply" not in log and "undefined" not in log and numbers is not None
+    assert len(labels) == len(set(labels)) and {f"conv:{name}" for name in named} <= set(labels)
+    order = [label for label in re.findall(r"\\newlabel\{(conv:.*?)\}", (tmp_path / "a.aux").read_text())]
+    assert order == labels
+
+
+def test_a_result_that_is_not_shown_leaves_its_name_to_the_last_step():
+    text = derived("seed").to_latex(label_prefix="", show=("general",))
+    assert [text.count(rf"\label{{{name}}}") for name in ("db", "dW", "dI")] == [1, 1, 1]
+
+
+def test_without_numbers_there_are_none():
+    assert not re.search(r"\\label|\\notag|\\(begin|end)\{(equation|align|multline)\}", derived("seed").to_latex())
+
+
+def test_breaking():
+    long = derived("channels")
+    whole = long.to_latex(show=("general", "elements"), breaking="none", document_class="twocolumn")
+    assert "&\\quad" not in whole and "split" not in whole
+    assert "\\begin{multline*}" in long.to_latex(show=("general",), breaking="multline", document_class="twocolumn")
+
+
+def test_macros_are_the_formulas_that_stand_there_without_them():
+    """Every macro by its definition in symderiv.sty gives the document without macros."""
+    package = (template_folder() / "latex" / "symderiv.sty").read_text()
+    plain, short = (derived("seed").to_latex(sty=sty) for sty in (False, True))
+    bodies = dict(re.findall(r"^\\newcommand\{(\\sd\w+)\}\[\d\]\{(.*)\}$", package, re.M))
+    assert {r"\sdgrad", r"\sdgradline", r"\sdrot", r"\sdpad"} == set(bodies) and all(m in short for m in bodies)
+    group = r"\{((?:[^{}]|\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\})*)\}"
+    for macro, body in bodies.items():
+        count = 2 if "#2" in body else 1
+        short = re.sub(re.escape(macro) + group * count, lambda m: re.sub(r"#(\d)", lambda d: m[int(d[1])], body), short)
+    shown = r"\\begin\{(?:equation|align)\*\}.*?\\end\{(?:equation|align)\*\}|\$[^$]*\$"
+    assert re.findall(shown, short, re.S) == re.findall(shown, plain, re.S)
+
+
+@pytest.mark.parametrize("options, words", [
+    (["--class", "IEEEtran", "--width", "252pt"], ["--class IEEEtran", "--width", "Keep one"]),
+    (["--class", "book"], ["book", "IEEEtran"]), (["--label-prefix", "a b"], ["--label-prefix a b", "conv:"]),
+    (["--label-prefix", "x%"], ["--label-prefix"]), (["--break", "never"], ["never", "multline"]),
+    (["--format", "markdown", "--number"], ["--number", "markdown", "latex"]),
+    (["--format", "text", "--class", "acm"], ["--class", "text", "latex"]),
+])
+def test_what_can_not_be_is_said(options, words):
+    fmt = [] if "--format" in options else ["--format", "latex"]
+    done = CliRunner().invoke(main, ["derive", "conv2d", "--input", "3x3", "--kernel", "2x2", *fmt, *options])
+    assert done.exit_code == 2 and all(w in done.stderr for w in words), done.stderr
+
+
+def test_the_macros_are_written_out_once(tmp_path):
+    target = tmp_path / "symderiv.sty"
+    assert CliRunner().invoke(main, ["templates", "--sty", str(target)]).exit_code == 0
+    assert target.read_text() == (template_folder() / "latex" / "symderiv.sty").read_text()
+    target.write_text("mine")
+    done = CliRunner().invoke(main, ["templates", "--sty", str(target)])
+    assert done.exit_code == 2 and "--sty" in done.stderr and target.read_text() == "mine"
+    assert CliRunner().invoke(main, ["templates"]).exit_code == 2

@@ -75,7 +75,7 @@ def _lines(terms: Sequence[tuple[bool, str]], start: float, below: float, room: 
         pieces = [body]
         if used + size > room:
             first = room - used - before
-            pieces = _pieces(body, first, room - below if line else min(first, room - below), width, columns)
+            pieces = _pieces(body, first, min(first, room - below) if columns and not line else room - below, width, columns)
         head, *more = pieces
         line += (" " if line else "") + sign + head
         used += size

@@ -15,7 +15,7 @@ from symderiv.render.empty import has_numbers, not_empty
 from symderiv.render.faults import faults_named, refuse_no_templates
 from symderiv.render.numbers import Numbers
 from symderiv.render.options import Options
-from symderiv.render.paper import CLASSES, Paper, latex_rows
+from symderiv.render.paper import Paper, latex_rows
 from symderiv.render.phrases import (
     clauses,
     kind_word,
@@ -130,9 +130,10 @@ def _environment(options: Options) -> Any:
         autoescape=False, bytecode_cache=_compiled(),
     )
     environment.globals["_"] = translate(options.lang)
+    bare = Paper(options.paper.document_class)
     environment.globals["join_equation"] = _joining(options)
-    environment.globals["document_class"] = CLASSES[options.paper.document_class]
-    environment.filters["lines"] = lambda equation: latex_rows(Paper(), equation.left, equation.lines, "")
+    environment.globals["document_class"] = options.paper.place
+    environment.filters["lines"] = lambda equation: latex_rows(bare, equation.left, equation.lines, "")
     environment.filters["label"] = lambda equation: options.paper.label(equation.name)
     environment.filters["unnamed"] = lambda row: row[1:]
     environment.filters["columns"] = text_width

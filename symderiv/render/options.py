@@ -95,7 +95,7 @@ class Options:
     @property
     def room(self) -> float:
         """The width of a line."""
-        return self.width if self.width is not None else 80 if self.format == "text" else self.paper.room
+        return self.width if self.width is not None else 80 if self.format == "text" else self.paper.place.width
 
 
 def _spelled(role: str, symbol: str) -> Spelling:

@@ -20,6 +20,12 @@ class DocumentClass:
     """The preamble's first lines, the latter for xelatex."""
     frames: bool = False
     """Its text stands in frames."""
+    kept: int = 12
+    """An equation of more lines than this may be broken over pages."""
+    rows: int = 28
+    """The lines of a table, which does not break."""
+    matrix: int = 40
+    """The lines of a matrix, a row of fractions counted as two."""
 
 
 _CTEX = "\n\\usepackage[scheme=plain]{ctex}"
@@ -32,10 +38,10 @@ CLASSES = {
     "twocolumn": DocumentClass(229, r"\documentclass[twocolumn]{article}", r"\documentclass[twocolumn,zihao=false]{ctexart}"),
     "IEEEtran": DocumentClass(252, r"\documentclass[journal]{IEEEtran}", r"\documentclass[journal]{IEEEtran}" + _CTEX),
     "acm": DocumentClass(
-        241, "\\documentclass[sigconf,nonacm]{acmart}\n\\settopmatter{printacmref=false}",
-        "\\documentclass[sigconf,nonacm]{acmart}\n\\settopmatter{printacmref=false}" + _CTEX,
+        241, "\\documentclass[sigconf,nonacm]{acmart}\n\\settopmatter{printacmref=false}\n\\title{}",
+        "\\documentclass[sigconf,nonacm]{acmart}\n\\settopmatter{printacmref=false}\n\\title{}" + _CTEX,
     ),
-    "beamer": DocumentClass(275, r"\documentclass{beamer}", r"\documentclass{ctexbeamer}", frames=True),
+    "beamer": DocumentClass(275, r"\documentclass{beamer}", r"\documentclass{ctexbeamer}", frames=True, kept=3, rows=6, matrix=7),
 }
 """By the names of ``--class``. Slides are set at 11pt in a sans serif, a Chinese A4 page at 10.5pt, acmart at 9pt in
 Libertine, whose letters are about as wide as those of Computer Modern at 10pt."""
@@ -72,9 +78,9 @@ class Paper:
         return self.number or self.label_prefix is not None
 
     @property
-    def room(self) -> float:
-        """The width that is left for an equation."""
-        return CLASSES[self.document_class].width
+    def place(self) -> DocumentClass:
+        """What the document class is like."""
+        return CLASSES[self.document_class]
 
     def label(self, name: str) -> str:
         r"""``\label{conv:dI}``, or nothing."""
@@ -90,13 +96,9 @@ def latex_rows(paper: Paper, left: str, lines: tuple[str, ...], name: str) -> st
     text = f"{left} &= {lines[0]}"
     silent = r" \notag" if paper.numbered else ""
     for k, line in enumerate(lines[1:], 1):
-        kept = len(lines) <= MOST_KEPT or k <= 2 or k >= len(lines) - 2
+        kept = len(lines) <= paper.place.kept or k <= 2 or k >= len(lines) - 2
         text += f"{silent} \\\\{'*' if kept else ''}\n&\\quad {line}"
     return text + (paper.label(name) if name else silent)
-
-
-MOST_KEPT = 12
-"""An equation of more lines than this may be broken over pages."""
 
 
 # -- the macros of templates/latex/symderiv.sty -------------------------------------------------

@@ -291,9 +291,15 @@ class View:
             if isinstance(item, str):
                 wide += self.width(item) + 5
             else:
+                if self.tall(item) > self.options.paper.place.matrix:
+                    return False
                 columns = [max(self.width(cell) for cell in column) for column in zip(*item, strict=True)]
                 wide += sum(columns) + 10 * len(columns) + 3
         return wide <= self.room
+
+    def tall(self, rows: Sequence[Sequence[str]]) -> int:
+        """The lines of a matrix, a row of fractions counted as two."""
+        return sum(2 if any(_is_tall(cell) for cell in row) else 1 for row in rows)
 
     def _with_sign(self, before: Item, item: Item) -> float:
         """The columns of a matrix that goes on below, with the sign before it."""
@@ -314,9 +320,13 @@ def slashed(tex: str) -> str:
     return tex
 
 
+def _is_tall(cell: str) -> bool:
+    return r"\frac" in cell or r"\sdgrad" in cell
+
+
 def bmatrix(rows: Sequence[Sequence[str]]) -> str:
     """A LaTeX matrix; rows of fractions and of superscripts stand apart. amsmath's own takes ten columns."""
-    gap = r" \\[4pt] " if any(r"\frac" in cell or "^" in cell for row in rows for cell in row) else r" \\ "
+    gap = r" \\[4pt] " if any(_is_tall(cell) or "^" in cell for row in rows for cell in row) else r" \\ "
     body = gap.join(" & ".join(row) for row in rows)
     if len(rows[0]) <= MOST_COLUMNS:
         return rf"\begin{{bmatrix}} {body} \end{{bmatrix}}"
