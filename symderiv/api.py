@@ -332,12 +332,14 @@ FILE_LIMIT = 4_000_000
 
 
 def check_notes(
-    data: bytes | str, name: str = "-", layer: Layer | None = None, symbols: Mapping[str, str] | None = None
+    data: bytes | str, name: str = "-", layer: Layer | None = None, symbols: Mapping[str, str] | None = None,
+    unbiased: Layer | None = None,
 ) -> Checked:
     """Judge every equation of handwritten notes.
 
-    ``layer`` and ``symbols`` (role to the notes' letter) win over what the notes say. Never raises
-    for what is in a file: what can't be read is so in the report.
+    ``layer`` and ``symbols`` (role to the notes' letter) win over what the notes say. ``unbiased`` is
+    the same layer without a bias: it is meant where the notes speak of none. Never raises for what is
+    in a file: what can't be read is so in the report.
     """
     from symderiv.check import check
     from symderiv.notes import read
@@ -345,7 +347,7 @@ def check_notes(
 
     reading = read(data, name)
     stated = _stated(reading.source.text) if layer is None and not symbols else ()
-    return Checked(check(reading, layer, symbols or {}, stated), reading.source.text)
+    return Checked(check(reading, layer, symbols or {}, stated, unbiased), reading.source.text)
 
 
 _STATEMENT = re.compile(r"^\s*(?:<!--|%)\s*symderiv derive (.{1,2000}?)\s*(?:-->)?\s*$", re.MULTILINE)
@@ -365,12 +367,12 @@ def _stated(text: str) -> tuple[tuple[int, Stated], ...]:
 
 
 def corrected_copy(
-    checked: Checked, layer: Layer | None = None, symbols: Mapping[str, str] | None = None
+    checked: Checked, layer: Layer | None = None, symbols: Mapping[str, str] | None = None, unbiased: Layer | None = None
 ) -> tuple[str, tuple[Claim, ...]]:
     """The notes with every repair that is certain and unique, judged again, and the claims that it mends."""
     from symderiv.check.corrected import corrected
 
     def judge(text: str) -> Report:
-        return check_notes(text, checked.report.file, layer, symbols).report
+        return check_notes(text, checked.report.file, layer, symbols, unbiased).report
 
     return corrected(checked.text, checked.report, judge)

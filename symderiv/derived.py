@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product as cartesian
@@ -168,6 +168,12 @@ class Derived:
 
         return general_display(self.data, _options("latex"))
 
+    def _repr_mimebundle_(self, include: Collection[str] | None = None, exclude: Collection[str] | None = None) -> dict[str, str]:
+        """What a notebook may show, by MIME type; it chooses the richest that it can."""
+        return _bundle({
+            "text/plain": self.__repr__, "text/latex": self._repr_latex_, "text/markdown": self._repr_markdown_,
+        }, include, exclude)
+
 
 @dataclass(frozen=True)
 class General:
@@ -216,6 +222,19 @@ class GradientView:
 
     def _repr_markdown_(self) -> str:
         return f"$$\n{self.general.latex}\n$$"
+
+    def _repr_mimebundle_(self, include: Collection[str] | None = None, exclude: Collection[str] | None = None) -> dict[str, str]:
+        """What a notebook may show, by MIME type; it chooses the richest that it can."""
+        return _bundle({
+            "text/plain": self.__repr__, "text/latex": self._repr_latex_, "text/markdown": self._repr_markdown_,
+            "text/html": self._repr_html_,
+        }, include, exclude)
+
+    def _repr_html_(self) -> str | None:
+        """The formula as MathML, which needs no script; None where it has none."""
+        from symderiv.render.report.mathml import mathml
+
+        return mathml(self.general.latex, display=True)
 
     def __getitem__(self, index: int | tuple[int, ...]) -> Expr:
         """The gradient of one entry, by SymPy.
@@ -272,6 +291,15 @@ class GradientView:
                     terms = ([(e.tensor, e.at(shifts)) for e in t.factors] for t in region.terms)
                     out[q] = explicit.sum_of(zip((t.coefficient for t in region.terms), terms, strict=True))
         return out
+
+
+def _bundle(
+    makers: Mapping[str, Callable[[], str | None]], include: Collection[str] | None, exclude: Collection[str] | None
+) -> dict[str, str]:
+    """The representations that are asked for, by Jupyter's protocol; only those are made."""
+    wanted = (t for t in makers if (not include or t in include) and t not in (exclude or ()))
+    made = ((t, makers[t]()) for t in wanted)
+    return {t: text for t, text in made if text is not None}
 
 
 def _options(format: str, width: float | None = None) -> Options:

@@ -116,7 +116,8 @@ class Axis:
 def general(layer: Conv, kind: str, axes: tuple[Axis, ...], env: dict, minus: bool = False, times: int = 1) -> dict | None:
     """The value of ``sum g[first] * other[second]`` at ``env``; None where an entry does not exist.
 
-    ``kind`` is ``w`` (for dL/dI) or ``x`` (for dL/dW). A composite index outside its range reads 0.
+    ``kind`` is ``w`` (for dL/dI) or ``x`` (for dL/dW). An index that follows a letter of ``env`` reads 0
+    outside its range; one of summed letters only names an entry that does not exist there.
     """
     total: dict = {}
     spans = []
@@ -137,8 +138,9 @@ def general(layer: Conv, kind: str, axes: tuple[Axis, ...], env: dict, minus: bo
                 if x.denominator != 1:
                     return None
                 if not 1 <= x <= size:
-                    padded = kind == "x" and name == "second" and layer.P > 0
-                    if form.alone and not padded:
+                    padded = kind == "x" and name == "second" and 1 - layer.P <= x <= size + layer.P
+                    follows = not form.alone and any(letter in env for letter, _ in form.parts)
+                    if not follows and not padded:
                         return None
                     gone = True
                 found.append(int(x))

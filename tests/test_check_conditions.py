@@ -163,6 +163,26 @@ def test_words_that_widen_a_condition_make_nothing_correct(sentence: str) -> Non
     assert verdicts(sentence % CORNER) == ["unreadable"]
 
 
+# -- a sentence that only opens -------------------------------------------------------------------
+HERE = d("I_{pq}") + "=" + d("O_{11}") + "W_{11}"
+"""Right for p = q = 1 alone."""
+MORE = d("I_{pq}") + "=" + d("O_{22}") + "W_{11}"
+
+
+@pytest.mark.parametrize(("opening", "verdict"), [
+    ("Let $p=q=1$. Then $%s$.", "correct"), ("Set $p=1$ and $q=1$. We get\n\n$$%s$$", "correct"), ("取 $p=q=1$。则 $%s$。", "correct"),
+    ("Let $p=q=2$. Then $%s$.", "wrong"), ("Let $p=q=1$. In general, $%s$.", "wrong"), ("Let $p=q=1$. $%s$.", "unreadable"),
+    ("Let $p=q=1$.\n\n# The whole\n\nThen $%s$.", "wrong"), ("Let $k=1$. Then $%s$.", "wrong"),
+])
+def test_an_opening_sentence_holds_for_the_one_that_says_then(opening: str, verdict: str) -> None:
+    assert last(CONV, opening % HERE).verdict == verdict
+
+
+def test_an_opening_ends_with_the_paragraph_that_uses_it() -> None:
+    notes = rf"Let $p=q=1$. Then ${HERE}$. Moreover ${MORE}$." + "\n\n" + rf"So ${HERE}$."
+    assert verdicts(notes)[-3:] == ["correct", "unreadable", "wrong"]
+
+
 @pytest.mark.parametrize(("condition", "verdict"), [
     ("p, q = 2, 3", "correct"), ("p, q = 2, 3, 4", "wrong"), (r"p, q = 2, 3, \ldots, 4", "wrong"), ("q, p = 1, 2, 3", "correct"),
 ])
@@ -177,3 +197,15 @@ def test_as_many_letters_as_values_may_be_one_position() -> None:
     assert last(CONV, rf"$${edge}, \quad (p, q) = (1, 2)$$").verdict == "correct"
     assert last(CONV, rf"$${edge}, \quad p, q \in \{{1, 2\}}$$").verdict == "wrong"
     assert last(CONV, rf"$${SWAPPED}, \quad p, q = 2, 3$$").verdict == "wrong"
+
+
+@pytest.mark.parametrize(("condition", "verdict"), [
+    (r"1 \le p, q \le 2", "correct"), (r"1 \le p, q \le 3", "wrong"), ("p = 1, 2, 3", "wrong"), (r"q \in \{2, 3\}", "wrong"),
+    (r"0 \le p \le 2", "wrong"), (r"p \ge 1", "correct"), ("p = 2", "correct"),
+])
+def test_a_condition_that_speaks_of_a_row_that_is_not_there_is_wrong(condition: str, verdict: str) -> None:
+    """The kernel is 2x2; the formula itself is right."""
+    formula = d("W_{pq}") + r"= \sum_{i=1}^{3} \sum_{j=1}^{3}" + d("O_{ij}") + "I_{i+p-1,j+q-1}"
+    claim = last(CONV, rf"$${formula}, \quad {condition}$$")
+    assert claim.verdict == verdict
+    assert verdict == "correct" or claim.differences[0].kind == "wrong-limits"

@@ -241,3 +241,51 @@ def test_bias() -> None:
         assert report.claims[-1].verdict == "correct"
         report, _ = last_claim(layer, style, f"{style.grad(style.b, '')} = {style.right(terms[1:] or [(2, terms[0][1])])}")
         assert report.claims[-1].verdict == "wrong"
+
+
+# -- sums over a letter that is shifted or turned ------------------------------------------------
+def with_letter(form: Linear, letter: str, sign: int, by: int) -> Linear:
+    """The form with ``sign * letter + by`` for the letter."""
+    step = dict(form.parts).get(letter, 0)
+    return Linear(form.const + step * by, tuple((x, c * sign if x == letter else c) for x, c in form.parts), form.over)
+
+
+def shifted(axis: Axis, sign: int, by: int) -> Axis:
+    """The same sum: its letter x is ``sign * y + by``, and y runs where x is between its limits."""
+    first, second = (with_letter(f, axis.letter, sign, by) for f in (axis.first, axis.second))
+    if sign > 0:
+        low, high = (tuple(moved(f, -by) for f in forms) for forms in (axis.low, axis.high))
+    else:
+        low, high = (tuple(Linear(by - f.const, tuple((x, -c) for x, c in f.parts)) for f in forms) for forms in (axis.high, axis.low))
+    return Axis(axis.letter, low, high, first, second)
+
+
+def shifted_cases(count: int, seed: int):
+    rng = random.Random(seed)
+    layers = [layer for layer in LAYERS if layer.s == 1]
+    for _ in range(count):
+        layer = rng.choice(layers)
+        form, tensor = rng.choice([(weight, "W"), (by_kernel, "I")] + ([(wide_output, "I")] if layer.d == 1 else []))
+        axes = [shifted(form(layer, x, "pq"[x], "uv"[x]), rng.choice((1, -1)), rng.randint(-2, 3)) for x in range(len(layer.n))]
+        if rng.random() < 0.6:
+            which = rng.randrange(len(axes))
+            axes[which] = rng.choice(list(axis_mutants(axes[which])))
+        style = rng.choice([s for s in STYLES if s.delimiter != "plain" and not {s.x, s.w, s.y, s.b, s.loss} & set("pquv")])
+        letters = tuple("pq"[: len(axes)])
+        yield layer, style, general_text(style, tensor, tuple(axes), letters, rng.random() < 0.4), general_verdict(layer, tensor, tuple(axes), letters)
+
+
+def test_shifted_sums(capsys: pytest.CaptureFixture[str]) -> None:
+    counts: Counter = Counter()
+    bad = []
+    for layer, style, equation, expected in shifted_cases(90, 8):
+        claim = last_claim(layer, style, equation)[0].claims[-1]
+        counts[expected, claim.verdict] += 1
+        if (claim.verdict == "correct") != (expected == "correct") or claim.verdict not in ("correct", "wrong", "incomplete"):
+            bad.append((layer, style.name, equation, expected, claim.verdict, claim.message))
+    with capsys.disabled():
+        print("\nshifted sums:", dict(counts))
+        for row in bad[:8]:
+            print("  ", row)
+    assert not bad
+    assert counts["correct", "correct"] > 20 and counts["false", "wrong"] > 30

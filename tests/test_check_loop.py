@@ -143,6 +143,34 @@ def test_own_formulas_are_read_back(formula: str, shapes: dict, shown: dict) -> 
         assert not faults(layer, shown, form, known_by="stated")
 
 
+OTHER_OPTIONS = [
+    ("conv2d", {"input": ("H", "V"), "kernel": ("K", "K"), "padding": "same", "dilation": (2, 1), "batch": 1, "filters": 1, "bias": False}),
+    ("conv1d", {"input": (7,), "kernel": (4,), "padding": "same", "dilation": 2, "flip": True}),
+    ("conv1d", {"input": ("N",), "kernel": (3,), "stride": ("S",), "padding": ("P",)}),
+    ("conv2d", {"input": ("H", "H"), "kernel": ("K", "M"), "channels": "C", "batch": "B"}),
+    ("conv1d", {"input": ("N",), "kernel": ("K",), "dilation": ("D",), "padding": "valid"}),
+    ("conv2d", {"input": (4, 3), "kernel": (2, 2), "channels": 4, "filters": 4, "groups": 4, "stride": (1, 2)}),
+    ("avg_pool1d", {"input": ("N",), "kernel": ("K",), "stride": ("S",)}),
+    ("avg_pool2d", {"input": (5, 4), "kernel": (2, 3), "stride": (2, 1), "padding": 1, "count_include_pad": False, "channels": 1, "batch": 1}),
+    ("max_pool1d", {"input": ("N",), "kernel": (3,), "stride": (2,), "ceil_mode": True, "ties": "split"}),
+]
+OTHER_PAGES = [
+    ("markdown", {"math": "dollar", "index_base": 0}, "found"), ("markdown", {"show": ("general",), "lang": "zh"}, "stated"),
+    ("latex", {"standalone": True, "width": 200}, "given"),
+]
+
+
+@pytest.mark.parametrize(("name", "options"), OTHER_OPTIONS)
+def test_every_other_option_is_read_back(name: str, options: dict) -> None:
+    layer = make(name, **options)
+    for form, shown, known_by in OTHER_PAGES:
+        if name.startswith("avg_pool"):
+            shown = {**shown, "width": 20_000}
+        if options.get("padding") == "same" and not layer.numeric:
+            known_by = "stated"  # no formula of a padding by names is known as one
+        assert not faults(layer, shown, form, known_by), (form, shown, known_by)
+
+
 @pytest.mark.parametrize(("name", "options"), [
     ("conv2d", {"input": (28, 28), "kernel": (5, 5)}), ("max_pool2d", {"input": (28, 28), "kernel": (3, 3), "stride": 2}),
     ("avg_pool2d", {"input": (28, 28), "kernel": (3, 3), "stride": 1}),

@@ -4,7 +4,6 @@ import re
 import shutil
 import subprocess
 from functools import cache
-from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -117,9 +116,22 @@ def test_macros_are_the_formulas_that_stand_there_without_them():
     group = r"\{((?:[^{}]|\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\})*)\}"
     for macro, body in bodies.items():
         count = 2 if "#2" in body else 1
-        short = re.sub(re.escape(macro) + group * count, lambda m: re.sub(r"#(\d)", lambda d: m[int(d[1])], body), short)
+        put_in = body.replace("\\", "\\\\").replace("#1", r"\1").replace("#2", r"\2")
+        short = re.sub(re.escape(macro) + group * count, put_in, short)
     shown = r"\\begin\{(?:equation|align)\*\}.*?\\end\{(?:equation|align)\*\}|\$[^$]*\$"
     assert re.findall(shown, short, re.S) == re.findall(shown, plain, re.S)
+
+
+@pytest.mark.parametrize("options", [{"sty": True, "label_prefix": "c:"}, {"document_class": "IEEEtran", "breaking": "multline", "number": True}])
+def test_check_reads_what_is_written_for_papers(options, tmp_path):
+    """As many equations are found right as in the plain document, and none is anything else."""
+    counts = []
+    for name, chosen in (("plain.tex", {}), ("paper.tex", options)):
+        (tmp_path / name).write_text(derived("seed").to_latex(show=("forward", "general", "elements"), **chosen))
+        done = CliRunner().invoke(main, ["check", str(tmp_path / name), "--format", "json"])
+        assert done.exit_code == 0, done.output
+        counts.append(done.output.count('"correct"'))
+    assert counts[0] == counts[1] > 20
 
 
 @pytest.mark.parametrize("options, words", [

@@ -64,6 +64,8 @@ class Convolve:
     left: Array
     right: Array
     sign: str
+    mode: str = ""
+    """``full``, ``valid`` or ``same`` where it is written."""
 
 
 @dataclass(frozen=True)
@@ -125,6 +127,8 @@ class Choice:
     other: Array | Node
     at: tuple[Form, ...] | None = None
     """The entry that the condition names, where it names one."""
+    window: tuple[Form, ...] | None = None
+    """The window that the condition names, where it names one."""
 
 
 Array = Union[

@@ -242,7 +242,7 @@ class _Atoms:
     def __init__(self, axis: Axis, variable: str) -> None:
         assert axis.n.plain_name is not None
         self.length, self.variable = axis.n.plain_name, variable
-        self.lengths = {"dO": axis.m, "W": axis.k, "I": axis.n}
+        self.ends = {"dO": (const(1), axis.m), "W": (const(1), axis.k), "I": (1 - axis.start, axis.n + axis.end)}
         self.most, self.good = 0, True
 
     def add(self, *forms: Form) -> None:
@@ -288,13 +288,15 @@ class _Atoms:
             self.add(*(f.replace(values).replace(solved) for f in pairs))
 
     def alone(self, right: _Flat, binding: Binding, values: dict[str, Form]) -> None:
-        """A letter standing alone must not leave its axis: whether it does is an atom as well."""
+        """A summed letter standing alone, or beside numbers only, must not leave its axis: whether it does is an atom as well."""
         for entry in right.entries:
-            if not entry.index or entry.index[0].plain_name != binding.index:
+            if not entry.index or binding.index not in entry.index[0].names or not entry.index[0].names.isdisjoint(values):
                 continue
-            top = self.lengths[entry.tensor]
-            self.add(*(low.replace(values) - 1 for low in _alternatives(binding.low, "max")))
-            self.add(*(top - high.replace(values) for high in _alternatives(binding.high, "min")))
+            (first, last), index = self.ends[entry.tensor], entry.index[0]
+            for kind, limit in (("max", binding.low), ("min", binding.high)):
+                for end in _alternatives(limit, kind):
+                    at = index.replace({binding.index: end.replace(values)})
+                    self.add(at - first, last - at)
 
     def sum_of_outputs(self, right: _Flat, axis: Axis) -> bool:
         """``sum_i dO[f(i)]``: each output once, where the letter is in its limits."""

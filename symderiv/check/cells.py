@@ -66,8 +66,9 @@ class Matrices:
     """The shape of the other member: it decides between valid and full."""
     trial: Star = "correlation"
     """What a sign means that no equation decided yet."""
-    used_star: bool = False
     undecided: set[str] = field(default_factory=set)
+    meanings: set[tuple[str, Star]] = field(default_factory=set)
+    """Each sign that was used, with what it meant."""
     used_size: bool = False
     used_pad: bool = False
     used_single: bool = False
@@ -216,13 +217,21 @@ class Matrices:
             left, right = _line(left), _line(right)
         if len(left.shape) != len(right.shape) or len(left.shape) != len(axes):
             raise Unreadable(Message("this convolution sign needs maps with as many axes as the layer has"), self.place)
-        if member.sign not in self.context.signs:
+        if member.sign not in self.context.signs and member.sign != "corr":
             self.undecided.add(member.sign)
-        turned = self.context.signs.get(member.sign, self.trial) == "convolution"
-        self.used_star = True
+        meaning = "correlation" if member.sign == "corr" else self.context.signs.get(member.sign, self.trial)
+        turned = meaning == "convolution"
+        if member.sign != "corr":
+            self.meanings.add((member.sign, meaning))
+        if self._is_kernel(left) and self._is_input(right):
+            left, right = right, left  # ``W * X``: the kernel passes over the input, whichever is named first
         numbers = [a for a in (x.numbers for x in axes) if a is not None]
         plain = all(a.s == a.d == 1 and a.start == a.end == 0 for a in numbers)
         forward = right.shape == self._plane("W") and self._is_input(left)
+        if member.mode and not (forward and member.mode == "valid"):
+            if padded:
+                raise Unreadable(Message("how much 'pad' adds is not clear here"), self.place)
+            return self._correlated(left, right, self._stated(left, right, member.mode), turned)
         if padded and not forward:
             return self._backward(left, right, turned)
         if forward and not (plain and self._is_full(left, right)):
@@ -271,6 +280,11 @@ class Matrices:
                  for q, poly in cells.at.items() for m, c in poly.items()}
         return len(found) == 1 and None not in found and all(len(p) == 1 for p in cells.at.values())
 
+    def _is_kernel(self, cells: Cells) -> bool:
+        """Whether these are entries of the kernel, in whatever order."""
+        return cells.shape == self._plane("W") and all(
+            len(poly) == 1 and all(len(m) == 1 and m[0][0] == "W" and c == 1 for m, c in poly.items()) for poly in cells.at.values())
+
     def _is_full(self, left: Cells, right: Cells) -> bool:
         full = tuple(n + k - 1 for n, k in zip(left.shape, right.shape, strict=True))
         return self.target == full and full != tuple(n - k + 1 for n, k in zip(left.shape, right.shape, strict=True))
@@ -286,6 +300,18 @@ class Matrices:
                 raise ShapeMismatch(right.shape, left.shape)
             return [(1, 1, 0, m) for m in valid]
         raise ShapeMismatch(valid if min(valid) >= 1 else full, self.target)
+
+    def _stated(self, left: Cells, right: Cells, mode: str) -> list[tuple[int, int, int, int]]:
+        """The geometry of a written "full", "valid" or "same"."""
+        if mode == "same" and any(k % 2 == 0 for k in right.shape):
+            raise Unreadable(Message("same padding needs a kernel of odd length and stride 1"), self.place)
+        pads = [{"full": k - 1, "valid": 0, "same": k // 2}[mode] for k in right.shape]
+        made = tuple(n - k + 1 + 2 * p for n, k, p in zip(left.shape, right.shape, pads, strict=True))
+        if min(made) < 1:
+            raise ShapeMismatch(right.shape, left.shape)
+        if self.target is not None and self.target != made:
+            raise ShapeMismatch(made, self.target)
+        return [(1, 1, p, m) for p, m in zip(pads, made, strict=True)]
 
     def _correlated(self, left: Cells, right: Cells, geometry: list[tuple[int, int, int, int]], turned: bool) -> Cells:
         def cell(o: Position) -> Poly:

@@ -11,8 +11,9 @@ from symderiv.check.conditions import kind_of, statements
 from symderiv.check.context import Context, ShapeMismatch, Unreadable
 from symderiv.check.finalise import Ready, finalise, matrices
 from symderiv.check.judge import Judge, Judged, Truths, is_element
-from symderiv.check.lower import MAPS, PADS, Lowerer, index_letters
-from symderiv.check.syntax import parts
+from symderiv.check.lower import PADS, Lowerer, index_letters
+from symderiv.check.maximum import by_value, of_left, speaks_of
+from symderiv.check.syntax import MAPS, parts
 from symderiv.formula.nodes import Condition, Entry, Partial, UnsupportedNode
 from symderiv.formula.walk import walk
 from symderiv.notes import tree
@@ -50,6 +51,8 @@ class Read:
     """None for matrices."""
     element: bool
     clashes: dict[str, tree.Place]
+    by_value: bool = False
+    """Whether an entry was compared with the maximum of a window."""
 
 
 def links_of(span: tree.Span, piece: tree.Piece) -> Iterator[Link]:
@@ -77,16 +80,22 @@ def read_link(link: Link, context: Context) -> Read:
     for condition in link.piece.conditions:
         kind = kind_of(condition)
         if kind in ("maximum", "not maximum"):
+            of_left(condition, left, lowerer)
             chosen = kind == "maximum"
+            continue
+        value = by_value(condition, lowerer, frozenset()) if kind == "joint" else None
+        if value is not None:
+            speaks_of(value, (left, right), condition.place, context)
+            chosen = value.positive
             continue
         tests += statements(condition, context, frozenset())
     if matrices(left) or matrices(right):
         if tests or chosen is not None:
             raise Unreadable(Message("a condition beside a matrix can't be read"), link.place)
-        return Read(left, right, first, None, False, lowerer.clashes)
+        return Read(left, right, first, None, False, lowerer.clashes, lowerer.by_value)
     ready = finalise(left, right, first, tests, chosen, context, link.place)
     element = is_element(left, context) and not ready.sides.free
-    return Read(left, right, first, ready, element, lowerer.clashes)
+    return Read(left, right, first, ready, element, lowerer.clashes, lowerer.by_value)
 
 
 def lowerer_of(link: Link, context: Context) -> Lowerer:

@@ -7,12 +7,14 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from symderiv.check import maximum
 from symderiv.check.arrays import Choice, Lowered, is_array
 from symderiv.check.context import Context, Unknown, Unreadable
 from symderiv.check.indices import form_of
-from symderiv.check.phrases import Phrase, phrase
+from symderiv.check.modular import interval, modular
+from symderiv.check.phrases import Phrase, parity, phrase
 from symderiv.formula.nodes import Branch, Cases, Compare, Condition, Divides, Entry, Equal, IsMax, Node, Within
-from symderiv.index.form import Form, const
+from symderiv.index.form import Form, const, floor_div
 from symderiv.notes import tree
 from symderiv.report_model import Message
 
@@ -26,12 +28,22 @@ MOST_SPAN = 10_000
 
 def kind_of(condition: tree.Condition) -> Phrase:
     """What the words of a condition say, those after its statement too."""
+    if parity_of(condition) is not None:
+        return "joint"
     words, after = phrase(condition.words), phrase(condition.after)
     if after in ("maximum", "not maximum") and words in ("joint", "unknown"):
         return after if words == "joint" else "unknown"
     if after != "joint":
         return "unknown"
     return words
+
+
+def parity_of(condition: tree.Condition) -> int | None:
+    """1 where the words say that what stands between them is odd, 0 for even, None for other words."""
+    statement = condition.statement
+    if statement is None or isinstance(statement, (tree.Comparison, tree.Iverson)):
+        return None
+    return parity(condition.words, condition.after)
 
 
 def statements(condition: tree.Condition, context: Context, bound: Names) -> list[Condition]:
@@ -47,6 +59,10 @@ def statements(condition: tree.Condition, context: Context, bound: Names) -> lis
         raise Unreadable(Message("the condition '%(words)s' can't be read", {"words": condition.words}), condition.place)
     while isinstance(statement, tree.Group):
         statement = statement.inner
+    odd = parity_of(condition)
+    if odd is not None:
+        items = statement.items if isinstance(statement, tree.Sequence) else (statement,)
+        return [Divides(const(2), form_of(item, context, bound) - odd) for item in items]
     if isinstance(statement, tree.Comparison):
         return comparison(statement, context, bound)
     if isinstance(statement, tree.Name) or (
@@ -75,8 +91,15 @@ def comparison(expr: tree.Comparison, context: Context, bound: Names) -> list[Co
     found: list[Condition] = []
     pairs = zip(expr.members, expr.relations, expr.members[1:], strict=False)
     for left, relation, right in pairs:
+        special = modular(left, relation, right, context, bound) or interval(left, relation, right, context, bound)
+        if special:
+            found += special
+            continue
         if relation.kind == "in" and isinstance(right, tree.Sequence) and right.open == "{" and not isinstance(left, tree.Sequence):
             found += _among(form_of(left, context, bound), right, context, bound)
+            continue
+        if relation.kind == "in" and isinstance(right, tree.Group) and right.open == "{":
+            found.append(Equal(form_of(left, context, bound), form_of(right.inner, context, bound)))
             continue
         if isinstance(left, tree.Sequence) or isinstance(right, tree.Sequence):
             found += _tuples(left, relation, right, context, bound)
@@ -178,6 +201,8 @@ def _link(left: Form, relation: tree.Relation, right: Form) -> Condition:
         return Compare(right, "<" if relation.kind == ">" else "<=", left)
     if relation.kind == "divides":
         return Divides(left, right)
+    if relation.kind == "ndivides" and left.constant is not None and left.constant > 0:
+        return Compare(right - floor_div(right, left) * left, "!=", const(0))
     raise Unreadable(Message("'%(sign)s' can't be read in a condition", {"sign": relation.text}), relation.place)
 
 
@@ -236,41 +261,48 @@ def _member_of(expr: tree.Iverson) -> tuple[tree.Expr, ...] | None:
     return None
 
 
-def chosen_bracket(expr: tree.Iverson, context: Context, bound: Names) -> Node | None:
-    """``[(p, q) = argmax_{ij}]`` as the weight of that entry in that window; None for other brackets."""
+def chosen_bracket(lowerer: Lowerer, expr: tree.Iverson, bound: Names) -> Node | None:
+    """``[(p, q) = argmax_{ij}]`` or ``[x_{pq} = y_{ij}]`` as the weight of that entry in that window; None for other brackets."""
+    context = lowerer.context
+    found = _argmax_side(expr)
+    if found is None:
+        return maximum.bracket(lowerer, expr, bound)
+    relation, left, right = found
+    if relation.kind == "in" and context.tie_rule and context.layer.ties != "all" and not _shared(expr):
+        raise Unknown(Message("this gives every tied entry the whole gradient; the notes give ties by the rule '%(rule)s'",
+                              {"rule": context.layer.ties}), expr.place)
+    pooled = context.layer.pooled
+    if pooled is None:
+        raise Unreadable(Message("an argmax needs a layer with a maximum"), expr.place)
+    if right.body is not None:
+        return maximum.argmax_of(left, right, lowerer, bound)
+    at = left.items if isinstance(left, tree.Sequence) else (left,)
+    if len(at) != len(pooled.shape):
+        raise Unreadable(Message("%(count)s subscripts are needed here: write commas between them",
+                                 {"count": len(pooled.shape)}), expr.place)
+    return IsMax(tuple(form_of(i, context, bound) for i in at), maximum.window_of_argmax(right, context))
+
+
+def _argmax_side(expr: tree.Iverson) -> tuple[tree.Relation, tree.Expr, tree.Reduction] | None:
+    """The relation, the place and the argmax of a bracket that holds just that."""
     if len(expr.conditions) != 1 or not isinstance(expr.conditions[0].statement, tree.Comparison):
         return None
     statement = expr.conditions[0].statement
     if len(statement.members) != 2 or statement.relations[0].kind not in ("=", "in"):
         return None
     left, right = statement.members
-    if statement.relations[0].kind == "in" and context.tie_rule and context.layer.ties != "all" and not _shared(expr):
-        raise Unknown(Message("this gives every tied entry the whole gradient; the notes give ties by the rule '%(rule)s'",
-                              {"rule": context.layer.ties}), expr.place)
-    window = _window(right)
-    if window is None:
-        left, window = right, _window(left)
-    if window is None:
-        return None
-    pooled = context.layer.pooled
-    if pooled is None:
-        raise Unreadable(Message("an argmax needs a layer with a maximum"), expr.place)
-    at = left.items if isinstance(left, tree.Sequence) else (left,)
-    from symderiv.check.indices import split_items
-
-    dummy = tree.Indexed(tree.Name("argmax"), (tree.Subscripts(window),), expr.place)
-    places = split_items(dummy, context.rank(context.layer.output.name))
-    if len(at) != len(pooled.shape):
-        raise Unreadable(Message("%(count)s subscripts are needed here: write commas between them",
-                                 {"count": len(pooled.shape)}), expr.place)
-    return IsMax(
-        tuple(form_of(i, context, bound) for i in at), tuple(form_of(i, context, bound) for i in places)
-    )
+    for place, found in ((left, right), (right, left)):
+        if isinstance(found, tree.Reduction) and found.kind == "argmax":
+            return statement.relations[0], place, found
+    return None
 
 
 def cases(lowerer: Lowerer, expr: tree.Cases, bound: Names) -> Lowered:
     """A case statement: by conditions on indices, or by "is the maximum"."""
     values = [lowerer.lower(row.value, bound) for row in expr.rows]
+    by_value = maximum.cases(lowerer, expr, values, bound)
+    if by_value is not None:
+        return by_value
     kinds = ["otherwise" if row.condition is None else kind_of(row.condition) for row in expr.rows]
     for row, kind in zip(expr.rows, kinds, strict=True):
         if kind == "unknown":

@@ -74,6 +74,8 @@ class Context:
     """Whether the notes, or the options, say what happens at a tie."""
     superscripts: frozenset[str] = frozenset()
     """Names that the file uses with letter superscripts: a number there is no power."""
+    apart: frozenset[str] = frozenset()
+    """Letters that the file uses for something of their own: a capital among them is not the map of the small one."""
     base_open: bool = False
     """Nothing said yet from which number positions count: ``base`` is the usual one."""
 

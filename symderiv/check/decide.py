@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from symderiv.check.budget import Budget
 from symderiv.check.spans import every
 from symderiv.check.truth import NotEntries, Truth
-from symderiv.check.value import Fractional, Meaningless, Outside, Unstated, World, compile_side
+from symderiv.check.value import Fractional, Meaningless, Outside, Unstated, World, compile_side, loose_letters
 from symderiv.formula.evaluate import AtomKey, Compiled, Env, Poly, compile_condition
-from symderiv.formula.nodes import Condition, Entry, Node
+from symderiv.formula.nodes import Condition, Entry, Equal, Node, Within
 from symderiv.index.form import Form, FormLike
 
 
@@ -83,15 +84,19 @@ class Outcome:
 AS_WRITTEN = Reading()
 
 
-def decide(sides: Sides, truth: Truth, budget: Budget, reading: Reading = AS_WRITTEN, fullest: bool = False) -> Outcome:
+def decide(sides: Sides, truth: Truth, budget: Budget, reading: Reading = AS_WRITTEN, fullest: bool = False,
+           skip: Callable[[Outcome], bool] | None = None) -> Outcome:
     """Compare at one choice of numbers for the sizes; the first difference, or the one with the most terms.
+
+    ``skip`` names troubles to leave out: nothing is claimed where they arise.
 
     Raises:
         TooDear: the budget or a limit on size was reached.
         UnsupportedNode: a node has no value here.
     """
     world = World(truth, budget, fractional_is_zero=reading.integers_only)
-    left, right = compile_side(sides.left, world), compile_side(sides.right, world)
+    letters = [f.index for f in sides.free]
+    left, right = (compile_side(s, replace(world, loose=loose_letters(s, letters))) for s in (sides.left, sides.right))
     tests = [compile_condition(c) for c in sides.conditions]
     checked = 0
     best: Outcome | None = None
@@ -109,6 +114,9 @@ def decide(sides: Sides, truth: Truth, budget: Budget, reading: Reading = AS_WRI
         if reading.stated_only and any(isinstance(v, Unstated) for v in sided):
             continue
         found = _compare(sided, weights)
+        if found is not None and found.trouble is not None and skip is not None and skip(found):
+            checked -= 1
+            continue
         if found is not None and found.trouble is None and truth.layer.pooled is not None and truth.layer.ties != "all":
             one = _once_each(found.left, truth), _once_each(found.right, truth)
             shared = shared or one[0] == one[1]
@@ -121,7 +129,36 @@ def decide(sides: Sides, truth: Truth, budget: Budget, reading: Reading = AS_WRI
                 best = found
     if best is not None:
         return best
+    for env in stated_beyond(sides, tests, budget):
+        found = _compare([_value(f, env) for f in (left, right)], lambda value: value)
+        if found is not None and isinstance(found.trouble, Outside) and (skip is None or not skip(found)):
+            return replace(found, at=env, truth=truth, checked=checked + 1)
     return Outcome(True, zero_reads=frozenset(world.zero_reads), truth=truth, checked=checked, shares=shared)
+
+
+def stated_beyond(sides: Sides, tests: Sequence[Callable[[Env], bool]], budget: Budget) -> Iterator[Env]:
+    """One place off each axis that a condition reaches beyond: ``p = 1, 2, 3`` speaks of a third row."""
+    for f in sides.free:
+        length = f.length.constant or 0
+        for value in (0, length + 1):
+            if any(_reaches(c, f.index, value) for c in sides.conditions):
+                others = (g for g in sides.free if g is not f)
+                places = ({**env, f.index: value} for env in environments(tuple(others), budget))
+                yield from islice((e for e in places if all(_holds(t, e) for t in tests)), 1)
+
+
+def _reaches(condition: Condition, letter: str, value: int) -> bool:
+    """Whether a range in numbers holds this value of the letter."""
+    if isinstance(condition, Within):
+        low, form, high = condition.low, condition.form, condition.high
+    elif isinstance(condition, Equal):
+        low, form, high = condition.right, condition.left, condition.right
+    else:
+        return False
+    at = form.replace({letter: value}).constant
+    if letter not in form.names or at is None or low.constant is None or high.constant is None:
+        return False
+    return low.constant <= at <= high.constant
 
 
 def _once_each(poly: Poly, truth: Truth) -> Poly:

@@ -239,19 +239,23 @@ def _choice(value: Choice, base: Node, other: Node, letters: Mapping[str, tuple[
     elif isinstance(left, WholePartial) and left.output is None:
         window = tuple(name(x) for x in letters[context.layer.output.name])
     else:
-        window = _window_of([base, other], context, place)
+        window = _window_of([base, other], context, place, value.window)
+    if value.window is not None and value.window != window:
+        raise Unreadable(Message("the condition speaks of another window than the equation"), place)
     weight = IsMax(cell, window)
     rest = add([Number(Fraction(1)), product([Number(Fraction(-1)), weight])])
     return add([product([base, weight]), product([other, rest])])
 
 
-def _window_of(nodes: Sequence[Node], context: Context, place: Place) -> tuple[Form, ...]:
-    """The one output position that the nodes speak of."""
+def _window_of(nodes: Sequence[Node], context: Context, place: Place, named: tuple[Form, ...] | None = None) -> tuple[Form, ...]:
+    """The one output position that the nodes speak of; ``named``: that of their condition."""
     found: list[tuple[Form, ...]] = []
     for node in nodes:
         for n in walk(node):
             if isinstance(n, Entry) and n.tensor in (context.layer.output.name, context.layer.upstream) and n.index not in found:
                 found.append(n.index)
+    if not found and named is not None:
+        return named
     if len(found) != 1:
         raise Unreadable(Message("the maximum of which window?"), place)
     return found[0]

@@ -111,6 +111,11 @@ def _call(expr: Call, context: Context, bound: frozenset[str]) -> Form:
     if expr.function in ("max", "min") and args:
         forms = [form_of(a, context, bound) for a in args]
         return extreme("max" if expr.function == "max" else "min", forms)
+    if expr.function == "mod" and len(args) == 2:
+        top, bottom = form_of(args[0], context, bound), form_of(args[1], context, bound)
+        if bottom.constant is None or bottom.constant <= 0:
+            raise Unreadable(Message("a divisor must be positive"), args[1].place)
+        return top - floor_div(top, bottom) * bottom
     if expr.function in ("floor", "ceil") and len(args) == 1:
         inner = args[0].inner if isinstance(args[0], Group) else args[0]
         if isinstance(inner, Quotient):

@@ -25,7 +25,7 @@ from symderiv.check.planes import plane_values
 from symderiv.check.ranges import free_names
 from symderiv.check.truth import Truth
 from symderiv.check.value import Fractional, Meaningless, Outside, Unstated, World
-from symderiv.formula.nodes import Binding, Entry, Node, Partial, Reduce
+from symderiv.formula.nodes import Binding, Entry, Node, Number, Partial, Reduce
 from symderiv.formula.walk import map_condition, map_forms, walk
 from symderiv.index.form import Extreme, Form, FormLike, Ratio, const
 from symderiv.model import Layer
@@ -55,7 +55,8 @@ class Judged:
     most: int = 0
     """The largest number tried for a size that is a name; 0 where all are numbers."""
     zero_reads: frozenset[str] = frozenset()
-    star: bool = False
+    meanings: frozenset[tuple[str, Star]] = frozenset()
+    """The signs between maps on whose meaning it hangs."""
     by_shape: bool = False
     padded: bool = False
     """A ``pad`` was given the zeros that the shapes ask for."""
@@ -206,9 +207,7 @@ class Judge:
         most = max((v for s in samples for v in s.values()), default=0)
         for sizes in samples:
             bound = bind_sides(sides, _full(layer, sizes)) if sizes else sides
-            outcome = decide(bound, self.truths.at(layer, sizes), budget, reading)
-            if outcome.trouble is not None and skip is not None and skip(outcome):
-                outcome = self._without(bound, sizes, budget, reading, skip)
+            outcome = decide(bound, self.truths.at(layer, sizes), budget, reading, skip=skip)
             zero = zero | outcome.zero_reads
             results.append((outcome, sizes))
             if not outcome.equal and not self.context.unstated:
@@ -219,11 +218,31 @@ class Judge:
         if not wrong and not affordable:
             raise TooDear("terms of the layer", MOST_TOLD_TERMS)
         depends = 0 < len(wrong) < len(results) and not self._wrong_for_good(results)
-        if self.context.unstated and len(wrong) == len(results) and all(isinstance(o.trouble, Outside) for o, _ in results):
+        if sides.free and not any(o.equal and self._moves(s) for o, s in results):
+            # a formula for every entry that only a layer with one window on an axis would make true
+            depends = False
+        if self.context.unstated and len(wrong) == len(results) and all(self._off_an_open_axis(o) for o, _ in results):
             depends = True
         outcome, at_sizes = wrong[0] if wrong else results[-1]
         empty = not wrong and not any(r[0].checked for r in results)
         return Judged(replace(outcome, equal=outcome.equal and not empty), at_sizes, None, depends, most, zero, empty=empty)
+
+    def _moves(self, sizes: Sizes) -> bool:
+        """Whether the window has more than one place on every axis."""
+        lengths = [a.m.replace(dict(sizes)).constant for a in self.context.layer.axes]
+        return all(m is None or m > 1 for m in lengths)
+
+    def _off_an_open_axis(self, outcome: Outcome) -> bool:
+        """Whether an entry does not exist on an axis whose length the notes leave open."""
+        trouble = outcome.trouble
+        if not isinstance(trouble, Outside):
+            return False
+        made = {name: form for name, form in self.context.layer.derived}
+        lengths = [length.replace(made) for length in self.context.shape(trouble.entry.tensor)]
+        return any(
+            not 1 <= x <= n and not length.names.isdisjoint(self.context.unstated)
+            for x, n, length in zip(trouble.index, trouble.shape, lengths, strict=True)
+        )
 
     def _told_by(self, sides: Sides, budget: Budget, reading: Reading) -> list[tuple[Outcome, Sizes]]:
         """The claim at sizes for which its own numbers would be lengths: it may be true of a layer that the notes have in mind."""
@@ -259,24 +278,6 @@ class Judge:
             key = tuple(v for n, v in sizes.items() if n not in self.context.unstated)
             groups.setdefault(key, []).append(outcome.equal)
         return any(not any(g) for g in groups.values())
-
-    def _without(self, bound: Sides, sizes: Sizes, budget: Budget, reading: Reading,
-                 skip: Callable[[Outcome], bool]) -> Outcome:
-        """The same, leaving out the places where a free index leaves its range."""
-        from symderiv.check.decide import environments
-
-        truth = self.truths.at(self.context.layer, sizes)
-        checked, zero = 0, frozenset[str]()
-        for env in environments(bound.free, budget):
-            fixed = replace(bound_at(bound, env), free=())
-            outcome = decide(fixed, truth, budget, reading)
-            zero = zero | outcome.zero_reads
-            if outcome.trouble is not None and skip(outcome):
-                continue
-            if not outcome.equal:
-                return replace(outcome, at=dict(env))
-            checked += 1
-        return Outcome(True, zero_reads=zero, truth=truth, checked=checked)
 
     def entries(self, ready: Ready, element: bool, budget: Budget) -> Judged:
         """As written, and where that is false under each completion of list I."""
@@ -316,7 +317,7 @@ class Judge:
         if isinstance(first.outcome.trouble, Unstated):
             yield "stated", self.compare(sides, budget, Reading(stated_only=True))
         free = {f.index for f in sides.free}
-        if isinstance(first.outcome.trouble, Outside) and _by_free(first.outcome, free):
+        if isinstance(first.outcome.trouble, Outside) and not sides.conditions and _by_free(first.outcome, free):
             yield "range", self.compare(sides, budget, AS_WRITTEN, lambda o: _by_free(o, free))
 
     def _apart(self, sides: Sides) -> Chosen | None:
@@ -345,22 +346,20 @@ class Judge:
     def matrices(self, left: Lowered, right: Lowered, budget: Budget, place: Place) -> Judged:
         """Cell by cell; a sign that no equation decided yet means what makes the first one right.
 
+        An equation that holds under both meanings (a kernel with one entry) decides nothing.
+
         Raises:
             ShapeMismatch: the two members do not have one shape.
             TooDear: a limit was reached.
         """
         undecided: set[str] = set()
         first = self._matrices(left, right, budget, place, "correlation", undecided)
-        if first.equal or not undecided:
-            for sign in undecided:
-                self.context.signs.setdefault(sign, "correlation")
+        if not undecided:
             return first
         second = self._matrices(left, right, budget, place, "convolution", undecided)
-        if second.equal:
-            for sign in undecided:
-                self.context.signs.setdefault(sign, "convolution")
-            return second
-        return first
+        if first.equal and second.equal:
+            return replace(first, meanings=frozenset(m for m in first.meanings if m[0] not in undecided))
+        return second if second.equal else first
 
     def _matrices(self, left: Lowered, right: Lowered, budget: Budget, place: Place, trial: Star, undecided: set[str]) -> Judged:
         """Under one meaning of the signs that are not decided.
@@ -377,7 +376,7 @@ class Judge:
             truth = self.truths.at(layer, sizes)
             values = _full(layer, sizes)
             for env in plane_values(left, right, self.context, values, budget, place):
-                last = self._cells(left, right, World(truth, budget), values, place, trial, undecided, env)
+                last = self._cells(left, right, World(truth, budget, loose=frozenset(env)), values, place, trial, undecided, env)
                 last = replace(last, sizes=sizes, most=most)
                 if not last.equal:
                     return last
@@ -398,7 +397,7 @@ class Judge:
                 return replace(found, outcome=Outcome(False, dict(env), trouble=trouble, trouble_left=member is left, truth=world.truth))
             undecided |= matrices.undecided
             found = replace(
-                found, star=found.star or matrices.used_star, by_shape=found.by_shape or matrices.used_size,
+                found, meanings=found.meanings | matrices.meanings, by_shape=found.by_shape or matrices.used_size,
                 padded=found.padded or matrices.used_pad, single=found.single or matrices.used_single,
             )
         a, b = same_shape(pair[0], pair[1])
@@ -436,14 +435,11 @@ def _by_free(outcome: Outcome, free: set[str]) -> bool:
     ) and any(form.names for form in entry.index)
 
 
-def bound_at(sides: Sides, env: Mapping[str, int]) -> Sides:
-    """The sides with numbers for the free indices."""
-    return bind_sides(sides, dict(env))
-
-
 def summable(sides: Sides, over: Sequence[Free]) -> bool:
-    """Whether the indices stand beside something that a sum may be missing before: not on an entry alone."""
+    """Whether the indices stand beside something that a sum may be missing before: not on an entry alone, and not for a number."""
     in_left = set(free_names(sides.left))
+    if any(isinstance(sides.right if f.index in in_left else sides.left, Number) for f in over):
+        return False
     return not any(isinstance(sides.left if f.index in in_left else sides.right, Entry) for f in over) or (
         isinstance(sides.right, Entry) and not any(f.index in in_left for f in over))
 

@@ -9,7 +9,8 @@ from symderiv.check.candidates import candidates
 from symderiv.check.context import Context, Star, Unreadable
 from symderiv.check.indices import form_of
 from symderiv.check.instance import is_instance
-from symderiv.check.statements import Axis, Kind, Spec
+from symderiv.check.prose import SAME
+from symderiv.check.statements import Axis, Kind, Spec, by_case
 from symderiv.index.form import Form, const, name
 from symderiv.layers import make
 from symderiv.model import Layer, SymderivError, Tensor
@@ -32,6 +33,10 @@ class Group:
     """Why there is no library layer, where there is none."""
     lengths: dict[str, tree.Expr] = field(default_factory=dict)
     """Formulas for lengths by the writer's name: ``m_1 = H-K+1``."""
+    numbers: dict[str, int] = field(default_factory=dict)
+    """Sizes by name that the notes give a number: ``C = 2``."""
+    worded: bool = False
+    """Whether only words describe the layer."""
 
 
 # -- merging ---------------------------------------------------------------------------------
@@ -133,6 +138,8 @@ def build(group: Group, identity: int, loss: str, base: int | None) -> Context:
         spec = replace(spec, axes=(Axis(),) * _axis_count(spec, group.extra))
     if spec.kind in ("own", "pool") or not spec.axes:
         raise NoLayer(Message("the notes do not say which layer it is") if spec.kind != "own" else Message("an own layer"))
+    spec = _numbered(spec, group.numbers)
+    group.extra = _worded_padding(spec, group.extra)
     _refuse_words(spec, group.extra)
     spec = _with_prose(spec, group.extra)
     naming = Naming()
@@ -191,6 +198,7 @@ def _context(group: Group, spec: Spec, layer: Layer, naming: Naming, identity: i
     for x, axis in enumerate(spec.axes):
         if axis.m is not None and axis.m.constant is None:
             sizes.setdefault(_text(axis.m), layer.output.shape[len(layer.output.shape) - len(spec.axes) + x])
+    sizes = {text: const(value) for text, value in group.numbers.items()} | sizes
     roles = {written: canonical for canonical, written in spec.names}
     upstream = group.extra.get("upstream")
     if upstream and str(upstream[0]) not in roles:
@@ -198,12 +206,20 @@ def _context(group: Group, spec: Spec, layer: Layer, naming: Naming, identity: i
     base = spec.base if spec.base is not None else base
     signs: dict[str, Star] = {}
     for each in group.specs:
-        if each.sign:
+        if each.sign and any(a.k is None or a.k != 1 for a in spec.axes):
             signs.setdefault(each.sign, "convolution" if spec.flip else "correlation")
     return Context(
         identity, layer, roles, loss, sizes, tuple(naming.unstated), 1 if base is None else base, signs, spec.line,
         tie_rule=bool(group.extra.get("ties")),
+        apart=frozenset(key[6:] for key, values in group.extra.items() if key.startswith("shape ") and key[6:] not in roles
+                        and not _shaped(by_case(key[6:]), values, roles, layer)),
     )
+
+
+def _shaped(letter: str | None, values: tuple[int | str, ...], roles: Mapping[str, str], layer: Layer) -> bool:
+    """Whether the tensor of a letter has the shape that the words give to the letter's other case."""
+    role = roles.get(letter or "")
+    return role is not None and tuple(f.constant for f in layer.tensor(role).shape) == values
 
 
 def _wanted(axis: Axis, naming: Naming, lengths: Mapping[str, tree.Expr]) -> Form | None:
@@ -228,6 +244,38 @@ def _axis_count(spec: Spec, extra: Mapping[str, tuple[int | str, ...]]) -> int:
     shapes = [extra["shape " + written] for _, written in spec.names if "shape " + written in extra]
     counts = {len(v) for v in (*shapes, *(extra[w] for w in ("input", "kernel", "output") if w in extra)) if v}
     return counts.pop() if len(counts) == 1 else 0
+
+
+def _numbered(spec: Spec, numbers: Mapping[str, int]) -> Spec:
+    """Sizes that the notes give as ``C = 2`` as numbers."""
+
+    def number(form: Form | None) -> Form | None:
+        value = None if form is None or form.plain_name is None else numbers.get(form.plain_name)
+        return form if value is None else const(value)
+
+    axes = tuple(Axis(*(number(getattr(axis, x)) for x in ("n", "k", "s", "p", "d", "m"))) for axis in spec.axes)
+    return replace(spec, axes=axes, lead=tuple((option, number(form)) for option, form in spec.lead))
+
+
+def _worded_padding(spec: Spec, extra: Mapping[str, tuple[int | str, ...]]) -> dict[str, tuple[int | str, ...]]:
+    """The words with "same" padding as numbers: (k-1)/2 for an odd kernel at stride 1.
+
+    Raises:
+        NoLayer: the padding is of another kind, or no number of cells on both sides keeps the size.
+    """
+    word = extra.get("padding", (0,))[0]
+    if isinstance(word, int):
+        return dict(extra)
+    if word != SAME:
+        raise NoLayer(Message("padding that is %(word)s instead of 0 is no layer of the library", {"word": word}))
+    known = _with_prose(spec, {k: v for k, v in extra.items() if k != "padding"})
+    found: list[int | str] = []
+    for axis in known.axes:
+        k, s, d = (1 if f is None else f.constant for f in (axis.k, axis.s, axis.d))
+        if axis.k is None or k is None or d is None or s != 1 or d * (k - 1) % 2:
+            raise NoLayer(Message("same padding needs a kernel of odd length and stride 1"))
+        found.append(d * (k - 1) // 2)
+    return {**extra, "padding": tuple(found)}
 
 
 def _refuse_words(spec: Spec, extra: Mapping[str, tuple[int | str, ...]]) -> None:
@@ -274,6 +322,9 @@ def _with_prose(spec: Spec, extra: Mapping[str, tuple[int | str, ...]]) -> Spec:
         for option, value in zip(meant, rest, strict=False):
             if option and lead and lead.get(option) is None:
                 lead[option] = _form(value)
+    for option in ("channels", "filters"):
+        if option in lead and lead[option] is None and option in extra:
+            lead[option] = _form(extra[option][0])
     if "groups" in lead and "W" in shapes and lead["groups"] is None:
         lead["groups"] = _groups(lead["channels"], shapes["W"])
     for what, attribute in (("input", "n"), ("kernel", "k"), ("stride", "s"), ("padding", "p"), ("dilation", "d"), ("output", "m")):

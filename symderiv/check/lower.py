@@ -32,7 +32,8 @@ from symderiv.check.arrays import (
 from symderiv.check.context import Context, Unknown, Unreadable
 from symderiv.check.indices import form_of, split_items, text_of
 from symderiv.check.ranges import standing_alone
-from symderiv.check.syntax import parts
+from symderiv.check.statements import CALLS, by_case
+from symderiv.check.syntax import MAPS, parts
 from symderiv.formula.nodes import (
     Binding,
     Bracket,
@@ -57,7 +58,7 @@ MOST_CELLS = 1_024
 MOST_POWER = 16
 MOST_DIGITS = 12
 Names = frozenset[str]
-MAPS = ("*", "\\ast", "\\star", "\\circledast", "\\otimes", "⋆", "∗", "⊛", "⊗", "★")
+CORRELATIONS = ("corr", "correlate", "correlate2d", "xcorr")
 PADS = frozenset({"pad", "Pad", "padding", "zeropad"})
 ROTATIONS = frozenset({"rot180", "rotate180", "rot", "flip", "rotate", "flip180", "Rot180", "ROT180", "rot_180"})
 
@@ -75,6 +76,8 @@ class Lowerer:
         """Whether an undefined delta is Kronecker's: in a local derivative no upstream gradient can stand."""
         self.maps = False
         """Whether a convolution sign stands in the claim: ``W_{fc}`` is then a plane."""
+        self.by_value = False
+        """Whether an entry was compared with a maximum: with two largest entries a window has two."""
         self.left = MOST_NODES
         self.clashes: dict[str, tree.Place] = {}
         """Bound letters that also name a tensor of the layer."""
@@ -111,7 +114,14 @@ class Lowerer:
             return definition.tensor
         if written.gradient is not None and written.gradient.of in ("", context.loss):
             return self._gradient_by(written.gradient.by)
-        return None
+        return self._by_case(written)
+
+    def _by_case(self, written: tree.Name) -> str | None:
+        """``X`` for the map of ``x_{ij}``, and the reverse, where the letter stands for nothing else."""
+        other, context = by_case(written.text), self.context
+        if other is None or written.text in (*context.sizes, *context.apart, *self.free, context.loss):
+            return None
+        return context.roles.get(other)
 
     def _gradient_by(self, by: str) -> str | None:
         roles = self.context.roles
@@ -229,6 +239,8 @@ class Lowerer:
     def subscripts(self, expr: tree.Indexed, tensor: str, bound: Names) -> tuple[Form, ...]:
         """The indices of an entry; those of leading axes of size 1 may be left out."""
         shape = self.context.shape(tensor)
+        if not shape:
+            raise Unreadable(Message("%(name)s is one number here: it has no subscript", {"name": self.context.written(tensor)}), expr.place)
         ones = 0
         items: list[tree.Expr] = []
         while ones < len(shape) and shape[ones] == 1:
@@ -323,6 +335,8 @@ class Lowerer:
             return self._summed_array(expr, limits, body)
         node = _one(body, expr.place)
         tests = [c for k in expr.conditions for c in cond.statements(k, self.context, inside | self.indices)]
+        if any(isinstance(k.statement, tree.Name) for k in expr.conditions):
+            raise Unreadable(Message("over which indices is the sum?"), expr.place)
         if tests:
             if expr.kind == "max":
                 raise Unreadable(Message("a condition under max can't be read here"), expr.place)
@@ -346,6 +360,9 @@ class Lowerer:
     def _binding(self, r: tree.Range, low: Form | None, high: Form | None, body: Node) -> Binding:
         if low is None or high is None:
             lengths = standing_alone(r.index.text, body, self.context)
+            if len(lengths) > 1:
+                # sum_i dO[i] I[i]: a sum over the outputs, as no other entry need exist for each of its values
+                lengths = standing_alone(r.index.text, body, self.context, of_outputs=True)
             if len(lengths) != 1:
                 raise Unreadable(Message("the range of %(index)s is not known", {"index": r.index.text}), r.index.place)
             first = const(self.context.base)
@@ -414,7 +431,7 @@ class Lowerer:
             return Pointwise(left, right)
         if expr.sign not in MAPS:
             raise Unreadable(Message("'%(sign)s' can't be read here", {"sign": expr.sign}), expr.place)
-        return Convolve(left, right, expr.sign)
+        return Convolve(left, right, MAPS[expr.sign], expr.mode)
 
     def quotient(self, expr: tree.Quotient, bound: Names) -> Lowered:
         bottom = self.scalar(expr.bottom, bound)
@@ -466,6 +483,10 @@ class Lowerer:
             return Rotate(self._array(args[0], bound))
         if function in PADS and len(args) == 1 and expr.subscripts is None:
             return Pad(self._array(args[0], bound))
+        if function == "rot90" and len(args) == 2 and args[1] == tree.Number("2"):
+            return Rotate(self._array(args[0], bound))
+        if function.lower() in (*CALLS, *CORRELATIONS) and len(args) in (2, 3) and expr.subscripts is None:
+            return self._convolved(expr, args, bound)
         if function in ("vec", "Vec") and len(args) == 1:
             return Vec(self._array(args[0], bound))
         if function == "max" and expr.subscripts is None:
@@ -475,6 +496,14 @@ class Lowerer:
         if not expr.certain and len(args) == 1:
             return self.times(tree.Product((tree.Name(function, function, place=expr.place), args[0]), ("",), expr.place), bound)
         raise Unreadable(Message("'%(name)s' can't be read here", {"name": function}), expr.place)
+
+    def _convolved(self, expr: tree.Call, args: tuple[tree.Expr, ...], bound: Names) -> Convolve:
+        """``conv(a, b)``, ``conv(a, b, 'full')``."""
+        mode = args[2].text.strip("'") if len(args) == 3 and isinstance(args[2], tree.Name) else ""
+        if len(args) == 3 and mode not in ("full", "valid", "same"):
+            raise Unreadable(Message("this can't be read here"), args[2].place)
+        sign = "conv" if expr.function.lower() in CALLS else "corr"
+        return Convolve(self._array(args[0], bound), self._array(args[1], bound), sign, mode)
 
     def matrix(self, expr: tree.Matrix, bound: Names) -> Lowered:
         rows, columns = len(expr.rows), len(expr.rows[0]) if expr.rows else 0
@@ -491,7 +520,7 @@ class Lowerer:
 
     # -- conditions ----------------------------------------------------------------------------
     def iverson(self, expr: tree.Iverson, bound: Names) -> Lowered:
-        chosen = cond.chosen_bracket(expr, self.context, bound | self.indices)
+        chosen = cond.chosen_bracket(self, expr, bound | self.indices)
         if chosen is not None:
             return chosen
         tests = [c for k in expr.conditions for c in cond.statements(k, self.context, bound | self.indices)]

@@ -1,9 +1,9 @@
 """Which values of a summed index can give a term at all: the rest of a wide sum is not walked.
 
 Everything here leaves out only values whose term is 0 and whose evaluation nothing would notice. A
-condition that fails guards what stands beside it, so any value that it excludes may go. A composite
-index outside its range reads 0, but an index standing alone there is a mistake to be told: so
-entries narrow a sum only where no index standing alone leaves its range.
+condition that fails guards what stands beside it, so any value that it excludes may go. An index that
+follows a free letter reads 0 outside its range, but one standing alone or of summed letters only is a
+mistake to be told there: so entries narrow a sum only where no such index leaves its range.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from symderiv.check.truth import Truth
 from symderiv.formula.evaluate import Env, compile_form
 from symderiv.formula.nodes import (
     Binding,
@@ -76,8 +77,7 @@ def condition_bounds(conditions: Sequence[Condition], bindings: Sequence[Binding
     return found
 
 
-def entry_bounds(body: Node, bindings: Sequence[Binding], shapes: Mapping[str, tuple[int, ...]], padded: frozenset[str]
-                 ) -> tuple[list[list[Bound]], list[tuple[str, int]]] | None:
+def entry_bounds(body: Node, bindings: Sequence[Binding], truth: Truth, loose: frozenset[str]) -> tuple[list[list[Bound]], list[tuple[str, int]]] | None:
     """Bounds from the indices of entries, and the outer letters standing alone with their lengths.
 
     None where something in the body would be noticed that narrowing leaves out.
@@ -90,25 +90,28 @@ def entry_bounds(body: Node, bindings: Sequence[Binding], shapes: Mapping[str, t
     outer: list[tuple[str, int]] = []
     found: list[list[Bound]] = [[] for _ in bindings]
     for entry in entries:
-        for form, n in zip(entry.index, shapes[entry.tensor], strict=True):
+        padded = entry.tensor in truth.padded
+        for form, n, ends in zip(entry.index, truth.shapes[entry.tensor], truth.reach[entry.tensor], strict=True):
             if not _plain(form):
                 return None
             if form.constant is not None:
-                if not 1 <= form.constant <= n:
+                if not ends[0] <= form.constant <= ends[1]:
                     return None
                 continue
             letter = form.plain_name
-            if letter is not None and entry.tensor not in padded:
-                if letter not in own:
-                    outer.append((letter, n))
-                elif not _inside(own[letter], n):
-                    return None
+            if letter is not None and letter not in own:
+                outer.append((letter, n))
                 continue
+            if letter is not None or form.names.isdisjoint(loose):
+                if not _keeps_inside(form, own, ends):
+                    return None
+                if not padded:
+                    continue
             depth = _deepest([form], bindings)
             solved = None if depth is None else _affine(form, bindings[depth].index)
             if depth is not None and solved is not None:
                 found[depth].append(Bound(
-                    solved[0], compile_form(solved[1]), _constant(1), _constant(n), "" if entry.tensor in padded else entry.tensor))
+                    solved[0], compile_form(solved[1]), _constant(1), _constant(n), "" if padded else entry.tensor))
     return found, outer
 
 
@@ -173,6 +176,21 @@ def _constant(value: int) -> Value:
 def _inside(binding: Binding, n: int) -> bool:
     low, high = binding.low.constant, binding.high.constant
     return low is not None and high is not None and low >= 1 and high <= n
+
+
+def _keeps_inside(form: Form, own: Mapping[str, Binding], span: tuple[int, int]) -> bool:
+    """Whether an index of summed letters stays within a span whatever their values under limits by numbers."""
+    low = high = form.replace(dict.fromkeys(form.names, 0)).constant or 0
+    for letter in form.names:
+        binding, step = own.get(letter), form.coefficient(letter)
+        if binding is None or step is None or step.constant is None:
+            return False
+        ends = binding.low.constant, binding.high.constant
+        if ends[0] is None or ends[1] is None:
+            return False
+        found = sorted(step.constant * x for x in (ends[0], ends[1]))
+        low, high = low + found[0], high + found[1]
+    return span[0] <= low and high <= span[1]
 
 
 def _plain(form: Form) -> bool:

@@ -5,15 +5,18 @@ from __future__ import annotations
 from fractions import Fraction
 
 from symderiv.check.arrays import ARRAYS, Grid, Lowered, Whole
-from symderiv.check.claims import Link, Read
-from symderiv.check.context import Context, Unknown, Unreadable
+from symderiv.check.budget import Budget, TooDear
+from symderiv.check.cells import Matrices, same_shape
+from symderiv.check.claims import Link, Read, below
+from symderiv.check.context import Context, ShapeMismatch, Unknown, Unreadable
 from symderiv.check.example import number, positions, with_maxima
+from symderiv.check.example_sizes import has_numbers, literal, sized, unified
 from symderiv.check.judge import Truths
 from symderiv.check.lower import Lowerer
-from symderiv.check.syntax import parts
-from symderiv.check.truth import Truth
+from symderiv.check.truth import NotEntries, Truth
+from symderiv.check.value import Fractional, Meaningless, Outside, Unstated, World, compile_side
 from symderiv.formula.evaluate import AtomKey, Poly
-from symderiv.formula.nodes import Entry, Number, Power, Product, Sum
+from symderiv.formula.nodes import Entry, Number, Power, Product, Sum, UnsupportedNode
 from symderiv.model import Ties
 from symderiv.notes import tree
 from symderiv.report_model import ClaimKind, Message, Verdict
@@ -29,14 +32,67 @@ class Examples:
         self.values: dict[int, dict[AtomKey, Fraction]] = {}
         self.rules: dict[int, Ties] = {}
         """The tie rule that an example was seen to follow."""
+        self.sizes: dict[int, dict[str, int]] = {}
+        """The lengths that an example's matrices gave to sizes that are names."""
+        self.pending: dict[int, list[Link]] = {}
+        """Numbers given before all sizes were known."""
+        self._sized: dict[tuple[int, tuple[tuple[str, int], ...]], Context] = {}
+
+    def at(self, link: Link, context: Context) -> Context:
+        """The context that an equation with numbers is read in: with the example's sizes, where the layer's are names."""
+        if context.layer.numeric or not (has_numbers(link.left) or has_numbers(link.right)):
+            return context
+        given = self._given(link, context)
+        if given is not None and isinstance(given[1], Grid):
+            self._learn(given[0], given[1].shape, context)
+        sizes = self.sizes.get(context.id, {})
+        key = context.id, tuple(sorted(sizes.items()))
+        if key not in self._sized:
+            found = sized(context, sizes)
+            if found is None:
+                return context
+            self._sized[key] = found
+        bound = self._sized[key]
+        for earlier in self.pending.pop(context.id, []):
+            self.claim(earlier, bound)
+        return bound
+
+    def _learn(self, tensor: str, shape: tuple[int, ...], context: Context) -> None:
+        """Note the lengths; where they contradict those before, another example begins."""
+        found = unified(context.shape(tensor), shape, self.sizes.get(context.id, {}))
+        if found is None:
+            found = unified(context.shape(tensor), shape, {})
+            if found is None:
+                return
+            self.values.pop(context.id, None)
+            self.pending.pop(context.id, None)
+        self.sizes[context.id] = found
+
+    def _given(self, link: Link, context: Context) -> tuple[str, Lowered] | None:
+        """The parameter or upstream gradient that an equation gives numbers, and the numbers."""
+        if not isinstance(link.left, (tree.Name, tree.Derivative)):
+            return None
+        try:
+            left, right = Lowerer(context).lower(link.left), Lowerer(context).lower(link.right)
+        except (Unreadable, Unknown):
+            return None
+        tensor = _tensor(left)
+        names = {t.name for t in context.layer.parameters} | {context.layer.upstream}
+        return None if tensor not in names or tensor is None or _numbers(right) is None else (tensor, right)
 
     def claim(self, link: Link, context: Context) -> Told | None:
         """The verdict on an equation that sets or claims numbers; None for other equations."""
         told = self._arithmetic(link, context)
         if told is not None:
             return told
-        if not isinstance(link.left, (tree.Name, tree.Derivative, tree.Indexed)) or not context.layer.numeric:
+        if not isinstance(link.left, (tree.Name, tree.Derivative, tree.Indexed)):
             return None
+        if not context.layer.numeric:
+            given = self._given(link, context)
+            if given is None or unified(context.shape(given[0]), getattr(given[1], "shape", ()), {}) is None:
+                return None
+            self.pending.setdefault(context.id, []).append(link)
+            return "correct", Message("taken as a number example"), "definition", given[0]
         try:
             left, right = Lowerer(context).lower(link.left), Lowerer(context).lower(link.right)
         except (Unreadable, Unknown):
@@ -56,7 +112,7 @@ class Examples:
 
     def _arithmetic(self, link: Link, context: Context) -> Told | None:
         """``1 * 2 + 2 * 1 = 4``: no letters on either side."""
-        if not _literal(link.left) or not _literal(link.right) or link.left == link.right:
+        if not literal(link.left) or not literal(link.right) or link.left == link.right:
             return None
         try:
             values = [_value(Lowerer(context).lower(m)) for m in (link.left, link.right)]
@@ -113,9 +169,23 @@ class Examples:
             return (self.rules[context.id],)
         return ("first", "all", "split")
 
+    def agree(self, read: Read, link: Link, context: Context) -> bool:
+        """Whether an equation with numbers in the place of letters (``I_11 W_11 + ... = 1 * 2 + ...``) holds in the example."""
+        known = self.values.get(context.id)
+        if not known or not context.layer.numeric:
+            return False
+        truth = self.truths.at(context.layer, {})
+        try:
+            pair = _evaluated(read, link, context, truth)
+        except (Unreadable, ShapeMismatch, TooDear, Outside, Fractional, Unstated, Meaningless, UnsupportedNode, NotEntries, KeyError, ArithmeticError):
+            return False
+        return pair is not None and any(
+            all(a is not None and a == b for a, b in zip(*([self._number(p, known, truth, rule) for p in side] for side in pair), strict=True))
+            for rule in self._rules(context))
+
     def again(self, link: Link, context: Context) -> bool:
         """``dL/dI_12 = 4 = 4``: the second link of a chain whose first one was judged by the example."""
-        return bool(self.values.get(context.id)) and link.first is not link.left and not _literal(link.first)
+        return bool(self.values.get(context.id)) and link.first is not link.left and not literal(link.first)
 
     def total(self, read: Read, context: Context) -> bool:
         """Whether ``10 = 10`` states the sum of the upstream gradient of the example."""
@@ -134,11 +204,12 @@ class Examples:
         layer = context.layer
         known = self.values.setdefault(context.id, {})
         if tensor in {t.name for t in layer.parameters} or tensor == layer.upstream:
-            if not any(n == tensor for n, _ in known):
-                known.update({(tensor, q): v for q, v in cells.items()})
-                return "correct", Message("taken as a number example"), "definition", tensor
-            same = all(known[tensor, q] == v for q, v in cells.items())
-            return ("correct", Message("the number example again"), "definition", tensor) if same else None
+            if all(known.get((tensor, q)) == v for q, v in cells.items()):
+                return "correct", Message("the number example again"), "definition", tensor
+            if any(n == tensor for n, _ in known):  # another example: what was said of the outputs is over
+                self.values[context.id] = known = {k: v for k, v in known.items() if k[0] not in (tensor, layer.upstream)}
+            known.update({(tensor, q): v for q, v in cells.items()})
+            return "correct", Message("taken as a number example"), "definition", tensor
         truth = self.truths.at(layer, {})
         read = truth.reader(tensor)
         if not known and (not any(cells.values()) or not any(m for q in cells for m in read(q))):
@@ -150,7 +221,7 @@ class Examples:
         for q, value in cells.items():
             true = self._number(read(q), known, truth, rules[0])
             if true is None:
-                return "unchecked", Message("the numbers for it are not all given"), _kind(tensor, context), tensor
+                return "unchecked", Message("the numbers for it are not all given"), _kind(tensor, context), _plain(tensor, context)
             if true != value:
                 return "wrong", Message("the entry %(at)s is %(true)s, not %(claimed)s",
                                         {"at": ",".join(map(str, q)), "true": str(true), "claimed": str(value)}), _kind(tensor, context), _plain(tensor, context)
@@ -162,6 +233,21 @@ class Examples:
             return Message("right for these numbers")
         self.rules[context.id] = rule
         return Message("right for these numbers, if ties go by the rule '%(rule)s'", {"rule": rule})
+
+
+def _evaluated(read: Read, link: Link, context: Context, truth: Truth) -> tuple[list[Poly], list[Poly]] | None:
+    """Both members, cell by cell, where one of them has numbers in the place of letters."""
+    world = World(truth, Budget())
+    if read.ready is not None:
+        sides = read.ready.sides
+        if sides.free or sides.chosen is not None or sides.conditions or not any(_value(s) is not None for s in (sides.left, sides.right)):
+            return None
+        return [compile_side(sides.left, world)({})], [compile_side(sides.right, world)({})]
+    if not any(isinstance(g, Grid) and any(_numbers(g) or ()) for m in (read.left, read.right) for g in below(m)):
+        return None
+    shape = truth.shapes[read.left.tensor] if isinstance(read.left, Whole) else None
+    left, right = same_shape(*(Matrices(context, world, {}, link.place, shape).value(m) for m in (read.left, read.right)))
+    return list(left.at.values()), list(right.at.values())
 
 
 def _kind(tensor: str, context: Context) -> ClaimKind:
@@ -176,12 +262,6 @@ def _tensor(value: Lowered) -> str | None:
     if isinstance(value, (Whole, Entry)) and not getattr(value, "index", ()):
         return value.tensor
     return None
-
-
-def _literal(expr: tree.Expr) -> bool:
-    """Whether an expression holds numbers and operations only."""
-    kinds = (tree.Number, tree.Add, tree.Product, tree.Quotient, tree.Power, tree.Group, tree.Call, tree.Sequence)
-    return not isinstance(expr, tree.Sequence) and all(isinstance(p, kinds) for p in parts(expr))
 
 
 def _value(node: object) -> Fraction | None:

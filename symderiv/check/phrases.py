@@ -11,7 +11,7 @@ _NOT = re.compile(r"不是|非|没有|\bnot\b|\bisn'?t\b|未", re.I)
 _MAXIMUM = re.compile(
     r"(?:该|这个|此|对应|the\s+|this\s+|it\s+|its\s+|that\s+)*"
     r"(?:(?:不是|非|没有|未|是|为|在|was\s+|is\s+|at\s+|not\s+|isn'?t\s+|attains\s+)*)"
-    r"(?:the\s+|a\s+|窗口中?的?|取到?|取得)*"
+    r"(?:the\s+|a\s+|(?:其|它)?(?:所在|对应)?的?(?:该|这个|池化)*窗口(?:中|内|里)?的?|取到?|取得)*"
     r"(?:最大值?|max(?:imum|imal)?|argmax)"
     r"(?:\s*(?:的?(?:位置|元素|点|值|处)|position|element|entry|value|location)?)"
     r"(?:\s*(?:of|in)\s+(?:the|its|a|any)\s+window|时)?",
@@ -51,3 +51,21 @@ def prose_condition(text: str) -> str | None:
     inner = re.split(r"[。;；]", found.group(1))[0]
     inner = re.sub(r"[,，:：\s]*(?:则|那么|有|then|we have|we get)?[,，:：\s]*$", "", inner, flags=re.I)
     return inner.strip()
+
+
+_PARITY = re.compile(
+    r"(?:(?:and|is|are|be|both|all|an?|both\s+are|均|都|皆|为|是)\s*)*(?P<which>odd|even|奇数|偶数|奇|偶)(?:\s*(?:numbers?|integers?))?\s*(?:时)?", re.I)
+
+
+def parity(words: str, after: str) -> int | None:
+    """1 for odd, 0 for even, where the words around an expression say just that: "for odd p", "若 p 是奇数"."""
+    before, behind = words.strip(), after.strip().strip(",;.，；。 ")
+    if behind:
+        found = _PARITY.fullmatch(behind)
+        joint = not before or _JOINT.fullmatch(before)
+    else:
+        found = _PARITY.fullmatch(_LEAD.sub("", before).strip())
+        joint = True
+    if found is None or not joint:
+        return None
+    return int(found.group("which").lower() in ("odd", "奇数", "奇"))

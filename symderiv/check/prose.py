@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-SIZE = r"\$?\s*(\d{1,4}(?:\s*(?:\\times|×|x|X|\*)\s*\d{1,4}){0,3})\s*\$?"
+SIZE = r"\$?\s*(\d{1,4}(?:\s*(?:\\times|×|x|X|\*)\s*\d{1,4}){0,3}|[(（]\s*\d{1,4}(?:\s*[,，]\s*\d{1,4}){1,2}\s*[)）])\s*\$?"
 _SIZE_NAME = r"(?:\d{1,5}|[A-WYZa-wyz](?:_\{?\w\}?|\d)?)"
 _NAMED = re.compile(
     r"(\\?[A-Za-z]+(?:_\{?\w+\}?)?(?:\^\{?\(?l(?:\s*[-+]\s*\d)?\)?\}?)?|[Α-ω])\s*\$?\s*"
@@ -14,29 +14,62 @@ _NAMED = re.compile(
     r"|\\in\s*\\mathbb\s*\{?R\}?\s*\^|∈\s*(?:ℝ|R)\s*\^?|的?形状为)\s*\{?\(?"
     rf"\$?\s*(\(\s*{_SIZE_NAME}(?:\s*,\s*{_SIZE_NAME}){{1,4}}\s*\)|{_SIZE_NAME}(?:\s*(?:\\times|×|x)\s*{_SIZE_NAME}){{0,4}})(?![A-Za-z0-9_])",
 )
-_IS = re.compile(
-    r"(?<![A-Za-z\\])([A-Z])\s*\$?\s*(?:is|为|是)\s*\$?\s*(\d{1,4}(?:\s*(?:\\times|×|x)\s*\d{1,4}){1,4})"
-)
+_LETTER = r"(?:\\(?:mathbf|boldsymbol|bm|mathit)\s*\{?\s*)?(?<![A-Za-z])([A-Za-z])\}?"
+_MANY = r"\d{1,4}(?:\s*(?:\\times|×|x)\s*\d{1,4}){1,4}(?![A-Za-z0-9_])"
+_IS = re.compile(rf"(?<![A-Za-z\\]){_LETTER}\s*\$?\s*(?:is\s+(?:an?\s+)?|为|是|[(（])\s*\$?\s*({_MANY})")
+_BIAS = re.compile(rf"(?:\bbias\b|偏置)\s*(?:为)?\s*\$\s*{_LETTER}\s*(?=\$)", re.I)
+_OTHER_LAYER = re.compile(
+    r"transpos|deconv|fraction|depth-?wise|separable|group(?:ed|s)|dilated|atrous|true\s+convolution|flip|causal|global|adaptive|circular|spatial pyramid"
+    r"|反卷积|转置|逐深度|深度|可分离|分组|空洞卷积|膨胀卷积|全局|自适应|因果|翻转|旋转", re.I)
+"""Words that make another layer of a convolution or a pooling, beyond sizes."""
+_GEOMETRY = {"stride": re.compile(r"\bstrides?\b|步[长幅]", re.I), "padding": re.compile(r"\b(?:padding|padded)\b|填充|补零", re.I),
+             "dilation": re.compile(r"\bdilation\b|膨胀率?|空洞率|扩张率", re.I)}
+_TENSOR = {
+    "I": r"(?<![A-Za-z])(?:inputs?|images?|signals?|feature\s+maps?|sequences?)(?![A-Za-z])|输入|图像|信号|序列",
+    "W": r"(?<![A-Za-z])(?:kernels?|filters?|weights?)(?![A-Za-z])|卷积核|滤波器|核|权重",
+    "O": r"(?<![A-Za-z])(?:outputs?)(?![A-Za-z])|输出",
+}
+_NAMING = {
+    role: re.compile(rf"(?:{words})(?:\s+(?:matrix|map|image|vector|tensor|矩阵))?\s*[,，]?\s*\$\s*{_LETTER}\s*(?=\$|=|\\in|\\times)", re.I)
+    for role, words in _TENSOR.items()
+}
+_GIVES = re.compile(rf"(?:(?<![A-Za-z])(?:gives|yields|produces|to)(?![A-Za-z])|得到|得)\s*(?:the\s+)?\$\s*{_LETTER}\s*(?=\$)", re.I)
+_PLAIN_EQUATION = re.compile(r"(?<![A-Za-z0-9_$\\])([A-Za-z])\s*=\s*([A-Za-z])\s*[*∗⋆]\s*([A-Za-z])(?![A-Za-z0-9_(\[$])")
+_APPOSED = {
+    role: re.compile(rf"(?:{words})\s*\$\s*{_LETTER}\s*\$\s*[,，(（]?\s*(?:of\s+(?:size|shape)\s+)?\$?\s*({_MANY})", re.I)
+    for role, words in _TENSOR.items()
+}
 _LENGTH = re.compile(
     rf"(?<![A-Za-z\\])(\\?[A-Za-z]+)\s*\$?\s*(?:has\s+length|of\s+length|的?长度?[为是])\s*\$?\s*({_SIZE_NAME})(?![A-Za-z0-9_])"
 )
+_SIZED = r"(?:(?:的?(?:大小|尺寸))?\s*(?:of\s+(?:size\s+)?|is\s+(?:of\s+size\s+)?|=|为|是|:|：)?)\s*"
+_LONG = {
+    "input": re.compile(r"(?:\b(?:input|signal|sequence)\b|输入|信号|序列)[^.;。；,，\d]{0,16}?(?:length|长度?)\s*(?:of|is|=|为|是)?\s*\$?\s*(\d{1,4})(?![\d×x])", re.I),
+    "kernel": re.compile(r"(?:\b(?:kernel|filter)\b|卷积核|滤波器|核)[^.;。；,，\d]{0,16}?(?:length|width|size|长度?|宽度?|大小)\s*(?:of|is|=|为|是)?\s*\$?\s*(\d{1,4})\s*\$?(?!\s*(?:[\d×x]|\\times))", re.I),
+}
+_LENGTHS = re.compile(
+    r"(?:\blength\b|长度?)\s*(?:of|is|=|为|是)?\s*\$?(\d{1,4})\$?\s*[,，;；和及]?\s*(?:and\s+)?(?:an?\s+)?(?:kernel|filter|卷积核|核)\s*(?:size|长度?|大小)?\s*(?:of|is|=|为|是)?\s*\$?(\d{1,4})(?!\s*\$?\s*(?:[\d×x]|\\times))", re.I)
+_COUNTS = {
+    "channels": re.compile(r"(?<![\d.])(?<!×)(?<!× )(?<!x)(?<!times )(?<!times)(\d{1,4})\s*\$?\s*(?:input[- ]channels?|channels?(?!\s+of\s+the\s+output)|个?(?:输入)?通道)", re.I),
+    "filters": re.compile(r"(?<![\d.])(?<!×)(?<!× )(?<!x)(?<!times )(?<!times)(\d{1,4})\s*\$?\s*(?:output[- ]channels?|filters|kernels|个?输出通道|个(?:卷积核|滤波器))", re.I),
+}
 _NUMBERS = {
     "stride": re.compile(rf"(?:\bstrides?\b|步[长幅])\s*(?:of|is|=|为|是|:|：|\$?\s*s\s*=)?\s*(?:of\s*)?{SIZE}", re.I),
     "padding": re.compile(rf"(?:\b(?:zero[- ]?)?padding\b|(?:零?填充|补零))\s*(?:of|is|=|为|是|:|：|\$?\s*[pP]\s*=)?\s*{SIZE}", re.I),
     "dilation": re.compile(rf"(?:\bdilation\b|膨胀率?|空洞率|扩张率)\s*(?:rate)?\s*(?:of|is|=|为|是|:|：|\$?\s*d\s*=)?\s*{SIZE}", re.I),
-    "kernel": re.compile(rf"(?:\b(?:kernels?|filters?|windows?|pool(?:ing)? size)\b|卷积核|池化核|滤波器|窗口)\s*(?:size)?\s*(?:of|is|=|为|是|大小为|:|：)?\s*{SIZE}", re.I),
-    "input": re.compile(rf"(?:\binput\b|输入)\s*(?:size|大小|尺寸)?\s*(?:of|is|=|为|是|:|：)?\s*{SIZE}", re.I),
-    "output": re.compile(rf"(?:\boutput\b|输出)\s*(?:size|大小|尺寸)?\s*(?:of|is|=|为|是|:|：)?\s*{SIZE}", re.I),
+    "kernel": re.compile(rf"(?:\b(?:kernels?|filters?|windows?|pool(?:ing)? size)\b|卷积核|池化核|滤波器|窗口)\s*(?:size)?\s*{_SIZED}{SIZE}", re.I),
+    "input": re.compile(rf"(?:\b(?:input|image)\b|输入|图像)\s*(?:size)?\s*{_SIZED}{SIZE}", re.I),
+    "output": re.compile(rf"(?:\boutput\b|输出)\s*(?:size)?\s*{_SIZED}{SIZE}", re.I),
 }
 _BEFORE = {
-    "kernel": re.compile(rf"{SIZE}\s*(?:的\s*)?(?:kernel|filter|window|卷积核|池化核|窗口|max[- ]?pool|(?:最大|平均)?池化|convolution|卷积)", re.I),
-    "input": re.compile(rf"{SIZE}\s*(?:的\s*)?(?:input|输入)", re.I),
+    "kernel": re.compile(rf"{SIZE}\s*(?:的\s*)?(?:kernel|filter|window|卷积核|滤波器|池化核|窗口|(?:max|average|avg|mean)[- ]?pool|(?:最大|平均|均值)?池化|convolution|卷积)", re.I),
+    "input": re.compile(rf"{SIZE}\s*(?:的\s*)?(?:(?:grey\s*scale\s+|gray\s*scale\s+)?image|input|输入|图像)", re.I),
     "output": re.compile(rf"{SIZE}\s*(?:的\s*)?(?:output|输出)", re.I),
 }
 _KINDS = (
     ("max_pool", re.compile(r"max[- ]?pool|最大池化", re.I)),
     ("avg_pool", re.compile(r"(?:average|avg|mean)[- ]?pool|平均池化|均值池化", re.I)),
-    ("conv", re.compile(r"convolution|conv\d?d|\bconv\b|卷积", re.I)),
+    ("conv", re.compile(r"convolution|convolv|conv\d?d|\bconv\b|卷积", re.I)),
 )
 _CLAUSE = re.compile(
     r"\$\s*(\\?[A-Za-z]+)\s*\$\s*(?:is|为)\s*\$\s*(\w+(?:\s*(?:\\times|×)\s*\w+){0,5})\s*\$"
@@ -52,7 +85,16 @@ _TIES = (
     ("all", re.compile(r"\btie\b.*\b(?:every|each|all)\b.*\btied?\b.*\b(?:whole|full)\b|并列.*(?:每个|所有|都).*(?:全部|全)", re.I)),
     ("split", re.compile(r"\bties?\b.*\b(?:shared|split|divided)\s+equally\b|并列.*(?:平分|均分)", re.I)),
 )
-_NEGATED = re.compile(r"(?:no|without|无|没有|不)\s*(?:padding|填充|补零)", re.I)
+_NEGATED = re.compile(r"(?:\bno|\bwithout|(?<!the )\bvalid|[\"'‘“`]valid[\"'’”`]|无|没有|不)\s*(?:zero[- ])?(?:padding|填充|补零)|\bpadding\s*(?:=|is|:)\s*[\"'‘“`]?valid\b", re.I)
+_SAME = re.compile(
+    r"(?<!the )(?<![A-Za-z])[\"'‘“`]?same[\"'’”`]?[- ]?(?:zero[- ])?padding|\bpadding\s*(?:=|is|:)\s*[\"'‘“`]?same\b"
+    r"|(?<!the )[\"'‘“`]?same[\"'’”`]?\s*(?:convolution|填充|卷积|模式)|填充(?:方式)?(?:为|是|：)\s*[\"'‘“`]?same", re.I)
+_OTHER_PADS = re.compile(
+    r"(?<![A-Za-z])(circular|cyclic|periodic|reflect(?:ion|ive)?|replicat(?:e|ion)|mirror(?:ed)?)\s+padding|(循环|周期|反射|镜像|复制)填充", re.I)
+
+
+SAME = "same"
+"""Padding that keeps the size: (k-1)/2 for an odd kernel at stride 1."""
 
 
 @dataclass(frozen=True)
@@ -60,10 +102,17 @@ class Fact:
     """One thing that a line of prose says."""
 
     what: str
-    """``stride``, ``padding``, ``dilation``, ``kernel``, ``input``, ``output``, ``shape``, ``kind``, ``upstream``, ``ties`` or ``padded``."""
+    """``stride``, ``padding``, ``dilation``, ``kernel``, ``input``, ``output``, ``channels``, ``filters``, ``shape``, ``name``, ``kind``, ``other``, ``upstream``, ``ties`` or ``padded``."""
     values: tuple[int | str, ...]
     name: str = ""
     offset: int = 0
+
+
+def key_of(fact: Fact) -> str:
+    """Under which key a fact is kept: shapes and names by what they are of."""
+    if fact.what == "shape":
+        return f"shape {fact.name}"
+    return f"name {fact.values[0]}" if fact.what == "name" else fact.what
 
 
 def facts(text: str) -> Iterator[Fact]:
@@ -72,6 +121,22 @@ def facts(text: str) -> Iterator[Fact]:
         sizes = tuple(_value(v.strip("() ")) for v in re.split(r"\\times|×|x|,", match.group(2)))
         if all(v != "" for v in sizes):
             yield Fact("shape", sizes, match.group(1), match.start())
+    for role, pattern in _NAMING.items():
+        for match in pattern.finditer(text):
+            yield Fact("name", (role,), match.group(1), match.start())
+    for match in _GIVES.finditer(text):
+        yield Fact("name", ("O",), match.group(1), match.start())
+    for pattern in _APPOSED.values():
+        for match in pattern.finditer(text):
+            yield Fact("shape", tuple(_value(v) for v in re.split(r"\\times|×|x", match.group(2))), match.group(1), match.start())
+    equation = _PLAIN_EQUATION.search(text)
+    if equation is not None:
+        for role, letter in zip("OIW", equation.groups(), strict=True):
+            yield Fact("name", (role,), letter, equation.start())
+    yield from _one_axis(text)
+    for what, pattern in _COUNTS.items():
+        for match in pattern.finditer(text):
+            yield Fact(what, (int(match.group(1)),), offset=match.start())
     for pattern in (_IS, _LENGTH):
         for match in pattern.finditer(text):
             yield Fact("shape", tuple(_value(v) for v in re.split(r"\\times|×|x", match.group(2))), match.group(1), match.start())
@@ -101,10 +166,39 @@ def facts(text: str) -> Iterator[Fact]:
                 yield Fact(what, _sizes(match.group(1)), offset=match.start())
     for match in _NEGATED.finditer(text):
         yield Fact("padding", (0,), offset=match.start())
+    for match in _SAME.finditer(text):
+        yield Fact("padding", (SAME,), offset=match.start())
+    for match in _OTHER_PADS.finditer(text):
+        yield Fact("padding", ((match.group(1) or match.group(2)).lower(),), offset=match.start())
+    other = _OTHER_LAYER.search(text)
+    if other is not None:
+        yield Fact("other", (other.group().lower(),), offset=other.start())
+    for match in _BIAS.finditer(text):
+        yield Fact("name", ("b",), match.group(1), match.start())
     for kind, pattern in _KINDS:
         found = pattern.search(text)
         if found is not None:
             yield Fact("kind", (kind,), offset=found.start())
+
+
+def unclear(text: str, found: Sequence[Fact]) -> bool:
+    """Whether stride, padding or dilation is spoken of with no number that was read."""
+    told = {fact.what for fact in found}
+    return any(pattern.search(text) and what not in told for what, pattern in _GEOMETRY.items())
+
+
+def _one_axis(text: str) -> Iterator[Fact]:
+    """``length 4, kernel 2``: single numbers are sizes only where a length is spoken of."""
+    both = _LENGTHS.search(text)
+    if both is not None:
+        yield Fact("input", (int(both.group(1)),), offset=both.start())
+        yield Fact("kernel", (int(both.group(2)),), offset=both.start())
+        return
+    found = {what: pattern.search(text) for what, pattern in _LONG.items()}
+    if found["input"] is not None:
+        for what, match in found.items():
+            if match is not None:
+                yield Fact(what, (int(match.group(1)),), offset=match.start())
 
 
 def _value(text: str) -> int | str:

@@ -63,10 +63,12 @@ def _entry(node: Entry, context: Context, bound: frozenset[str]) -> Iterator[See
             yield plain, length
 
 
-def standing_alone(index: str, node: Node, context: Context) -> list[Form]:
-    """The distinct lengths of the axes where ``index`` stands alone."""
+def standing_alone(index: str, node: Node, context: Context, of_outputs: bool = False) -> list[Form]:
+    """The distinct lengths of the axes where ``index`` stands alone; with ``of_outputs`` those of outputs and their gradients."""
     found: list[Form] = []
-    for name, length in alone(node, context):
+    outputs = (context.layer.output.name, context.layer.upstream)
+    nodes = [n for n in walk(node) if isinstance(n, Entry) and n.tensor in outputs] if of_outputs else [node]
+    for name, length in (seen for n in nodes for seen in alone(n, context)):
         if name == index and length not in found:
             found.append(length)
     return found

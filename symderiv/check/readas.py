@@ -65,7 +65,8 @@ def write(value: Lowered) -> str:
         rows = [value.cells[k : k + width] for k in range(0, len(value.cells), width)]
         return "[" + "; ".join(", ".join(write_node(c) for c in row) for row in rows) + "]"
     if isinstance(value, Convolve):
-        return f"conv({write(value.left)}, {write(value.right)})"
+        mode = f", {value.mode}" if value.mode else ""
+        return f"{'corr' if value.sign == 'corr' else 'conv'}({write(value.left)}, {write(value.right)}{mode})"
     if isinstance(value, (Rotate, Transposed, Vec, Total, Pad)):
         word = {Rotate: "rot180", Transposed: "T", Vec: "vec", Total: "total", Pad: "pad"}[type(value)]
         return f"{word}({write(value.base)})"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from symderiv.check.bias import speaks_of_bias
 from symderiv.check.budget import FileBudget, TooDear
 from symderiv.check.chains import certain_in_chains
 from symderiv.check.claims import (
@@ -29,7 +30,7 @@ from symderiv.check.readas import read_as, write
 from symderiv.check.readings import goes_on, in_pairs
 from symderiv.check.sentences import Said, is_literal, said_around
 from symderiv.check.statements import statements
-from symderiv.check.survey import Survey, new_name, size_claim, survey
+from symderiv.check.survey import Survey, example_size, new_name, size_claim, survey
 from symderiv.check.syntax import parts
 from symderiv.check.tell import assumptions, message_for
 from symderiv.check.warnings import warnings_of
@@ -48,14 +49,17 @@ _PAIRED = Message("this may be each letter at every value, or one value for each
 
 def check(
     reading: tree.Reading, layer: Layer | None = None, symbols: Mapping[str, str] | None = None,
-    stated: Sequence[tuple[int, Stated]] = (),
+    stated: Sequence[tuple[int, Stated]] = (), unbiased: Layer | None = None,
 ) -> Report:
     """Judge every claim of a reading. ``layer`` and ``symbols`` win over what the notes say.
 
     ``stated`` are layers that the file states in so many words, each in force from an offset on.
+    ``unbiased`` is meant for ``layer`` where the notes speak of no bias.
 
     Never raises for what stands in a file.
     """
+    if unbiased is not None and not speaks_of_bias(reading, (symbols or {}).get("bias", "b")):
+        layer = unbiased
     return _Run(reading, layer, symbols or {}, stated).report()
 
 
@@ -149,7 +153,7 @@ class _Run:
     def _about_indices(self, piece: tree.Piece, found: Survey) -> bool:
         """``u = p-i+1``: index letters and numbers only, a side remark and no claim."""
         if piece.index_only:
-            return True
+            return not self._about_tensors(piece, found)
         if piece.problems or not piece.relations or piece.earlier:
             return False
         names = {n.text for n in names_in(piece.members)}
@@ -162,6 +166,12 @@ class _Run:
             return False
         return letters <= self.indices and not letters & context.roles.keys() and not any(
             isinstance(p, (tree.Indexed, tree.Derivative)) for p in parts(piece.members))
+
+    def _about_tensors(self, piece: tree.Piece, found: Survey) -> bool:
+        """``y = x * w``: small letters, but tensors of the layer, and nowhere a subscript."""
+        context, _ = found.at(piece.place.start)
+        letters = {n.text for n in names_in(piece.members)}
+        return context is not None and len(letters) > 1 and letters <= context.roles.keys() and not letters & self.indices
 
     def _number(self, span: tree.Span, piece: tree.Piece, found: Survey, examples: Examples) -> Iterator[Claim]:
         """``b = 1`` in a number example; other side remarks are mentions."""
@@ -233,6 +243,9 @@ class _Run:
         if size_claim(link.left, link.right, context):
             return self._plain(link, "correct", Message("taken as a definition"), kind="definition", layer=context.id,
                                read_as=_numbers_read(link, context))
+        if example_size(link.left, link.right, context):
+            return self._plain(link, "unchecked", Message("a number for a size that the notes leave open"), layer=context.id)
+        context = examples.at(link, context)
         known = examples.claim(link, context)
         if known is not None:
             verdict, message, kind, tensor = known
@@ -242,6 +255,8 @@ class _Run:
         except Unknown as error:
             return self._unknown(link, context, error)
         except Unreadable as error:
+            if _is_definition(link, context):
+                return self._plain(link, "correct", Message("taken as a definition"), kind="definition", layer=context.id)
             return self._plain(link, "unreadable", error.message, layer=context.id,
                                unreadable_at=span_of(self.reading.source, error.place))
         except RecursionError:
@@ -305,11 +320,14 @@ class _Run:
                 link, "unreadable", Message("right if positions count from 0, wrong if they count from 1: the notes do not say which"),
                 unreadable_at=span_of(self.reading.source, link.right.place), **common)
         if judged.equal:
+            context.signs.update(judged.meanings)
             return self._plain(link, "correct", self._correct_message(link, context, kind), assumes=assumptions(judged, read, context), **common)
         if judged.depends:
             return self._plain(link, "unchecked", Message("whether it is right depends on a size that the notes do not give"), **common)
         if judged.empty:
             return self._plain(link, "unchecked", Message("its conditions hold nowhere"), **common)
+        if examples.agree(read, link, context):
+            return self._plain(link, "correct", Message("right for these numbers"), **common)
         return self._false(link, read, judged, context, common)
 
     def _only_from_zero(self, link: Link, judged: Judged, context: Context) -> bool:
@@ -384,7 +402,7 @@ def _pools(relation: tree.Relation) -> bool:
 def _other_statement(piece: tree.Piece) -> tree.Relation | None:
     """A sign in an equation's own chain that says something that is not judged: nothing is judged on a part."""
     return next((
-        r for r in piece.relations if r.kind in ("in", "notin", "subset", "divides") or (r.kind == "arrow" and not _pools(r))
+        r for r in piece.relations if r.kind in ("in", "notin", "subset", "divides", "ndivides") or (r.kind == "arrow" and not _pools(r))
     ), None)
 
 
@@ -406,6 +424,19 @@ def _defined_here(link: Link, context: Context) -> bool:
         if isinstance(base, tree.Name) and (base.text in context.definitions or base.text in context.matrices):
             return True
     return False
+
+
+def _is_definition(link: Link, context: Context) -> bool:
+    """Whether a link is what gave its left side's name a meaning, whatever the range of its letters: ``V_a = W_{3-a}``."""
+    base = link.left.base if isinstance(link.left, tree.Indexed) else None
+    found = context.definitions.get(base.text) if isinstance(base, tree.Name) else None
+    if found is None or not found.indices or found.tensor:
+        return False
+    try:
+        left, right = (Lowerer(context, frozenset(found.indices)).lower(m) for m in (link.left, link.right))
+    except (Unreadable, Unknown, RecursionError):
+        return False
+    return left == right == found.body
 
 
 def _define_again(link: Link, context: Context) -> None:

@@ -35,6 +35,12 @@ _WIDER = re.compile(
 """Words that say that an equation holds elsewhere too."""
 _FORWARD = re.compile(r"[:：]\s*$|(?:then|we have|we get|则|那么|有|时)\s*[,，]?\s*$", re.I)
 _LEADS = re.compile(r"[:：]\s*$")
+_OPENING = re.compile(
+    r"\s*(?:(?:let|set|take|fix|put|choose|consider|suppose|assume)(?![A-Za-z])|取|令|设|选|固定|考虑|假设|假定)", re.I)
+_THEN = re.compile(
+    r"\s*(?:(?:then|so|hence|thus|therefore|here|now|in\s+this\s+case|we\s+(?:have|get|obtain|find)|this\s+gives)(?![A-Za-z])"
+    r"|则|那么|有|于是|此时|这时|因此|故|所以|可?得)", re.I)
+_GENERAL = re.compile(r"\s*(?:(?:in\s+general|generally|for\s+(?:all|any|every|general))(?![A-Za-z])|一般)", re.I)
 _GOES_ON = re.compile(r"\s*(?:[a-z,，:：]|则|那么|有|我们|时)")
 _RELATED = re.compile(r"(?<![A-Za-z])[a-z]\s*(?:[=<>≤≥≠∈]|\\le|\\ge|\\in(?![a-z]))")
 
@@ -66,13 +72,53 @@ class _Group:
 def said_around(reading: tree.Reading) -> Mapping[int, Said]:
     """For each piece (by identity) the conditions of its sentence."""
     found: dict[int, Said] = {}
+    opening: list[Element] = []
+    block: int | None = None
     for sentence in _sentences(reading):
+        if _opens(sentence):
+            opening, block = sentence, None
+            continue
+        at = next((e.block for e in sentence if isinstance(e, tree.Span) and claims(e)), None)
+        if not sentence or (block is not None and at is not None and at != block):
+            opening = []
+        if opening and at is not None:
+            # it holds for the first equations after it and in their paragraph
+            block = at
+            sentence = _opened(opening, sentence, found)
         _read(sentence, found)
     return found
 
 
+def _opens(sentence: list[Element]) -> bool:
+    """``Let $p=q=1$.``: a sentence that only gives index letters values, for what follows."""
+    spans = [e for e in sentence if isinstance(e, tree.Span)]
+    first = sentence[0] if sentence else ""
+    return isinstance(first, str) and bool(_OPENING.match(first)) and bool(spans) and all(_statement(s) for s in spans)
+
+
+def _opened(opening: list[Element], sentence: list[Element], found: dict[int, Said]) -> list[Element]:
+    """The sentence, with the opening before it where it says "then"; else its claims on those letters are in doubt."""
+    letters = {n for e in opening if isinstance(e, tree.Span) for n in _names(e)}
+    about = [e for e in sentence if isinstance(e, tree.Span) and claims(e) and letters & _names(e)]
+    first = sentence[0]
+    words = first if isinstance(first, str) else ""
+    if not about or _GENERAL.match(words):
+        return sentence
+    if _THEN.match(words):
+        return [*opening, *sentence]
+    text = " ".join(e.strip() if isinstance(e, str) else "…" for e in opening)
+    for span in about:
+        _note(span, Said(doubt=Message("the condition '%(words)s' beside it can't be read", {"words": text[:60]})), found)
+    return sentence
+
+
+def _names(span: tree.Span) -> set[str]:
+    return {p.text for piece in span.pieces for p in parts(piece.members) if isinstance(p, tree.Name)}
+
+
 # -- sentences ---------------------------------------------------------------------------------
 def _sentences(reading: tree.Reading) -> Iterator[list[Element]]:
+    """The sentences in order, an empty one for each heading."""
     sentence: list[Element] = []
     block, line = -1, -1
     for item in reading.items:
@@ -85,6 +131,7 @@ def _sentences(reading: tree.Reading) -> Iterator[list[Element]]:
             sentence.append(item)
             continue
         if item.heading:
+            yield []
             continue
         *ended, rest = _END.split(item.text)
         for text in ended:

@@ -12,11 +12,21 @@ from typing import Literal
 
 from symderiv.check.context import Context, Unreadable
 from symderiv.check.indices import form_of, text_of
+from symderiv.check.syntax import MAPS
 from symderiv.index.form import Form, const
 from symderiv.notes import tree
 
 Kind = Literal["conv", "max_pool", "avg_pool", "pool", "own"]
-MAPS = ("*", "\\ast", "\\star", "\\circledast", "\\otimes", "⋆", "∗", "⊛", "⊗", "★")
+
+CALLS = frozenset(("conv", "conv1d", "conv2", "conv2d"))
+"""Functions that are a sign between maps."""
+CASES = frozenset("xwyz")
+"""Letters whose capital is commonly the map of the small one's entries."""
+
+
+def by_case(letter: str) -> str | None:
+    """``x`` for ``X`` and the reverse; None for letters that commonly differ in meaning."""
+    return letter.swapcase() if letter.lower() in CASES else None
 
 
 @dataclass(frozen=True)
@@ -130,8 +140,12 @@ def _terms(expr: tree.Expr) -> list[tuple[int, tree.Expr]]:
 
 
 def _convolved(expr: tree.Expr) -> tuple[tree.Expr, str, tree.Expr] | None:
+    if isinstance(expr, tree.Call) and expr.function.lower() in CALLS and len(expr.args) == 2:
+        return expr.args[0], "conv", expr.args[1]
+    if isinstance(expr, tree.Convolution) and expr.mode not in ("", "valid"):
+        return None
     if isinstance(expr, tree.Convolution) and expr.sign in MAPS:
-        return expr.left, expr.sign, expr.right
+        return expr.left, MAPS[expr.sign], expr.right
     if isinstance(expr, tree.Product) and expr.joins == ("*",):
         return expr.factors[0], "*", expr.factors[1]
     return None
@@ -164,7 +178,7 @@ def _matrix_equation(output: tree.Expr, body: tree.Expr) -> Spec | None:
     if any(len(s) != count for s in shapes):
         return None
     bias = _bias_name(terms)
-    if len(terms) == 2 and bias is None:
+    if len(terms) == 2 and (bias is None or bias in (i_name, w_name, o_name)):
         return None
     axes = tuple(
         Axis(n=_at(i_shape, x), k=_at(w_shape, x), m=_at(o_shape, x)) for x in range(count or 0)
@@ -269,7 +283,7 @@ def _formula(left: tree.Expr, right: tree.Expr) -> Spec | None:
     terms = _terms(right)
     if len(terms) > 2 or any(s < 0 for s, _ in terms):
         return None
-    order = terms if not isinstance(terms[0][1], tree.Name) else terms[::-1]
+    order = terms[::-1] if isinstance(terms[0][1], (tree.Name, tree.Indexed)) else terms
     maximum = _unfold(order[0][1], "max") if isinstance(order[0][1], (tree.Reduction, tree.Group)) else None
     if len(terms) == 1 and maximum is not None and maximum.ranges and len(maximum.factors) == 1:
         return _pool("max_pool", left, outputs, maximum, left.place.to(right.place))
@@ -282,8 +296,15 @@ def _formula(left: tree.Expr, right: tree.Expr) -> Spec | None:
         bias = _bias_name(order)
         if len(terms) == 2 and bias is None:
             return None
-        return _conv(left, outputs, found, bias, left.place.to(right.place))
+        spec = _conv(left, outputs, found, bias, left.place.to(right.place))
+        lead = outputs[: len(outputs) - len(spec.axes)] if spec is not None else []
+        return spec if len(terms) == 1 or _one_each(order[1][1], lead) else None
     return None
+
+
+def _one_each(bias: tree.Expr, lead: list[str]) -> bool:
+    """Whether a bias has one entry a filter, or is a number: ``b_{ij}``, one each position, is of no layer here."""
+    return bool(lead) or not isinstance(bias, tree.Indexed) or not any(isinstance(i, tree.Name) for i in loose_items(bias))
 
 
 class _Letters:

@@ -11,10 +11,11 @@ from symderiv.check.index_base import base_of
 from symderiv.check.indices import form_of, text_of
 from symderiv.check.layers import Group, NoLayer, build, given, loss_of, merge
 from symderiv.check.lower import Lowerer, names_in
-from symderiv.check.prose import Fact, facts
+from symderiv.check.prose import SAME, Fact, facts, key_of, unclear
 from symderiv.check.ranges import free_names
-from symderiv.check.statements import Spec, statements
+from symderiv.check.statements import Spec, by_case, matrix_name, statements
 from symderiv.check.syntax import parts
+from symderiv.check.worded import Words, bind_letters, size_given, states_size
 from symderiv.layers import Stated
 from symderiv.model import Layer
 from symderiv.notes import tree
@@ -66,9 +67,11 @@ def survey(reading: tree.Reading, layer: Layer | None, symbols: Mapping[str, str
         found = Survey([(offset, _of_statement(k, s, reading, offset), None) for k, (offset, s) in enumerate(stated, 1)])
     else:
         found = Survey(_contexts(groups, loss, base))
-    supers = superscripts(reading)
+        _one_meaning(found.all)
+    supers, apart = superscripts(reading), own_letters(reading)
     for context in found.all:
         context.superscripts = supers
+        context.apart |= apart
     if layer is not None:
         _count_from(reading, found, base)
     _definitions(reading, found)
@@ -80,11 +83,19 @@ def _of_statement(number: int, stated: Stated, reading: tree.Reading, offset: in
     context = given(stated.layer, stated.symbols, stated.symbols.get("loss", "L"))
     context.id, context.base, context.line = number, stated.index_base, reading.source.position(offset)[0]
     meaning: Star = "convolution" if stated.layer.flip else "correlation"
-    context.signs = {"*": meaning, "\\ast": meaning, "\\star": "correlation"}
+    context.signs = {"*": meaning, "\\star": "correlation"}
     return context
 
 
 # -- conventions -------------------------------------------------------------------------------
+def _one_meaning(contexts: Sequence[Context]) -> None:
+    """A sign between maps means one thing in the whole file: what its first layer says."""
+    shared: dict[str, Star] = {}
+    for context in contexts:
+        shared.update({sign: meaning for sign, meaning in context.signs.items() if sign not in shared})
+        context.signs = shared
+
+
 def _loss(reading: tree.Reading, tensors: Collection[str]) -> str:
     names: list[str] = []
     indexed: set[str] = set()
@@ -152,6 +163,20 @@ def superscripts(reading: tree.Reading) -> frozenset[str]:
     return frozenset(found)
 
 
+def own_letters(reading: tree.Reading) -> frozenset[str]:
+    """Letters that an equation gives a meaning of their own: ``X = im2col(x)``, but not ``X = [x_11 ...]`` or ``Y = X * W``."""
+    found: set[str] = set()
+    for _, piece in reading.pieces():
+        for left, relation, right in piece.links():
+            for side, other in ((left, right), (right, left)):
+                if isinstance(side, tree.Name) and len(side.text) == 1 and relation.kind in ("=", "assign"):
+                    matrix = matrix_name(other)
+                    alike = matrix is not None and matrix[0] == side.text.swapcase()
+                    if not alike and not any(isinstance(p, (tree.Convolution, tree.Derivative)) or (isinstance(p, tree.Product) and "*" in p.joins) for p in parts(other)):
+                        found.add(side.text)
+    return frozenset(found)
+
+
 # -- groups ------------------------------------------------------------------------------------
 @dataclass
 class _State:
@@ -160,6 +185,12 @@ class _State:
     lengths: dict[str, tree.Expr] = field(default_factory=dict)
     opened: bool = False
     """Whether prose spoke of another layer, or a heading stood, since the last statement."""
+    words: Words = field(default_factory=Words)
+    numbers: dict[str, int] = field(default_factory=dict)
+    block: int = -9
+    """The paragraph of the last statement: what follows it there may give its sizes numbers."""
+    before: str = ""
+    """The words right before a span."""
 
 
 def _groups(reading: tree.Reading) -> list[Group]:
@@ -167,20 +198,45 @@ def _groups(reading: tree.Reading) -> list[Group]:
     seen: set[int] = set()
     for item in reading.items:
         if isinstance(item, tree.Prose):
+            state.before = item.text
             if item.heading:
-                state.opened = True
+                state.opened, state.words = True, Words()
             line, _ = reading.source.position(item.place.start)
             if line not in seen:
                 seen.add(line)
-                for fact in facts(_line(reading.source, line)):
+                text = _line(reading.source, line)
+                found = list(facts(text))
+                for fact in found:
                     _note(state, fact, item.place.start)
+                _by_words(state, found, item.place.start, unclear(text, found))
             continue
         for piece in item.pieces:
             _length_formulas(state, piece)
+            if item.block in (state.block, state.block + 1) and states_size(state.before):
+                state.numbers.update(size_given(piece))
             for spec in statements(piece):
+                state.block, state.before = item.block, ""
                 line, _ = reading.source.position(spec.place.start)
                 _place(state, replace(spec, line=line))
+    for group in state.groups:
+        group.numbers = state.numbers
+    bind_letters(state.groups, reading)
     return state.groups
+
+
+def _by_words(state: _State, found: Sequence[Fact], offset: int, doubt: bool) -> None:
+    """A layer that words alone describe begins where they are complete."""
+    current = state.groups[-1] if state.groups else None
+    if current is not None and current.specs and not state.opened:
+        if not state.words.departs(current, found):
+            return
+        state.words = Words()
+        state.groups.append(Group([], {}, offset, Message("prose names a layer that no formula describes")))
+    state.words.add(found, doubt)
+    spec = state.words.spec()
+    if spec is not None:
+        state.groups.append(Group([spec], dict(state.words.said), offset, worded=True))
+        state.pending, state.opened = {}, False
 
 
 def _length_formulas(state: _State, piece: tree.Piece) -> None:
@@ -200,8 +256,10 @@ def _line(source: tree.Source, line: int) -> str:
 
 
 def _note(state: _State, fact: Fact, offset: int) -> None:
-    key = f"shape {fact.name}" if fact.what == "shape" else fact.what
+    key = key_of(fact)
     current = state.groups[-1] if state.groups else None
+    if fact.what == "other":
+        return
     if fact.what == "kind":
         state.pending[key] = fact.values
         return
@@ -223,6 +281,8 @@ def _contradicts(group: Group, fact: Fact) -> bool:
         return group.extra[fact.what] != fact.values
     for spec in group.specs:
         if spec.formula and spec.axes:
+            if isinstance(fact.values[0], str):
+                return fact.values != (SAME,) or not all(a.p is not None and a.k is not None and a.p * 2 == a.k - 1 for a in spec.axes)
             sizes = [getattr(a, OPTIONS[fact.what]) for a in spec.axes]
             values = fact.values * len(sizes) if len(fact.values) == 1 else fact.values
             known = [(f.constant, v) for f, v in zip(sizes, values, strict=False) if f is not None]
@@ -236,6 +296,9 @@ def _place(state: _State, spec: Spec) -> None:
     kind = state.pending.get("kind")
     if spec.kind == "pool" and kind is not None and kind[0] in ("max_pool", "avg_pool"):
         spec = replace(spec, kind=kind[0])  # type: ignore[arg-type]
+    if current is not None and current.worded and not state.opened:
+        # what is written as a formula counts; the words then give its sizes, as before any formula
+        current.specs, current.worded = [], False
     if current is not None and current.specs:
         merged: Spec | None = current.specs[0]
         for other in (*current.specs[1:], spec):
@@ -257,11 +320,12 @@ def _place(state: _State, spec: Spec) -> None:
 
 
 def _same_names(a: Spec, b: Spec) -> bool:
-    """Whether two statements speak of one layer's letters: the second is then a claim about the first."""
+    """Whether two statements speak of one layer's letters, in whatever roles: the second is then a claim about the first."""
     kinds = {a.kind, b.kind}
     same_kind = len(kinds) == 1 or kinds in ({"pool", "max_pool"}, {"pool", "avg_pool"})
     mine = dict(a.names)
-    return same_kind and all(mine.get(c, w) == w for c, w in b.names)
+    alike = all(mine.get(c, w) == w or (not b.axes and by_case(w) == mine[c]) for c, w in b.names)
+    return same_kind and (alike or {w for _, w in b.names} <= set(mine.values()))
 
 
 def _contexts(groups: list[Group], loss: str, base: int) -> list[tuple[int, Context | None, Message | None]]:
@@ -387,6 +451,13 @@ def size_claim(left: tree.Expr, right: tree.Expr, context: Context) -> bool | No
     if not form.names <= set(context.layer.sizes):
         return None
     return form == context.sizes[text]
+
+
+def example_size(left: tree.Expr, right: tree.Expr, context: Context) -> bool:
+    """Whether a size that is a name gets a number, as in an example: "for n = 3"."""
+    text = text_of(left)
+    form = context.sizes.get(text) if text is not None else None
+    return isinstance(right, tree.Number) and form is not None and form.constant is None
 
 
 def new_name(name: tree.Name, context: Context) -> bool:

@@ -9,6 +9,11 @@ from typing import TypeVar, cast
 from symderiv.notes import tree
 
 Tree = TypeVar("Tree")
+MAPS = {
+    "*": "*", "\\ast": "*", "∗": "*", "\\star": "\\star", "⋆": "\\star", "★": "\\star",
+    "\\circledast": "\\circledast", "⊛": "\\circledast", "\\otimes": "\\otimes", "⊗": "\\otimes",
+}
+"""Every sign for a convolution or correlation of maps, and the one of several ways to write it that stands for it."""
 
 def parts(expr: object) -> Iterator[object]:
     """Every node of a tree, in reading order."""

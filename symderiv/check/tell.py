@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from symderiv.check.arrays import Choice
 from symderiv.check.claims import Read
 from symderiv.check.context import Context
 from symderiv.check.judge import Judged
@@ -18,8 +19,12 @@ def assumptions(judged: Judged, read: Read, context: Context) -> tuple[Message, 
         found.append(Message("positions count from 0"))
     if judged.outcome.shares:
         found.append(Message("each window hands its gradient on exactly once (ties: %(rule)s)", {"rule": context.layer.ties}))
-    if judged.star:
-        kind = Message("cross-correlation") if "convolution" not in context.signs.values() else Message("convolution with a rotated kernel")
+    if read.by_value and context.layer.ties != "all":
+        found.append(Message("the largest entry of a window stands there once"))
+    if read.by_value and isinstance(read.right, Choice):
+        found.append(Message("only entries of the window are compared with its maximum"))
+    for meaning in sorted({m for _, m in judged.meanings}, reverse=True):
+        kind = Message("cross-correlation") if meaning == "correlation" else Message("convolution with a rotated kernel")
         found.append(Message("the sign between the maps is %(kind)s", {"kind": kind}))
     if judged.single or (read.ready is not None and read.ready.single):
         found.append(Message("a map with one entry is read as a number"))
@@ -56,7 +61,7 @@ def message_for(judged: Judged, read: Read, context: Context) -> Message:
     if judged.completion == "range":
         return Message("true only where every index is in its range: a case is left out")
     if isinstance(trouble, Outside):
-        index = ", ".join(map(str, trouble.index))
+        index = ", ".join(str(x - 1 + context.base) for x in trouble.index)
         shape = "x".join(map(str, trouble.shape))
         return Message("%(entry)s does not exist: the size is %(shape)s",
                        {"entry": f"{context.written(trouble.entry.tensor)}[{index}]", "shape": shape})

@@ -30,6 +30,8 @@ class Truth:
         self.padded = layer.padded
         self.shapes = {t.name: layer.shape(t.name) for t in layer.tensors}
         self.shapes |= {"d" + name: shape for name, shape in list(self.shapes.items())}
+        self.reach = {name: self._reach(name) for name in self.shapes}
+        """For each axis of a tensor the first and the last position that can be read: padding counts."""
         self.windows: dict[Position, tuple[Position, ...]] = {}
         self._cells: dict[Position, frozenset[Position]] = {}
         self._space = Space(dict(self.shapes), layer.padded, self.windows)
@@ -46,6 +48,15 @@ class Truth:
         self._gradients: dict[AtomKey, Poly] = {}
         self._all: dict[str, dict[Position, Poly]] = {}
         self._pooled = layer.pooled.name if layer.pooled else ""
+
+    def _reach(self, tensor: str) -> tuple[tuple[int, int], ...]:
+        found = [(1, n) for n in self.shapes[tensor]]
+        if tensor in self.padded:
+            for k, axis in enumerate(reversed(self.layer.axes), 1):
+                numbers = axis.numbers
+                assert numbers is not None
+                found[-k] = 1 - numbers.start, max(numbers.n + numbers.end, numbers.position(numbers.m, numbers.k))
+        return tuple(found)
 
     # -- outputs ---------------------------------------------------------------------------
     def outputs(self) -> Iterator[Position]:

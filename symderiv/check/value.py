@@ -2,13 +2,14 @@
 
 As ``formula.evaluate``, but for what strangers wrote: a side is compiled once to closures, every
 step is paid for from a budget, and a read outside a tensor's range is told apart by how its index
-is written. A composite index (``p-a+1``) reads 0 there and the side remembers it; a number or an
-index standing alone (``O_33``, ``O_{ij}``) names an entry that does not exist.
+is written. An index that follows a free letter (``p-a+1``) reads 0 there and the side remembers it; a
+number, an index standing alone (``O_33``, ``O_{ij}``) and one of summed letters only (``W_{4-m}``, whose
+limits the writer chose) name an entry that does not exist.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -41,6 +42,7 @@ from symderiv.formula.nodes import (
     Sum,
     UnsupportedNode,
 )
+from symderiv.formula.walk import walk
 from symderiv.index.form import Form
 
 MOST_MONOMIALS = 20_000
@@ -78,6 +80,8 @@ class World:
     """Read every entry outside its range as 0: only to show numbers, never to judge."""
     zero_reads: set[str] = field(default_factory=set)
     """Tensors that a composite index read outside their range, where the layer has no padding."""
+    loose: frozenset[str] = frozenset()
+    """Letters with which a composite index may leave its range: see ``loose_letters``."""
 
 
 def compile_side(node: Node, world: World) -> Compiled:
@@ -149,25 +153,38 @@ def composite(form: Form) -> bool:
     return form.constant is None and form.plain_name is None
 
 
+def loose_letters(side: Node, free: Iterable[str]) -> frozenset[str]:
+    """The letters with which a composite index may leave its range: the free ones, and those that stand alone.
+
+    ``sum_a dO[2-a] W[a]`` is the general formula at an entry with numbers: its letter keeps to the axis of W.
+    """
+    alone = (f.plain_name for n in walk(side) if isinstance(n, Entry) for f in n.index)
+    return frozenset(free) | {x for x in alone if x is not None}
+
+
+def _is_loose(form: Form, world: World) -> bool:
+    return composite(form) and not form.names.isdisjoint(world.loose)
+
+
 def _entry(node: Entry, world: World) -> Compiled:
     shape = world.truth.shapes[node.tensor]
     forms = [_form(f) for f in node.index]
-    loose = [composite(f) for f in node.index]
+    loose = [_is_loose(f, world) for f in node.index]
     read, padded = world.truth.reader(node.tensor), node.tensor in world.truth.padded
     spend = world.budget.spend
     if len(forms) != len(shape):
         raise UnsupportedNode(node, f"an entry with {len(shape)} subscripts")
-    inner = list(zip(forms, shape, loose, strict=True))
+    inner = list(zip(forms, shape, loose, world.truth.reach[node.tensor], strict=True))
 
     def value(env: Env) -> Poly:
         spend(1)
         index = []
         gone = False
-        for form, n, free in inner:
+        for form, n, free, (first, last) in inner:
             x = form(env)
             index.append(x)
             if not 1 <= x <= n:
-                if not (free or padded or world.outside_is_zero):
+                if not (free or first <= x <= last or world.outside_is_zero):
                     raise Outside(node, tuple(f(env) for f in forms), shape)
                 gone = True
         if gone:
@@ -279,7 +296,7 @@ def _sum(node: Reduce, world: World) -> Compiled:
     inner, spend = compile_side(body, world), world.budget.spend
     _refuse_endless(node)
     by_condition = condition_bounds(tests, node.bindings)
-    by_entry = None if tests else entry_bounds(body, node.bindings, world.truth.shapes, world.truth.padded)
+    by_entry = None if tests else entry_bounds(body, node.bindings, world.truth, world.loose)
     zero_reads = world.zero_reads
     chain = None if tests else chain_over_readers(body, node.bindings, world.truth.shapes)
     wrt = [] if chain is None else [_form(f) for f in chain.wrt.index]
@@ -407,7 +424,7 @@ def _is_max(node: IsMax, world: World) -> Compiled:
         world.budget.spend(1)
         cell, place = tuple(f(env) for f in at), tuple(f(env) for f in window)
         gone = [f for x, n, f in zip(place, shape, node.window, strict=True) if not 1 <= x <= n]
-        if gone and (world.outside_is_zero or all(composite(f) for f in gone)):
+        if gone and (world.outside_is_zero or all(_is_loose(f, world) for f in gone)):
             world.zero_reads.add(world.truth.layer.output.name)
             return {}
         if gone:
@@ -434,8 +451,7 @@ def _cases(node: Cases, world: World) -> Compiled:
 
 def _partial(node: Partial, world: World) -> Compiled:
     parts = [(e, [_form(f) for f in e.index], world.truth.shapes[e.tensor]) for e in (node.output, node.wrt)]
-    local, spend = world.truth.local, world.budget.spend
-    padded = world.truth.padded
+    local, spend, reach = world.truth.local, world.budget.spend, world.truth.reach
 
     def value(env: Env) -> Poly:
         spend(1)
@@ -443,9 +459,9 @@ def _partial(node: Partial, world: World) -> Compiled:
         gone = False
         for entry, forms, shape in parts:
             index = tuple(f(env) for f in forms)
-            for x, n, form in zip(index, shape, entry.index, strict=True):
+            for x, n, form, (first, last) in zip(index, shape, entry.index, reach[entry.tensor], strict=True):
                 if not 1 <= x <= n:
-                    if not (composite(form) or entry.tensor in padded or world.outside_is_zero):
+                    if not (_is_loose(form, world) or first <= x <= last or world.outside_is_zero):
                         raise Outside(entry, index, shape)
                     gone = True
             found.append((entry.tensor, index))

@@ -26,6 +26,8 @@ class Settings:
 
     layer: Layer | None
     symbols: Mapping[str, str]
+    unbiased: Layer | None = None
+    """The layer without a bias, where the options leave open whether it has one."""
 
 
 def _layer_options(command: Any) -> Any:
@@ -50,7 +52,7 @@ def check(paths: tuple[str, ...], **given: Any) -> None:
     \b
     Exit status: 0 every equation is correct; 1 at least one is not, or was lost to a limit; 2 nothing could be checked.
     """
-    settings = Settings(_layer(given), _letters(given["symbols"]))
+    settings = _settings(given)
     output, fix = given["output"], given["fix"]
     format_ = _format(given["format_"], None if fix else output)
     from symderiv.api import FILE_LIMIT
@@ -69,8 +71,14 @@ def check(paths: tuple[str, ...], **given: Any) -> None:
     raise SystemExit(status.code)
 
 
+def _settings(given: dict[str, Any]) -> Settings:
+    layer = _layer(given)
+    open_ = layer is not None and layer.family == "conv" and given["bias"] is None
+    return Settings(layer, _letters(given["symbols"]), _layer({**given, "bias": False}) if open_ else None)
+
+
 def _layer(given: dict[str, Any]) -> Layer | None:
-    layer = given.pop("layer")
+    layer = given["layer"]
     described = [n for n in DESCRIBING if given[n] not in (None, ())]
     if layer is None and not described:
         return None
@@ -151,7 +159,7 @@ def _one(settings: Settings, given: Any) -> Any:
     from symderiv.report_model import Checked, Message, Report
 
     try:
-        return check_notes(read(given, FILE_LIMIT), given.name, settings.layer, settings.symbols)
+        return check_notes(read(given, FILE_LIMIT), given.name, settings.layer, settings.symbols, settings.unbiased)
     except Unusable as error:
         return Checked(Report(given.name, problem=error.message))
     except Exception as error:  # a fault of ours in one file must not cost the reports on the others
@@ -165,7 +173,7 @@ def _corrected(checked: Any, settings: Settings, output: str, lang: str) -> Any:
     from symderiv.render.report.words import words
 
     if checked.report.problem is None:
-        text, done = corrected_copy(checked, settings.layer, settings.symbols)
+        text, done = corrected_copy(checked, settings.layer, settings.symbols, settings.unbiased)
         write([text], output, codec_of(checked.report.encoding))
         _ = words(lang)
         lines = _.listed([str(c.span.line) for c in done])

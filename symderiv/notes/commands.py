@@ -28,14 +28,14 @@ SPACES_WITH_ARGUMENT = frozenset(("hspace", "hspace*", "mspace", "hskip", "kern"
 OPERATORS = {
     "cdot": r"\cdot", "times": r"\times", "ast": r"\ast", "star": r"\star", "circledast": r"\circledast",
     "otimes": r"\otimes", "odot": r"\odot", "circ": r"\circ", "bullet": r"\cdot", "div": "/", "bmod": r"\bmod",
-    "centerdot": r"\cdot",
+    "pmod": r"\pmod", "mod": r"\pmod", "%": r"\bmod", "centerdot": r"\cdot",
 }  # fmt: skip
 
 RELATIONS = {
     "equiv": "=", "triangleq": "=", "coloneqq": "=", "colonequals": "=", "doteq": "=", "eq": "=", "eqdef": "=",
     "le": "<=", "leq": "<=", "leqslant": "<=", "leqq": "<=", "ge": ">=", "geq": ">=", "geqslant": ">=", "geqq": ">=",
     "lt": "<", "gt": ">", "ne": "neq", "neq": "neq", "approx": "approx", "simeq": "approx", "sim": "approx",
-    "cong": "approx", "in": "in", "notin": "notin", "subset": "subset", "subseteq": "subset", "mid": "divides",
+    "cong": "approx", "in": "in", "notin": "notin", "subset": "subset", "subseteq": "subset", "mid": "divides", "nmid": "ndivides",
     "propto": "prop", "to": "arrow", "rightarrow": "arrow", "longrightarrow": "arrow", "mapsto": "arrow",
     "leftarrow": "assign", "gets": "assign", "longleftarrow": "assign",
 }  # fmt: skip
@@ -100,6 +100,7 @@ OPENING = frozenset(
 DEFINING = frozenset(("where", "let", "with", "其中", "设", "令", "记", "定义", "define"))
 """Words that only introduce an equation where they begin a span; after an equation they open a condition."""
 AND_WORDS = frozenset(("and", "&", "且", "并且", "和", "而且", "以及", ","))
+SUCH_THAT_WORDS = frozenset(("s.t.", "s.t", "st", "such that", "subject to", "where", "with", "其中", "满足"))
 OR_WORDS = frozenset(("or", "或", "或者", "或是"))
 
 BARE_WORDS = frozenset(
@@ -110,7 +111,7 @@ BARE_WORDS = frozenset(
 WORD_FUNCTIONS = frozenset(
     "exp log ln sqrt tanh softmax sigmoid relu ReLU flip pad conv vec rot abs floor ceil sum max min prod argmax argmin "
     "rot180 flip180 Flip Rot180 upsample up down diag tr sign sgn corr full valid same unpool dilate crop mean avg "
-    "conv2d conv2D Conv Conv2d".split()
+    "conv2d conv2D Conv Conv2d conv1d conv2 rot90 correlate correlate2d xcorr".split()
 )
 
 UNICODE_OPERATORS = {
@@ -121,7 +122,7 @@ UNICODE_OPERATORS = {
 UNICODE_RELATIONS = {
     "＝": "=", "≡": "=", "≜": "=", "≔": "=", "≤": "<=", "≦": "<=", "⩽": "<=", "≥": ">=", "≧": ">=", "⩾": ">=",
     "≠": "neq", "≈": "approx", "≃": "approx", "∼": "approx", "∈": "in", "∉": "notin", "⊂": "subset", "⊆": "subset",
-    "∣": "divides", "∝": "prop", "→": "arrow", "⟶": "arrow", "↦": "arrow", "←": "assign", "＜": "<", "＞": ">",
+    "∣": "divides", "∤": "ndivides", "∝": "prop", "→": "arrow", "⟶": "arrow", "↦": "arrow", "←": "assign", "＜": "<", "＞": ">",
 }  # fmt: skip
 UNICODE_GREEK = dict(
     zip(

@@ -350,6 +350,8 @@ def _over(lexer: Lexer, name: str, start: int, end: int) -> None:
     elif name != "underset" and len(below) == 1 and below[0].kind == "REL":
         label = _label_text(lexer.text[first[0] : first[1]])
         lexer.emit("REL", below[0].text, start, second[2], label)
+    elif name != "underset" and len(below) == 1 and below[0].kind == "OP":
+        lexer.emit("OP", below[0].text, start, second[2], _label_text(lexer.text[first[0] : first[1]]).lower() or "?")
     else:
         lexer.bad(f"'\\{name}' of this is not understood", start, second[2])
     return None

@@ -75,7 +75,8 @@ def _is_formula(tokens: list[Token], text: str, evident: bool) -> bool:
     glued = any(
         one.kind == "NAME" and two.kind == "NUMBER" and not two.space for one, two in pairwise(tokens)
     )
-    return related and (greek or brackets or hinted or glued or any(token.kind in _EVIDENCE for token in tokens))
+    applied = any(one.kind == "FUNC" and two.kind == "LPAR" and not two.space for one, two in pairwise(tokens))
+    return related and (greek or brackets or hinted or glued or applied or any(token.kind in _EVIDENCE for token in tokens))
 
 
 def _wordlike(token: Token) -> bool:

@@ -9,6 +9,7 @@ from symderiv.notes import commands as table
 from symderiv.notes.raw import Item, Listing, Unreadable, Wordy, items_of, rows_of, settle
 from symderiv.notes.tokens import Token
 from symderiv.notes.tree import (
+    Call,
     Comparison,
     Condition,
     Dots,
@@ -17,6 +18,7 @@ from symderiv.notes.tree import (
     Name,
     Number,
     Place,
+    Power,
     Product,
     Range,
     Relation,
@@ -36,7 +38,7 @@ def conditions_of(rows: list[list[Item]], place: Place) -> tuple[Condition, ...]
     """The conditions of a list with commas, rows and words; they hold together unless joined by "or"."""
     found: list[Condition] = []
     for row in rows:
-        for item in _valued(_spread(row, numbers=True)):
+        for item in _valued(_spread(_members(row), numbers=True)):
             if item is None:
                 continue
             _one(item, found)
@@ -92,6 +94,26 @@ def _listed(node: Expr, found: list[Condition]) -> bool:
     place = items[0].place.to(node.place)
     found[-1] = replace(found[-1], statement=Sequence(items, "", place), place=found[-1].place.to(node.place))
     return True
+
+
+def _members(row: list[Item]) -> list[Item]:
+    """``p-i, q-j \\in \\{0, 1\\}``: expressions before a membership are members of that set too."""
+    result: list[Item] = list(row)
+    for at in range(len(row) - 2, -1, -1):
+        item, following = result[at], result[at + 1]
+        if isinstance(following, Wordy) and len(following.parts) == 2 and isinstance(following.parts[1], Token):
+            following = following.parts[0]  # type: ignore[assignment]
+        if not isinstance(following, Comparison) or [r.kind for r in following.relations] != ["in"]:
+            continue
+        alone = item.parts[-1] if isinstance(item, Wordy) else item
+        if alone is None or isinstance(alone, Token):
+            continue
+        node = settle(alone)
+        if isinstance(node, (Comparison, Words, Number, Dots)) or (isinstance(node, Sequence) and node.open):
+            continue
+        shared = Comparison((node, following.members[1]), following.relations, node.place.to(following.place))
+        result[at] = Wordy([*item.parts[:-1], shared], item.place) if isinstance(item, Wordy) else shared
+    return result
 
 
 def _valued(row: list[Item]) -> list[Item]:
@@ -184,7 +206,7 @@ def ranges_of(under: Listing | None, above: Listing | None, place: Place) -> tup
 
 def _row(row: list[Item], found: _Under, place: Place) -> None:
     names: list[Name] = []
-    items = _spread(row)
+    items = _before_words(_spread(row))
     at = 0
     while at < len(items):
         item = items[at]
@@ -195,6 +217,11 @@ def _row(row: list[Item], found: _Under, place: Place) -> None:
             found.conditions += conditions_of([items[at:]], place)
             return
         node = settle(item)
+        if isinstance(node, Slice) and node.start is not None and node.step is None:
+            # "i, j : 0 <= p-i < 2": what follows the colon are conditions
+            rest: list[Item] = [] if node.stop is None else [node.stop]
+            items[at : at + 1] = [node.start, *rest]
+            continue
         if isinstance(node, Name):
             names.append(node)
         elif isinstance(node, Comparison):
@@ -209,6 +236,30 @@ def _row(row: list[Item], found: _Under, place: Place) -> None:
             raise Unreadable("this is not a range of an index", node.place)
         at += 1
     _flush(names, found)
+
+
+def _before_words(row: list[Item]) -> list[Item]:
+    """``a, b s.t. ...``: what stands before the words is an index of the sum, not a part of the condition."""
+    result: list[Item] = []
+    for item in row:
+        lead = item.parts[0] if isinstance(item, Wordy) else None
+        if isinstance(item, Wordy) and lead is not None and not isinstance(lead, Token) and len(item.parts) > 1:
+            second = item.parts[1]
+            such = isinstance(second, Token) and second.text.strip(" ,，:：").lower() in table.SUCH_THAT_WORDS
+            if such or isinstance(lead, Name) or _names(lead) is not None:
+                rest = item.parts[1:]
+                result.append(lead)
+                while len(rest) > 1 and _and(rest[0]) and isinstance(rest[1], Name):
+                    result.append(rest[1])
+                    rest = rest[2:]
+                result += [Wordy(rest, item.place)] if rest else []
+                continue
+        result.append(item)
+    return result
+
+
+def _and(part: Token | Expr) -> bool:
+    return isinstance(part, Token) and part.text.strip().lower() in table.AND_WORDS
 
 
 def _flush(names: list[Name], found: _Under) -> None:
@@ -279,7 +330,10 @@ def _equality(node: Comparison, rest: list[Expr], before: list[Name], found: _Un
                 raise Unreadable("this list of values is not understood", rest[0].place)
             high, used = rest[dots + 1], dots + 2
         elif rest and isinstance(rest[0], Number):
-            raise Unreadable(r"a list of values under the sign: write 1 \le i \le n", rest[0].place)
+            count = next((at for at, one in enumerate(rest) if not isinstance(one, Number)), len(rest))
+            if not _follows(low, rest[:count]):
+                raise Unreadable(r"a list of values under the sign: write 1 \le i \le n", rest[0].place)
+            high, used = rest[count - 1], count
     for name in [*before, *(name for name in names if name is not None)]:
         found.ranges.append(Range(name, low, high, place=name.place.to(node.place)))
         found.lows += high is None
@@ -311,6 +365,15 @@ def _membership(node: Comparison, found: _Under) -> None:
     if names is None:
         found.conditions.append(Condition("", node, place=node.place))
         return
+    each = _product_set(right, len(names))
+    if each is not None:
+        for name, one in zip(names, each, strict=True):
+            _membership(replace(node, members=(name, one)), found)
+        return
+    if isinstance(right, Call) and right.function in ("[)", "(]") and len(right.args) == 2:
+        strict = right.function == "(]", right.function == "[)"
+        found.ranges += [Range(name, right.args[0], right.args[1], *strict, node.place) for name in names]
+        return
     if isinstance(right, Sequence) and right.open == "{" and _follows(right.items[0], list(right.items[1:])):
         found.ranges += [Range(name, right.items[0], right.items[-1], place=node.place) for name in names]
         return
@@ -319,6 +382,19 @@ def _membership(node: Comparison, found: _Under) -> None:
         return
     _flush(names, found)
     found.conditions.append(Condition("", node, place=node.place))
+
+
+def _product_set(expr: Expr, count: int) -> list[Expr] | None:
+    """``\\{0, 1\\}^2`` and ``[0, k) \\times [0, l)``: a set for each index."""
+    if isinstance(expr, Power) and isinstance(expr.exponent, Number) and expr.exponent.digits == str(count) and _is_set(expr.base):
+        return [expr.base] * count
+    if isinstance(expr, Product) and set(expr.joins) == {r"\times"} and len(expr.factors) == count and all(map(_is_set, expr.factors)):
+        return list(expr.factors)
+    return None
+
+
+def _is_set(expr: Expr) -> bool:
+    return (isinstance(expr, Sequence) and expr.open in ("{", "[")) or (isinstance(expr, Call) and expr.function in ("[)", "(]"))
 
 
 def _limits_above(above: list[Expr], found: _Under, place: Place) -> None:

@@ -11,6 +11,7 @@ from symderiv.notes.brackets import match_brackets
 from symderiv.notes.cut import cut
 from symderiv.notes.find import Findings, Found, find
 from symderiv.notes.macros import PACKAGE, Macro, Text, expand
+from symderiv.notes.respell import respell
 from symderiv.notes.source import decode
 from symderiv.notes.tokens import Lexer, Token, strip_phrase
 from symderiv.notes.tree import Piece, Place, Problem, Prose, Reading, Source, Span
@@ -78,7 +79,7 @@ class _Reader:
         text, problem = expand(Text(self.found.text[start:end], start), self.macros)
         if problem:
             return [], [problem]
-        tokens = match_brackets(Lexer(text, not found.tex).run(), not found.tex)
+        tokens = match_brackets(respell(Lexer(text, not found.tex).run()), not found.tex)
         if found.lead is not None:
             tokens.insert(0, Token("REL", "=", found.lead))
         self.tokens += len(tokens)

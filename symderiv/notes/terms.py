@@ -372,7 +372,7 @@ def _slashes(factors: list[Factor]) -> list[Factor]:
     if sum(join == "/" for join, _, _ in factors) > limits.NESTING:
         raise Unreadable(limits.over("nesting", limits.NESTING, "levels"), _place(factors), "nesting")
     for at, (join, sign, raw) in enumerate(factors):
-        if join not in ("/", r"\bmod"):
+        if join not in ("/", r"\bmod", r"\pmod"):
             done.append((join, sign, raw))
             continue
         before, before_sign, left = done.pop()
@@ -387,7 +387,9 @@ def _slashes(factors: list[Factor]) -> list[Factor]:
                 raise Unreadable("a/b c can be read in two ways: write brackets or a fraction", place)
             node = Quotient(settle(left), _signed(sign, bottom), True, place)
         else:
-            node = Call("mod", (settle(left), _signed(sign, settle(raw))), place=place)
+            if (done and before != "/") or (at + 1 < len(factors) and factors[at + 1][0] != "/"):
+                raise Unreadable("how far does 'mod' reach? write brackets", place)
+            node = Call(join[1:].removeprefix("b"), (settle(left), _signed(sign, settle(raw))), place=place)
         done.append((before, before_sign, node))
     return done
 
@@ -402,7 +404,7 @@ def _joined(factors: list[Factor]) -> Raw:
         return factors[0][2]
     nodes = [_factor(sign, raw, at == len(factors) - 1) for at, (_, sign, raw) in enumerate(factors)]
     joins = [join for join, _, _ in factors]
-    cuts = [at for at in range(1, len(nodes)) if joins[at] in SIGNS]
+    cuts = [at for at in range(1, len(nodes)) if joins[at].split(" ")[0] in SIGNS or " " in joins[at]]
     if not cuts or any(join == "*" for join in joins[1:]):
         cuts += [at for at in range(1, len(nodes)) if joins[at] == "*" and (_is_map(nodes[at - 1]) or _is_map(nodes[at]))]
         cuts.sort()
@@ -415,7 +417,8 @@ def _joined(factors: list[Factor]) -> Raw:
     left = _times(nodes[: cuts[0]], joins[1 : cuts[0]])
     for at, end in zip(cuts, [*cuts[1:], len(nodes)], strict=True):
         right = _times(nodes[at:end], joins[at + 1 : end])
-        left = Convolution(left, joins[at], right, left.place.to(right.place))
+        sign, _, mode = joins[at].partition(" ")
+        left = Convolution(left, sign, right, left.place.to(right.place), mode)
     return left
 
 

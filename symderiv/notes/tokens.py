@@ -40,13 +40,16 @@ _GRADIENT_NAME = re.compile(
 )
 _TEX_GRADIENT = re.compile(r"d[A-Z]_d[A-Za-z](?![A-Za-z])|grad_[A-Za-z](?![A-Za-z])")
 _PLAIN_SCRIPT = re.compile(r"_(\d+|[a-z]+\d*(?:[a-z]\d*)*(?![A-Za-z])|[A-Za-z])")
+_MODE = re.compile(r"(['\"`])(full|valid|same)['\"]")
+"""How far two maps overlap, as code writes it."""
+_PREFIX = re.compile(r"(?:np|numpy|torch|signal|F)\.(?=[a-z])")
 _SUCH_THAT = re.compile(r"s\.\s?t\.")
 _SIGNS = {
     ":=": ("REL", "="), "==": ("REL", "="), "<=": ("REL", "<="), ">=": ("REL", ">="), "!=": ("REL", "neq"),
     "->": ("REL", "arrow"), "=>": ("CUT", "=>"), "+=": ("REL", "+="), "...": ("DOTS", "..."), "..": ("DOTS", ".."),
     "=": ("REL", "="), "<": ("REL", "<"), ">": ("REL", ">"), "+": ("SIGN", "+"), "-": ("SIGN", "-"),
     "−": ("SIGN", "-"), "－": ("SIGN", "-"), "＋": ("SIGN", "+"), "–": ("SIGN", "-"), "^": ("SUP", "^"), "_": ("SUB", "_"),
-    "/": ("OP", "/"), "*": ("OP", "*"), "|": ("BAR", "|"), "…": ("DOTS", "..."), "⋯": ("DOTS", "..."),
+    "%": ("OP", r"\bmod"), "/": ("OP", "/"), "*": ("OP", "*"), "|": ("BAR", "|"), "…": ("DOTS", "..."), "⋯": ("DOTS", "..."),
     "'": ("PRIME", "'"), "’": ("PRIME", "'"), "′": ("PRIME", "'"), "∂": ("PARTIAL", "partial"), "∇": ("NABLA", "nabla"),
     "∑": ("BIG", "sum"), "Σ": ("BIG", "sum"), "∏": ("BIG", "prod"), "⇒": ("CUT", "⇒"), "∴": ("CUT", "∴"),
     "∵": ("CUT", "∵"), "⟹": ("CUT", "⇒"), "⊤": ("NAME", r"\top"), "∞": ("NAME", r"\infty"), "ℓ": ("NAME", r"\ell"),
@@ -150,6 +153,8 @@ class Lexer:
             self._number()
         elif char.isalpha():
             self._letters()
+        elif mode := _MODE.match(text, at):
+            self.emit("NAME", f"'{mode.group(2)}'", at, mode.end())
         elif char == "_" and self.plain and (script := _PLAIN_SCRIPT.match(text, at)):
             self._plain_script(script)
         elif text.startswith("**", at):
@@ -224,7 +229,9 @@ class Lexer:
 
     def _plain_letters(self, run: str) -> None:
         at = self.at
-        if gradient := _GRADIENT_NAME.match(self.text, at):
+        if prefix := _PREFIX.match(self.text, at):
+            self.at = prefix.end()
+        elif gradient := _GRADIENT_NAME.match(self.text, at):
             run = gradient.group().rstrip("0123456789")
             self.emit("NAME", run, at, at + len(run))
         elif run in table.GREEK:
@@ -240,7 +247,7 @@ class Lexer:
         elif len(run) > 1 and run.lower() in {"partial"}:
             self.emit("PARTIAL", "partial", at, at + len(run))
         else:
-            digits = re.compile(r"\d+").match(self.text, at + len(run))
+            digits = re.compile(r"\d+[A-Za-z]*").match(self.text, at + len(run))
             if digits and run + digits.group() in table.WORD_FUNCTIONS:
                 run += digits.group()
             self._word(run, at, at + len(run))

@@ -258,6 +258,8 @@ class Convolution:
     sign: str
     right: Expr
     place: Place = field(default=NOWHERE, compare=False, repr=False)
+    mode: str = ""
+    """``full``, ``valid`` or ``same`` where it is written at the sign."""
 
 
 @dataclass(frozen=True)
@@ -338,7 +340,7 @@ class Iverson:
 
 
 RelationKind = Literal[
-    "=", "approx", "neq", "<", ">", "<=", ">=", "in", "notin", "subset", "divides", "prop", "arrow", "assign", "+="
+    "=", "approx", "neq", "<", ">", "<=", ">=", "in", "notin", "subset", "divides", "ndivides", "prop", "arrow", "assign", "+="
 ]
 
 

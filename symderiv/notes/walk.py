@@ -168,7 +168,7 @@ _DUMPS: dict[type, Any] = {
     Quotient: lambda node: _list("/", node.top, node.bottom),
     Power: lambda node: _list("pow", node.base, node.exponent),
     Transpose: lambda node: _list("T", node.base),
-    Convolution: lambda node: _list("conv", node.left, node.sign, node.right),
+    Convolution: lambda node: _list("conv", node.left, f"{node.sign} {node.mode}".strip(), node.right),
     Prime: lambda node: _list("prime" + "'" * (node.order - 1), node.function, *node.args),
     Group: lambda node: f"{node.open}{dump(node.inner)}{_CLOSE[node.open]}",
     Iverson: lambda node: f"[[{node.spelling}: {', '.join(dump(one) for one in node.conditions)}]]",

@@ -88,11 +88,9 @@ def _lines(terms: Sequence[tuple[bool, str]], start: float, below: float, room: 
 def _pieces(body: str, first: float, later: float, width: Width, columns: bool) -> list[str]:
     """A product as lines: the first of one room, the others of another."""
     sign = 1.0 if columns else width(r"\cdot")
-    return [_closed(a, b, columns) if b else a for a, b in _pairs(_fill(body, first - sign, later - sign, width, columns, 0))]
-
-
-def _pairs(lines: list[str]) -> list[tuple[str, str]]:
-    return list(zip(lines, [*lines[1:], ""], strict=True))
+    lines = _fill(body, first - sign, later - sign, width, columns, 0)
+    inside = [_unfinished(" ".join(lines[:k])) for k in range(1, len(lines))]
+    return [a if inner else _closed(a, b, columns) for a, b, inner in zip(lines, lines[1:], inside, strict=False)] + lines[-1:]
 
 
 def _fill(body: str, first: float, later: float, width: Width, columns: bool, level: int) -> list[str]:
@@ -155,8 +153,8 @@ def _allowed(body: str, k: int, open_: Sequence[str], columns: bool, level: int)
 
 def _closed(line: str, following: str, columns: bool) -> str:
     """A line that ends between two factors, with the sign that they are multiplied."""
-    signed = line.endswith(("·", ",", "(", "[", "{", "=", "≤", "∈", "+", "-", "⋆", "\\star")) or not line
-    if signed or following.startswith(("\\cdot", "+ ", "- ", ")", "]", "}")) or _unfinished(line) or _ends_with_sum(line):
+    signed = line.endswith(("·", ",", "(", "[", "{", "=", "≤", "∈", "+", "-", "⋆", "\\star", "\\cdot")) or not line
+    if signed or following.startswith(("\\cdot", "+ ", "- ", ")", "]", "}")) or _ends_with_sum(line):
         return line
     return line + ("·" if columns else r" \cdot")
 

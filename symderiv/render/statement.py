@@ -28,7 +28,7 @@ def write_statement(layer: Layer, symbols: Mapping[str, str] | None = None, inde
         parts = [layer.name]
         for option in SIZES:
             if option in options and not _default(layer, option):
-                parts += [f"--{option}", _sizes(options[option])]
+                parts += [f"--{option}", "same" if option == "padding" and _is_same(options[option]) else _sizes(options[option])]
         for option in WORDS:
             value = options.get(option)
             if value is not None and value != "first":
@@ -51,6 +51,12 @@ def _sizes(value: object) -> str:
     return "x".join(
         _size(v) if not isinstance(v, tuple) else _size(v[0]) if v[0] == v[1] else f"{_size(v[0])}:{_size(v[1])}" for v in value
     )
+
+
+def _is_same(padding: object) -> bool:
+    """Whether a padding is no number and no name: only ``same`` under a kernel by name makes one such."""
+    assert isinstance(padding, tuple)
+    return any(p.constant is None and p.plain_name is None for pair in padding for p in pair)
 
 
 def _default(layer: Layer, option: str) -> bool:

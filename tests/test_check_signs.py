@@ -1,0 +1,75 @@
+"""C3: a sign between maps means one thing in a file, and only what decides it fixes it."""
+
+from __future__ import annotations
+
+from symderiv.api import check_notes
+from symderiv.report_model import Claim, Message
+
+LAYER = r"""$X$ has the shape $4 \times 4$, $W$ has the shape $3 \times 3$.
+
+$$Y_{ij}=\sum_{m=1}^{3}\sum_{n=1}^{3}W_{mn}X_{i+m-1,j+n-1}$$
+
+"""
+OTHER = r"""# Another layer
+
+$A$ has the shape $5 \times 5$, $K$ has the shape $2 \times 2$.
+
+$$B_{ij}=\sum_{m=1}^{2}\sum_{n=1}^{2}K_{mn}A_{i+m-1,j+n-1}$$
+
+"""
+ONE = r"""# One by one
+
+$P$ has the shape $3 \times 3$, $V$ has the shape $1 \times 1$.
+
+$$Q_{ij}=\sum_{m=1}^{1}\sum_{n=1}^{1}V_{mn}P_{i+m-1,j+n-1}$$
+
+"""
+
+
+def claims(*parts: str) -> list[Claim]:
+    return list(check_notes("".join(parts), "x.md").report.claims)
+
+
+def verdicts(*parts: str) -> list[str]:
+    return [c.verdict for c in claims(*parts)]
+
+
+def says(claim: Claim) -> set[str]:
+    kinds = (m.arguments.get("kind") for m in claim.assumes)
+    return {k.key for k in kinds if isinstance(k, Message)}
+
+
+def turned(y: str, x: str, k: str, sign: str = "*") -> str:
+    return rf"$$\frac{{\partial L}}{{\partial {x}}} = \frac{{\partial L}}{{\partial {y}}} {sign} \mathrm{{rot180}}({k})$$" + "\n\n"
+
+
+def plain(y: str, x: str, k: str, sign: str = "*") -> str:
+    return rf"$$\frac{{\partial L}}{{\partial {x}}} = \frac{{\partial L}}{{\partial {y}}} {sign} {k}$$" + "\n\n"
+
+
+def test_the_second_layer_keeps_the_first_ones_meaning() -> None:
+    assert verdicts(LAYER, turned("Y", "X", "W"), OTHER, turned("B", "A", "K"), plain("B", "A", "K"))[1:] == [
+        "correct", "correct", "correct", "wrong"]
+    assert verdicts(LAYER, plain("Y", "X", "W"), OTHER, plain("B", "A", "K"), turned("B", "A", "K"))[1:] == [
+        "correct", "correct", "correct", "wrong"]
+
+
+def test_one_sign_however_it_is_written() -> None:
+    assert verdicts(LAYER, turned("Y", "X", "W"), plain("Y", "X", "W", r"\ast"))[1:] == ["correct", "wrong"]
+
+
+def test_two_signs_may_mean_two_things_and_each_is_told() -> None:
+    found = claims(LAYER, plain("Y", "X", "W"), turned("Y", "X", "W", r"\star"), plain("Y", "X", "W"))
+    assert [c.verdict for c in found[1:]] == ["correct", "correct", "correct"]
+    assert [says(c) for c in found[1:]] == [{"convolution with a rotated kernel"}, {"cross-correlation"}, {"convolution with a rotated kernel"}]
+
+
+def test_a_kernel_with_one_entry_decides_nothing() -> None:
+    found = claims(ONE, turned("Q", "P", "V"), OTHER, plain("B", "A", "K"))
+    assert [c.verdict for c in found] == ["correct"] * 4
+    assert not says(found[1])
+
+
+def test_a_wrong_equation_and_its_repair_decide_nothing() -> None:
+    assert verdicts(LAYER, plain("Y", "X", "W^T"), plain("Y", "X", "W"))[1:] == ["wrong", "correct"]
+    assert verdicts(LAYER, plain("Y", "X", "W^T"), turned("Y", "X", "W"))[1:] == ["wrong", "correct"]
