@@ -172,7 +172,15 @@ class Derived:
         """What a notebook may show, by MIME type; it chooses the richest that it can."""
         return _bundle({
             "text/plain": self.__repr__, "text/latex": self._repr_latex_, "text/markdown": self._repr_markdown_,
+            "text/html": self._repr_html_,
         }, include, exclude)
+
+    def _repr_html_(self) -> str:
+        """The document as HTML with MathML, which needs no script."""
+        from symderiv.embed.pages import hypertext
+        from symderiv.render.report.mathml import in_page
+
+        return in_page(hypertext(self.to_markdown(math="dollar")))
 
 
 @dataclass(frozen=True)
