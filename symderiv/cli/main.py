@@ -199,7 +199,7 @@ def layers() -> None:
 @click.option("--export", "folder", type=click.Path(file_okay=False), metavar="DIR", help="Copy the shipped templates here.")
 @click.option("--sty", "package", type=click.Path(dir_okay=False), metavar="FILE", help="Write symderiv.sty, the macros of 'derive --sty', here.")
 def templates(folder: str | None, package: str | None) -> None:
-    """Copy the templates out, to restyle them for --template-dir, or the LaTeX macros of derive --sty."""
+    """Copy the templates or the LaTeX macros out, to restyle them."""
     if (folder is None) == (package is None):
         raise SymderivError("give --export DIR for the templates, or --sty symderiv.sty for the LaTeX macros.")
     if folder is not None:
