@@ -66,7 +66,7 @@ def test_no_line_is_overfull_in_any_class_with_any_engine(document_class, engine
     chosen, lang = CLASSES[document_class], "zh" if engine == "xelatex" else "en"
     inside = put_parts(tmp_path, document_class, lang)
     preamble = (chosen.chinese if lang == "zh" else chosen.english) + "\n\\usepackage{symderiv}\n"
-    log = compile_latex(engine, preamble + "\\begin{document}\n" + inside + "\n\\end{document}\n", tmp_path)
+    log = compile_latex(engine, preamble + "\\begin{document}\n" + chosen.opening + inside + "\n\\end{document}\n", tmp_path)
     assert re.findall(r"Overfull .*", log) == [] and "Missing character" not in log and "acmart Warning: \\vspace" not in log
 
 

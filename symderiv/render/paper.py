@@ -18,6 +18,8 @@ class DocumentClass:
     english: str
     chinese: str
     """The preamble's first lines, the latter for xelatex."""
+    opening: str = ""
+    """What stands behind the document's beginning."""
     frames: bool = False
     """Its text stands in frames."""
     kept: int = 12
@@ -40,11 +42,12 @@ CLASSES = {
     "acm": DocumentClass(
         241, "\\documentclass[sigconf,nonacm]{acmart}\n\\settopmatter{printacmref=false}\n\\title{}",
         "\\documentclass[sigconf,nonacm]{acmart}\n\\settopmatter{printacmref=false}\n\\title{}" + _CTEX,
+        r"\maketitle",
     ),
     "beamer": DocumentClass(275, r"\documentclass{beamer}", r"\documentclass{ctexbeamer}", frames=True, kept=3, rows=6, matrix=7),
 }
-"""By the names of ``--class``. Slides are set at 11pt in a sans serif, a Chinese A4 page at 10.5pt, acmart at 9pt in
-Libertine, whose letters are about as wide as those of Computer Modern at 10pt."""
+"""By the names of ``--class``. Slides are set at 11pt in a sans serif, a Chinese A4 page at 10.5pt, acmart at 9pt;
+the width of 10pt leaves room for its Libertine, which the tests do not have: they set Computer Modern."""
 
 NUMBER = 30.0
 """Points that the number of an equation takes of its line."""
