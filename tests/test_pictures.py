@@ -243,6 +243,7 @@ def test_the_drawn_entry_says_what_loops_say():
     true = {("O", "1", "1", "W23"), ("O", "1", "2", "W21"), ("O11", "1", "2", "W23"), ("O12", "1", "2", "W21")}
     words = ["derive", "conv2d", "--input", "5x5", "--kernel", "3x3", "--stride", "2", "--padding", "1", "--entry", "1,2", "--show", "picture-entry"]
     assert from_svg(Derived(derive_data(layer("conv", *SIZES[1]))).picture("entry", entry=(1, 2))) == true
+    assert from_svg(svg_of(run(*words, "--format", "html"))) == true
     assert from_tikz(run(*words, "--format", "latex")) == true
     assert from_boxes(run(*words, "--format", "text")) == true
 
@@ -329,11 +330,25 @@ def test_a_word_document_holds_its_pictures_and_has_none_beside_it(tmp_path, mon
     (["conv2d", "--input", "HxV", "--kernel", "2x2", "--show", "pictures"], "numbers for all sizes"),
     (["conv2d", "--input", "3x3", "--kernel", "2x2", "--entry", "4,1"], "from 1,1 to 3,3"),
     (["conv2d", "--input", "3x3", "--kernel", "2x2", "--entry", "1,x"], "--entry 1,x"),
+    (["conv2d", "--input", "3x3", "--kernel", "2x2", "--entry", "1,1", "--show", "result,picture-window"], "--entry 1,1 has no effect with --show result,picture-window"),
+    (["conv2d", "--input", "3x3", "--kernel", "2x2", "--entry", "1,1", "--wrt", "W,b"], "leaves out I"),
+    (["conv2d", "--input", "3x3", "--kernel", "2x2", "--entry", "1,1", "--format", "json"], "has no effect in json"),
     (["conv2d", "--input", "3x3", "--kernel", "2x2", "--show", "picture-none"], "there is no such part"),
 ])
 def test_what_can_not_be_drawn_is_said(words, told):
     result = CliRunner().invoke(main, ["derive", *words])
     assert result.exit_code == 2 and told in result.stderr and result.stdout == ""
+
+
+@pytest.mark.parametrize("part", ["entry", "check", "pictures", "picture-entry", "picture-backward"])
+def test_what_is_about_an_entry_follows_the_option(part):
+    first, second = (run(*SEED, "--show", part, "--entry", at, "--format", "text") for at in ("1,1", "1,2"))
+    assert first != second
+
+
+def test_the_other_pictures_show_the_entry_s_channel():
+    words = ["derive", "conv2d", "--input", "4x4", "--kernel", "2x2", "--channels", "4", "--filters", "4", "--groups", "2", "--show", "picture-window", "--format", "text"]
+    assert run(*words, "--entry", "1,1,1,1") != run(*words, "--entry", "1,4,1,1")
 
 
 def test_a_picture_that_a_layer_has_not_is_told_and_all_means_all():
