@@ -58,7 +58,8 @@ def test_what_is_proved_holds_far_beyond_the_bound() -> None:
             holds = holds and outcome.equal
             if not holds:
                 break
-        said = holds_at_all_sizes(sides, layer)
+        assert not holds_at_all_sizes(sides, layer, Budget(10))
+        said = holds_at_all_sizes(sides, layer, Budget())
         assert holds or not said, sides
         proved, true = proved + said, true + holds
     assert true > 60 and proved >= 0.8 * true, (proved, true)

@@ -12,7 +12,7 @@ import pytest
 from hostile import DEAR, HARMLESS, HEAD, UNREADABLE
 
 from symderiv.api import check_notes
-from symderiv.check import explain
+from symderiv.check import explain, run
 from symderiv.check.budget import FileBudget, TooDear
 from symderiv.check.differences import Candidate
 from symderiv.check.run import MOST_CLAIMS
@@ -128,3 +128,14 @@ def test_all_claims_of_a_file_share_one_budget() -> None:
         first.spend(30)
     with file.claim(70) as second:
         assert (second.left, second.limit, second.most) == (30, "work in one file", 100)
+
+
+def test_what_is_compared_axis_by_axis_is_paid_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = (
+        "$$O_{ij} = \\sum_{u=1}^{3}\\sum_{v=1}^{3} I_{i+u-1,j+v-1} W_{uv}$$\n\nHere $I$ is $224 \\times 224$.\n\n"
+        "$$\\frac{\\partial L}{\\partial W_{uv}} = \\sum_{i=1}^{222}\\sum_{j=1}^{222} \\frac{\\partial L}{\\partial O_{ij}} I_{i+u-1,j+v-1}$$\n"
+    )
+    assert check_notes(text, "x.md").report.claims[-1].verdict == "correct"
+    monkeypatch.setattr(run, "FILE_WORK", 1000)
+    claim = check_notes(text, "x.md").report.claims[-1]
+    assert (claim.verdict, claim.message.arguments["limit"]) == ("unreadable", Message("work in one file"))

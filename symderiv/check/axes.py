@@ -61,30 +61,30 @@ class _Flat:
     conditions: tuple[Condition, ...]
 
 
-def holds_at_all_sizes(sides: Sides, layer: Layer) -> bool:
-    """Whether the claim is proved for every size; False says nothing."""
+def holds_at_all_sizes(sides: Sides, layer: Layer, budget: Budget) -> bool:
+    """Whether the claim is proved for every size, within ``budget``; False says nothing."""
     claims = _split(sides, layer)
     if claims is None:
         return False
     for axis, own in claims:
         length = axis.n.plain_name
         if length is None:
-            if axis.n.constant is None or not _holds(own, axis, layer):
+            if axis.n.constant is None or not _holds(own, axis, layer, budget):
                 return False
             continue
         most, least = _bound(own, axis, layer.flip), _least(axis)
         if most is None or most > MOST_LENGTH:
             return False
         for n in range(least, max(most, least) + 1):
-            if not _holds(bind_sides(own, {length: n}), axis.replace({length: n}), layer):
+            if not _holds(bind_sides(own, {length: n}), axis.replace({length: n}), layer, budget):
                 return False
     return True
 
 
-def _holds(sides: Sides, axis: Axis, layer: Layer) -> bool:
+def _holds(sides: Sides, axis: Axis, layer: Layer, budget: Budget) -> bool:
     """Whether the claim on one axis holds at one length."""
     try:
-        outcome = decide(sides, Truth(_layer(axis, layer)), Budget())
+        outcome = decide(sides, Truth(_layer(axis, layer)), budget)
     except (TooDear, UnsupportedNode, KeyError, ArithmeticError, AssertionError):
         return False
     return outcome.equal and bool(outcome.checked)

@@ -12,7 +12,7 @@ NODE_WORK = 6
 """Steps that compiling one node of a side costs."""
 PART_WORK = 2
 """Steps that reading one part of an edited equation costs."""
-FILE_WORK = 2_500_000
+FILE_WORK = 4_000_000
 FURTHER_WORK = 600
 """Steps that the verdicts of a file may cost, and how many more for each of its claims."""
 FILE_EXPLAINING = 400_000

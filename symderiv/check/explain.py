@@ -198,7 +198,7 @@ def _right(candidate: Candidate, scene: Scene, truths: Truths, budget: Budget) -
             bound = bind_sides(read.ready.sides, {**_sizes(scene), **outcome.at})
             if not decide(replace(bound, free=()), outcome.truth, budget).equal:
                 return False
-        return agree_by_axis(read.ready.sides, scene.context.layer) is not None or judge.compare(read.ready.sides, budget).equal
+        return agree_by_axis(read.ready.sides, scene.context.layer, budget) is not None or judge.compare(read.ready.sides, budget).equal
     except TooDear as error:
         if error.limit == budget.limit:
             raise

@@ -64,11 +64,11 @@ class _Terms:
         return [e for f in self.factors for e in ((f.output, f.wrt) if isinstance(f, Partial) else (f,))]
 
 
-def agree_by_axis(sides: Sides, layer: Layer) -> Outcome | None:
-    """That the sides are equal, where they are on every axis; None says nothing."""
+def agree_by_axis(sides: Sides, layer: Layer, budget: Budget) -> Outcome | None:
+    """That the sides are equal, where they are on every axis, found within ``budget``; None says nothing."""
     if layer.family != "conv" or not layer.numeric or layer.options.get("groups", 1) != 1 or count_terms(layer) < LEAST_TERMS:
         return None
-    if sides.chosen is not None:
+    if sides.chosen is not None or len(_axes(layer)) < 2:  # one axis by itself is the whole comparison
         return None
     pair = _without_bias(sides, layer)
     if pair is None:
@@ -79,16 +79,16 @@ def agree_by_axis(sides: Sides, layer: Layer) -> Outcome | None:
     outcome = Outcome(True, checked=1)
     for axis in _axes(layer):
         part = _on(axis, sides, pair, homes, layer)
-        found = None if part is None else _compared(part, _axis_layer(axis, layer, pair[2]))
+        found = None if part is None else _compared(part, _axis_layer(axis, layer, pair[2]), budget)
         if found is None or not found.equal or not found.checked:
             return None
         outcome = Outcome(True, zero_reads=outcome.zero_reads | found.zero_reads, checked=outcome.checked * found.checked)
     return outcome
 
 
-def _compared(sides: Sides, layer: Layer) -> Outcome | None:
+def _compared(sides: Sides, layer: Layer, budget: Budget) -> Outcome | None:
     try:
-        return decide(sides, Truth(layer), Budget())
+        return decide(sides, Truth(layer), budget)
     except (TooDear, UnsupportedNode, KeyError, ArithmeticError, AssertionError):
         return None
 

@@ -282,13 +282,13 @@ class Judge:
     def entries(self, ready: Ready, element: bool, budget: Budget) -> Judged:
         """As written, and where that is false under each completion of list I."""
         sides = ready.sides
-        by_axis = agree_by_axis(sides, self.context.layer)
+        by_axis = agree_by_axis(sides, self.context.layer, budget)
         if by_axis is not None:
             return Judged(by_axis, {}, zero_reads=by_axis.zero_reads)
         first = self.compare(sides, budget)
         if not first.equal and self.context.layer.pooled is not None and ready.generic:
             first = self._fullest(sides, first, budget)
-        if first.equal and first.most and not self.context.unstated and holds_at_all_sizes(sides, self.context.layer):
+        if first.equal and first.most and not self.context.unstated and holds_at_all_sizes(sides, self.context.layer, budget):
             first = replace(first, most=0)
         if first.equal or first.depends or first.empty or element or isinstance(first.outcome.trouble, Meaningless):
             return first

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from symderiv.check.arrays import ARRAYS, Grid, Lowered, Whole
-from symderiv.check.budget import Budget, TooDear
+from symderiv.check.budget import Budget
 from symderiv.check.cells import Matrices, same_shape
 from symderiv.check.claims import Link, Read, below
 from symderiv.check.context import Context, ShapeMismatch, Unknown, Unreadable
@@ -169,15 +169,19 @@ class Examples:
             return (self.rules[context.id],)
         return ("first", "all", "split")
 
-    def agree(self, read: Read, link: Link, context: Context) -> bool:
-        """Whether an equation with numbers in the place of letters (``I_11 W_11 + ... = 1 * 2 + ...``) holds in the example."""
+    def agree(self, read: Read, link: Link, context: Context, budget: Budget) -> bool:
+        """Whether an equation with numbers in the place of letters (``I_11 W_11 + ... = 1 * 2 + ...``) holds in the example.
+
+        Raises:
+            TooDear: the budget was used up; it may hold.
+        """
         known = self.values.get(context.id)
         if not known or not context.layer.numeric:
             return False
         truth = self.truths.at(context.layer, {})
         try:
-            pair = _evaluated(read, link, context, truth)
-        except (Unreadable, ShapeMismatch, TooDear, Outside, Fractional, Unstated, Meaningless, UnsupportedNode, NotEntries, KeyError, ArithmeticError):
+            pair = _evaluated(read, link, context, truth, budget)
+        except (Unreadable, ShapeMismatch, Outside, Fractional, Unstated, Meaningless, UnsupportedNode, NotEntries, KeyError, ArithmeticError):
             return False
         return pair is not None and any(
             all(a is not None and a == b for a, b in zip(*([self._number(p, known, truth, rule) for p in side] for side in pair), strict=True))
@@ -235,9 +239,9 @@ class Examples:
         return Message("right for these numbers, if ties go by the rule '%(rule)s'", {"rule": rule})
 
 
-def _evaluated(read: Read, link: Link, context: Context, truth: Truth) -> tuple[list[Poly], list[Poly]] | None:
+def _evaluated(read: Read, link: Link, context: Context, truth: Truth, budget: Budget) -> tuple[list[Poly], list[Poly]] | None:
     """Both members, cell by cell, where one of them has numbers in the place of letters."""
-    world = World(truth, Budget())
+    world = World(truth, budget)
     if read.ready is not None:
         sides = read.ready.sides
         if sides.free or sides.chosen is not None or sides.conditions or not any(_value(s) is not None for s in (sides.left, sides.right)):

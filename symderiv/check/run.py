@@ -366,7 +366,9 @@ class _Run:
             return self._plain(link, "unchecked", Message("whether it is right depends on a size that the notes do not give"), **common)
         if judged.empty:
             return self._plain(link, "unchecked", Message("its conditions hold nowhere"), **common)
-        if examples.agree(read, link, context):
+        with self.work.claim() as budget:
+            agrees = examples.agree(read, link, context, budget)
+        if agrees:
             return self._plain(link, "correct", Message("right for these numbers"), **common)
         return self._false(link, read, judged, context, common)
 
