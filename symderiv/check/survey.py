@@ -209,7 +209,7 @@ def _groups(reading: tree.Reading) -> list[Group]:
                 found = list(facts(text))
                 for fact in found:
                     _note(state, fact, item.place.start)
-                _by_words(state, found, item.place.start, unclear(text, found))
+                _by_words(state, found, item.place.start, line, unclear(text, found))
             continue
         for piece in item.pieces:
             _length_formulas(state, piece)
@@ -225,7 +225,7 @@ def _groups(reading: tree.Reading) -> list[Group]:
     return state.groups
 
 
-def _by_words(state: _State, found: Sequence[Fact], offset: int, doubt: bool) -> None:
+def _by_words(state: _State, found: Sequence[Fact], offset: int, line: int, doubt: bool) -> None:
     """A layer that words alone describe begins where they are complete."""
     current = state.groups[-1] if state.groups else None
     if current is not None and current.specs and not state.opened:
@@ -236,7 +236,7 @@ def _by_words(state: _State, found: Sequence[Fact], offset: int, doubt: bool) ->
     state.words.add(found, doubt)
     spec = state.words.spec()
     if spec is not None:
-        state.groups.append(Group([spec], dict(state.words.said), offset, worded=True))
+        state.groups.append(Group([replace(spec, line=line)], dict(state.words.said), offset, worded=True))
         state.pending, state.opened = {}, False
 
 
