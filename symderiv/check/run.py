@@ -145,7 +145,12 @@ class _Run:
                 yield self._unreadable(span, piece, piece.place)
             return
         around = words.get(id(piece), Around())
-        for link in links_of(span, piece):
+        links = list(links_of(span, piece))
+        if piece.problems and not links and any(r.kind in ("=", "assign") for r in piece.relations) and any(
+                isinstance(p, (tree.Indexed, tree.Derivative)) for p in parts(piece.members)):
+            # ``= W_{11}`` with nothing before it; "a stride $= 2$" is a side remark
+            yield self._unreadable(span, piece, piece.place)
+        for link in links:
             link = replace(link, chosen=around.chosen, unread=around.unread)
             if piece.problems:
                 yield self._unreadable(span, piece, link.place)

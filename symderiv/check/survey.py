@@ -14,7 +14,7 @@ from symderiv.check.layers import Group, NoLayer, build, given, loss_of, merge
 from symderiv.check.lower import Lowerer, names_in
 from symderiv.check.prose import SAME, Fact, facts, key_of, unclear
 from symderiv.check.ranges import free_names
-from symderiv.check.statements import Spec, by_case, matrix_name, statements
+from symderiv.check.statements import Spec, by_case, matrix_name, statements, told_apart
 from symderiv.check.syntax import parts
 from symderiv.check.worded import Words, bind_letters, size_given, states_size
 from symderiv.layers import Stated
@@ -300,6 +300,7 @@ def _place(state: _State, spec: Spec) -> None:
     if current is not None and current.worded and not state.opened:
         # what is written as a formula counts; the words then give its sizes, as before any formula
         current.specs, current.worded = [], False
+    spec = told_apart(spec, state.pending | (current.extra if current is not None and not state.opened else {}))
     if current is not None and current.specs:
         merged = merge(current.merged or current.specs[0], spec, "padded" in current.extra)
         if merged is not None:
