@@ -58,7 +58,7 @@ def reindexed(written: str, index: Sequence[int]) -> str | None:
     if not comma and (found["open"].startswith("[") or any(len(x) > 1 for x in digits) or len(digits) > 2):
         comma = ", "
     inner = comma.join(digits)
-    if not found["close"] and (comma or len(digits) > 2) and len(digits) > 1 or found["open"] == "_" and len(inner) > 2:
+    if not found["close"] and len(inner) > 2:
         return None
     return found["open"] + inner + found["close"]
 
