@@ -82,7 +82,9 @@ def _element(scene: Scene, truths: Truths, budget: Budget) -> Told | None:
         return Told(Message("the two sides differ"), found.differences or (Difference("wrong-index", place, "", ""),))
     true = scene.judged.outcome.left
     expected = _spelled(true, scene, truths, budget) if len(true) <= 60 else ""
-    return Told(_element_message(found), found.differences, _element_repair(found, scene, truths, expected, budget), expected)
+    repair = _element_repair(found, scene, truths, expected, budget)
+    # the writer's own order of terms, where a repair keeps it
+    return Told(_element_message(found), found.differences, repair, repair.latex if repair is not None else expected)
 
 
 def _spelled(true: Poly, scene: Scene, truths: Truths, budget: Budget) -> str:

@@ -34,6 +34,8 @@ class Hand:
     around: tuple[str, str] | None
     """What stands before and after the entry in a derivative of the loss."""
     dot: str | None
+    order: tuple[str, ...] = ()
+    """The tensors of a product, as they follow each other."""
 
     def entry(self, tensor: str, index: Sequence[int]) -> str | None:
         """An entry of a tensor; None where the claim does not show how that is spelled."""
@@ -85,12 +87,13 @@ def hand_of(link: Link, context: Context, source: tree.Source) -> Hand:
             group = source.slice(node.groups[0].place)
             if NUMBERS.fullmatch(group) and sum(c.isdigit() for c in index) < 2:
                 index = group if sum(c.isdigit() for c in group) > 1 else index or group
-    return Hand(entries, index, around, next(_joins(link.right, source), None))
+    dot, order = next(_products(link.right, lowerer, source), (None, ()))
+    return Hand(entries, index, around, dot, order)
 
 
 def _note(entries: dict[str, Spelled], node: tree.Indexed, prefix: str, ends: tuple[str, str], lowerer: Lowerer, source: tree.Source) -> None:
     """Remember the first spelling of a tensor."""
-    tensor = lowerer.tensor_of(node.base) if isinstance(node.base, tree.Name) else None
+    tensor = _tensor(node, lowerer)
     if tensor is not None and len(node.groups) == 1 and node.groups[0].style != "super":
         place = node.groups[0].place
         name = source.slice(tree.Place(node.place.start, place.start))
@@ -98,13 +101,21 @@ def _note(entries: dict[str, Spelled], node: tree.Indexed, prefix: str, ends: tu
         entries.setdefault(prefix + tensor, Spelled(ends[0] + name, source.slice(place), rest + ends[1]))
 
 
-def _joins(expr: tree.Expr, source: tree.Source) -> Iterator[str]:
-    """What stands between two entries of a product."""
-    entry = (tree.Indexed, tree.Derivative)
+def _products(expr: tree.Expr, lowerer: Lowerer, source: tree.Source) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Two entries that are multiplied: what stands between them, and their tensors."""
     for node in values(expr):
         if isinstance(node, tree.Product):
             for one, two in zip(node.factors, node.factors[1:], strict=False):
                 gap = source.slice(tree.Place(one.place.end, two.place.start))
-                if isinstance(one, entry) and isinstance(two, entry) and JOIN.fullmatch(gap):
+                tensors = _tensor(one, lowerer), _tensor(two, lowerer)
+                if tensors[0] and tensors[1] and JOIN.fullmatch(gap):
                     # a command needs a space before a letter
-                    yield gap + " " if gap[-1:].isalpha() else gap
+                    yield gap + " " if gap[-1:].isalpha() else gap, (tensors[0], tensors[1])
+
+
+def _tensor(factor: tree.Expr, lowerer: Lowerer) -> str | None:
+    """The tensor of an entry, or of an entry in a derivative."""
+    prefix, entry = ("d", factor.by) if isinstance(factor, tree.Derivative) else ("", factor)
+    base = entry.base if isinstance(entry, tree.Indexed) else None
+    tensor = lowerer.tensor_of(base) if isinstance(base, tree.Name) else None
+    return None if tensor is None else prefix + tensor

@@ -72,9 +72,10 @@ def _used(name: str, scene: Scene) -> bool:
 
 
 def spell_term(monomial: Monomial, c: Fraction | int, scene: Scene) -> str:
-    """A term: the upstream entry first, as in the seed's notes."""
-    order = {scene.context.layer.upstream: 0, "I": 1, "W": 2}
-    factors = [spell_atom(a, scene) for a in sorted(monomial, key=lambda a: (order.get(a[0], 3), a[1]))]
+    """A term, its factors in the writer's order; else the upstream entry first."""
+    usual = [t for t in (scene.context.layer.upstream, "I", "W") if t not in scene.hand.order]
+    order = {tensor: k for k, tensor in enumerate((*scene.hand.order, *usual))}
+    factors = [spell_atom(a, scene) for a in sorted(monomial, key=lambda a: (order.get(a[0], len(order)), a[1]))]
     dot = scene.hand.dot if scene.hand.dot is not None else "*" if scene.link.span.kind == "plain" else " \\cdot "
     body = dot.join(factors)
     if not factors:
