@@ -321,7 +321,8 @@ def _applied(scene: Scene, edits: list[Edit]) -> str:
     place = scene.link.place
     text = scene.source.slice(place)
     starts = scene.source.starts
-    for edit in sorted(edits, key=lambda e: (e.span.line, e.span.column), reverse=True):
+    # the last place first; what is put in at one place stays in order
+    for edit in reversed(sorted(edits, key=lambda e: (e.span.line, e.span.column))):
         start = starts[edit.span.line - 1] + edit.span.column - 1 - place.start
         end = starts[edit.span.end_line - 1] + edit.span.end_column - 1 - place.start
         text = text[:start] + edit.text + text[end:]
