@@ -13,14 +13,14 @@ import tempfile
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
 PART = re.compile(r"^<!-- file: (?P<name>\S+) -->\n```\w*\n(?P<text>.*?)^```$|^(?P<fence>`{3,})console\n(?P<console>.*?)^(?P=fence)$", re.MULTILINE | re.DOTALL)
 
 
 def output(command: str, folder: Path) -> str:
     """What ``command`` writes, errors with the rest, in a terminal of 80 columns without colour."""
     script = 'symderiv() { "$PYTHON" -m symderiv "$@"; }\n' + command
-    root = str(HERE.parent)
-    env = os.environ | {"PYTHON": sys.executable, "PYTHONPATH": root, "COLUMNS": "80", "NO_COLOR": "1", "LC_ALL": "C.UTF-8"}
+    env = os.environ | {"PYTHON": sys.executable, "PYTHONPATH": str(ROOT), "COLUMNS": "80", "NO_COLOR": "1", "LC_ALL": "C.UTF-8"}
     done = subprocess.run(["bash", "-c", script], cwd=folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8")
     return "".join(line.rstrip() + "\n" for line in done.stdout.rstrip().splitlines())
 
@@ -43,10 +43,12 @@ def page(text: str) -> str:
 
 
 def main() -> None:
-    target = Path(sys.argv[1]) if len(sys.argv) > 1 else HERE
+    """Write the README and the pages of docs/ into the project, or into a folder laid out like it."""
+    target = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT
+    (target / "docs").mkdir(exist_ok=True)
     made = []
-    for source in sorted(HERE.glob("*.md")):
-        made.append(target / source.name)
+    for source in (ROOT / "README.md", *sorted(HERE.glob("*.md"))):
+        made.append(target / source.relative_to(ROOT))
         made[-1].write_text(page(source.read_text(encoding="utf-8")), encoding="utf-8")
     subprocess.run([sys.executable, "-m", "symderiv", "embed", *map(str, made)], check=True)
 

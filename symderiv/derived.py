@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product as cartesian
@@ -26,6 +26,7 @@ ONE_LINE = 1e6
 Lang = Literal["en", "zh"]
 Expand = Literal["auto", "all", "none"]
 Style = Literal["default", "notes"]
+Breaking = Literal["split", "multline", "none"]
 Parts = str | Sequence[str]
 """Parts of a document, as ("result", "general") or "result,general"."""
 Symbols = str | Mapping[str, str]
@@ -87,17 +88,22 @@ class Derived:
     def to_latex(
         self, *, show: Parts | None = None, expand: Expand = "auto", lang: Lang = "en", style: Style = "default",
         symbols: Symbols | None = None, index_base: int = 1, width: float | None = None, period: str | None = None,
-        standalone: bool = False, template_dir: str | PathLike[str] | None = None,
+        standalone: bool = False, document_class: str = "article", number: bool = False, label_prefix: str | None = None,
+        breaking: Breaking = "split", sty: bool = False, template_dir: str | PathLike[str] | None = None,
     ) -> str:
         """The document as a LaTeX fragment that needs amsmath, or with ``standalone`` a whole document.
 
-        The options mean what they do on the command line; ``width`` is in points (345).
+        The options mean what they do on the command line, where ``document_class`` is ``--class`` and ``breaking``
+        is ``--break``; ``width`` is in points, by default what the class has (article: 345).
 
         Raises:
             SymderivError: an option can't be.
         """
+        from symderiv.render.paper import Paper
+
         return self._render("latex", show, symbols, expand=expand, lang=lang, style=style, index_base=index_base, width=width,
-                            period=period, standalone=standalone, template_dir=_folder(template_dir))
+                            period=period, standalone=standalone, template_dir=_folder(template_dir),
+                            paper=Paper(document_class, number, label_prefix, breaking, sty))
 
     def to_markdown(
         self, *, show: Parts | None = None, expand: Expand = "auto", lang: Lang = "en", style: Style = "default",
@@ -205,6 +211,20 @@ class Derived:
 
         return general_display(self.data, _options("latex"))
 
+    def _repr_mimebundle_(self, include: Collection[str] | None = None, exclude: Collection[str] | None = None) -> dict[str, str]:
+        """What a notebook may show, by MIME type; it chooses the richest that it can."""
+        return _bundle({
+            "text/plain": self.__repr__, "text/latex": self._repr_latex_, "text/markdown": self._repr_markdown_,
+            "text/html": self._repr_html_,
+        }, include, exclude)
+
+    def _repr_html_(self) -> str:
+        """The document as HTML with MathML, which needs no script."""
+        from symderiv.embed.pages import hypertext
+        from symderiv.render.report.mathml import in_page
+
+        return in_page(hypertext(self.to_markdown(math="dollar")))
+
 
 @dataclass(frozen=True)
 class General:
@@ -253,6 +273,19 @@ class GradientView:
 
     def _repr_markdown_(self) -> str:
         return f"$$\n{self.general.latex}\n$$"
+
+    def _repr_mimebundle_(self, include: Collection[str] | None = None, exclude: Collection[str] | None = None) -> dict[str, str]:
+        """What a notebook may show, by MIME type; it chooses the richest that it can."""
+        return _bundle({
+            "text/plain": self.__repr__, "text/latex": self._repr_latex_, "text/markdown": self._repr_markdown_,
+            "text/html": self._repr_html_,
+        }, include, exclude)
+
+    def _repr_html_(self) -> str | None:
+        """The formula as MathML, which needs no script; None where it has none."""
+        from symderiv.render.report.mathml import mathml
+
+        return mathml(self.general.latex, display=True)
 
     def __getitem__(self, index: int | tuple[int, ...]) -> Expr:
         """The gradient of one entry, by SymPy.
@@ -309,6 +342,15 @@ class GradientView:
                     terms = ([(e.tensor, e.at(shifts)) for e in t.factors] for t in region.terms)
                     out[q] = explicit.sum_of(zip((t.coefficient for t in region.terms), terms, strict=True))
         return out
+
+
+def _bundle(
+    makers: Mapping[str, Callable[[], str | None]], include: Collection[str] | None, exclude: Collection[str] | None
+) -> dict[str, str]:
+    """The representations that are asked for, by Jupyter's protocol; only those are made."""
+    wanted = (t for t in makers if (not include or t in include) and t not in (exclude or ()))
+    made = ((t, makers[t]()) for t in wanted)
+    return {t: text for t, text in made if text is not None}
 
 
 def _options(format: str, width: float | None = None) -> Options:

@@ -2,16 +2,18 @@
 
 import os
 import re
+import signal
 import stat
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from symderiv.cli.main import main
+from symderiv.embed import files
+from symderiv.embed.plan import Wish
 
 SEED = "conv2d --input 3x3 --kernel 2x2 --show result --wrt b"
 SAID = {".md": f"<!-- symderiv: {SEED} -->", ".tex": f"% symderiv: {SEED}", ".rst": f".. symderiv: {SEED}"}
@@ -476,21 +478,58 @@ def test_wrong_defaults(text, says):
 # -- the machine ---------------------------------------------------------------------------------
 
 
-def test_killed_at_any_moment_a_document_is_old_or_new(folder):
-    old, names = document(directive=SAID[".md"]).encode() + b"\n" + b"x" * 300_000, [f"{k}.md" for k in range(6)]
-    for name in names:
-        put(name, old)
-    begun = time.monotonic()
-    subprocess.run([sys.executable, "-m", "symderiv", "embed", *names], check=True, capture_output=True)
-    took, new = time.monotonic() - begun, Path("0.md").read_bytes()
-    for turn in range(8):
+def dies_at(step, documents):
+    """Write the documents in a process of its own that kills itself before the given line of ``write``; whether it got there."""
+    child = os.fork()
+    if child == 0:
+        seen = 0
+
+        def trace(frame, event, argument):
+            nonlocal seen
+            if frame.f_code is not files.write.__code__:
+                return None
+            if event == "line":
+                seen += 1
+                if seen == step:
+                    os.kill(os.getpid(), signal.SIGKILL)
+            return trace
+
+        sys.settrace(trace)
+        try:
+            for document in documents:
+                files.write(document)
+        finally:
+            os._exit(0)
+    _, status = os.waitpid(child, 0)
+    return os.WIFSIGNALED(status)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+def test_killed_at_any_line_of_the_writing_a_document_is_old_or_new(folder):
+    names = [str(put(f"{k}{ending}", document(ending) + "x" * 100_000 + "\n")) for k, ending in enumerate([".md", ".tex", ".rst", ".html"] * 2)]
+    old = {name: Path(name).read_bytes() for name in names}
+    planned = [files.plan_file(name, Wish(lambda kind, directive: f"{directive}\n" * 50)) for name in names]
+    new = {d.name: d.after for d in planned}
+    assert all(d.changed and not d.faults for d in planned)
+    step, partly = 1, 0
+    while dies_at(step, planned):
+        now = {name: Path(name).read_bytes() for name in names}
+        assert all(now[name] in (old[name], new[name]) for name in names)
+        partly += now not in (old, new)
         for name in names:
-            put(name, old)
-        process = subprocess.Popen([sys.executable, "-m", "symderiv", "embed", *names], stderr=subprocess.DEVNULL)
-        time.sleep(took * (0.6 + turn / 20))
-        process.kill()
-        process.wait()
-        assert {Path(n).read_bytes() for n in names} <= {old, new}
+            Path(name).write_bytes(old[name])
+        step += 1
+    assert step > 100 and partly > 80 and {name: Path(name).read_bytes() for name in names} == new
+
+
+def test_another_name_of_the_file_is_told(folder):
+    put("a.md", document())
+    os.link("a.md", "b.md")
+    before = Path("b.md").read_bytes()
+    told = done("a.md").stderr
+    assert "a.md has another name (a hard link), which keeps the old text" in told
+    assert Path("b.md").read_bytes() == before != Path("a.md").read_bytes()
+    assert "hard link" not in done("a.md").stderr
 
 
 # -- what the project says of it -----------------------------------------------------------------

@@ -75,6 +75,7 @@ def _shape(text: str) -> tuple[str, list[str]]:
 PROSE = ("latex", "markdown", "text", "typst", "pdf", "png", "svg", "docx")
 HEEDED_BY = {
     "standalone": ("latex", "typst"), "math": ("markdown",), "heading_level": ("markdown", "typst"), "color": ("text",),
+    "class_": ("latex",), "number": ("latex",), "label_prefix": ("latex",), "break_": ("latex",), "sty": ("latex",),
     "show": (*PROSE, "html"), "entry": PROSE, "period": (*PROSE, "html"), "template_dir": (*PROSE, "html"), "pdf_engine": ("pdf",),
     "width": (*PROSE, "json"),
 }
@@ -94,14 +95,17 @@ def options_of(given: dict[str, Any], typed: Collection[str]) -> Any:
     from symderiv.cli.output import chosen_format
     from symderiv.cli.typeset import source_of
     from symderiv.render.options import PARTS, Options, entry_of, parts_of, shown, symbols_of
+    from symderiv.render.paper import Paper
 
     format_ = chosen_format(given["format_"], given["output"])
     for option, formats in HEEDED_BY.items():
         if option in typed and format_ not in formats and given[option] != IDLE.get(option):
             raise SymderivError(
-                f"{flag(option)} has no effect in {format_}: it is for {', '.join(formats)}. "
+                f"{flag(option.rstrip('_'))} has no effect in {format_}: it is for {', '.join(formats)}. "
                 "Leave it out, or choose another --format."
             )
+    if given["class_"] is not None and given["width"] is not None:
+        raise SymderivError(f"--class {given['class_']} and --width {given['width']}: the class gives the width. Keep one.")
     show = shown(parts_of("show", given["show"])) if given["show"] is not None else PARTS
     folder = Path(given["template_dir"]) if given["template_dir"] else None
     made = source_of(format_, given["pdf_engine"])
@@ -111,6 +115,7 @@ def options_of(given: dict[str, Any], typed: Collection[str]) -> Any:
         standalone=made.standalone or given["standalone"], template_dir=folder, period=given["period"],
         entry=entry_of(given["entry"], given["index_base"]) if given["entry"] is not None else None,
         heading_level=1 if (made.standalone or format_ == "docx") and "heading_level" not in typed else given["heading_level"],
+        paper=Paper(given["class_"] or "article", given["number"], given["label_prefix"], given["break_"], given["sty"]),
     )
 
 

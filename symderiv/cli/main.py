@@ -130,6 +130,11 @@ def layer_options(command: Any) -> Any:
 @click.option("--period", metavar="MARK", help="What ends a displayed sentence: '.', '。', '．' or nothing (default: '.').")
 @click.option("--math", type=click.Choice(["fence", "dollar"]), default="fence", help="Markdown displays: ```math (GitHub) or $$ (pandoc, Quarto).")
 @click.option("--pdf-engine", type=click.Choice(["typst", "latex"]), default="typst", help="What makes a PDF: the typst package (symderiv[pdf]), or an installed TeX.")
+@click.option("--class", "class_", type=click.Choice(["article", "a4", "twocolumn", "IEEEtran", "acm", "beamer"]), help="LaTeX: break lines for the columns of this document class (default article); with --standalone, a document in it.")
+@click.option("--number", is_flag=True, help="LaTeX: number the equations.")
+@click.option("--label-prefix", metavar="P", help=r"LaTeX: number and label them, as conv: for \ref{conv:dI}, conv:dW, conv:O, conv:dI-1-2.")
+@click.option("--break", "break_", type=click.Choice(["split", "multline", "none"]), default="split", help="LaTeX: how a long equation is broken: at its equals sign, over the whole width, or not.")
+@click.option("--sty", is_flag=True, help="LaTeX: use the macros of symderiv.sty (see 'symderiv templates').")
 @click.option("--standalone", is_flag=True, help="A whole LaTeX or Typst document instead of a fragment.")
 @click.option("--template-dir", type=click.Path(exists=True, file_okay=False), help="Your templates, laid over the shipped ones.")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Colour of --format text; NO_COLOR and FORCE_COLOR are honoured.")
@@ -199,9 +204,23 @@ def layers() -> None:
 
 
 @main.command()
-@click.option("--export", "folder", type=click.Path(file_okay=False), required=True, metavar="DIR", help="Copy the shipped templates here.")
-def templates(folder: str) -> None:
-    """Copy the templates out, to restyle them for --template-dir."""
+@click.option("--export", "folder", type=click.Path(file_okay=False), metavar="DIR", help="Copy the shipped templates here.")
+@click.option("--sty", "package", type=click.Path(dir_okay=False), metavar="FILE", help="Write symderiv.sty, the macros of 'derive --sty', here.")
+def templates(folder: str | None, package: str | None) -> None:
+    """Copy the templates or the LaTeX macros out, to restyle them."""
+    if (folder is None) == (package is None):
+        raise SymderivError("give --export DIR for the templates, or --sty symderiv.sty for the LaTeX macros.")
+    if folder is not None:
+        _export(folder)
+    if package is not None:
+        from symderiv.render.document import template_folder
+
+        if os.path.exists(package):
+            raise SymderivError(f"--sty {package}: this file is there, and may hold your own macros. Name another, or delete it.")
+        write([(template_folder() / "latex" / "symderiv.sty").read_text(encoding="utf-8")], package)
+
+
+def _export(folder: str) -> None:
     import shutil
     from pathlib import Path
 

@@ -127,8 +127,15 @@ def _unwritable(name: str) -> Iterator[Fault]:
         yield Fault(name, "there is no permission to write in its folder.")
 
 
+def other_names(name: str) -> int:
+    """How many hard links a file has besides this name; they keep the old text when it is written."""
+    return os.stat(os.path.realpath(name)).st_nlink - 1
+
+
 def write(document: Document) -> None:
     """Put the new bytes in the file's place; a symbolic link, the mode and the owner stay.
+
+    A hard link is left behind: writing in place would keep it, and lose the text when it is interrupted.
 
     Raises:
         SymderivError: it changed since it was read, or can't be written.

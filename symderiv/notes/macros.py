@@ -50,6 +50,11 @@ class Macro:
     default: str | None = None
 
 
+PACKAGE = {m.name: m for m in (
+    Macro("sdgrad", 2, r"\frac{\partial #1}{\partial #2}"), Macro("sdgradline", 2, r"\partial #1/\partial #2"),
+    Macro("sdrot", 1, r"\operatorname{rot}_{180}(#1)"), Macro("sdpad", 1, r"\operatorname{pad}\left(#1\right)"),
+)}
+"""Those of symderiv.sty, which a fragment uses and does not define."""
 _DEFINITION = re.compile(
     r"\\(?:(?:re|provide)?newcommand\*?|providecommand\*?|renewcommand\*?)\s*(?:\{\s*\\([A-Za-z]+)\s*\}|\\([A-Za-z]+))\s*"
     r"(?:\[(\d)\])?\s*(?:\[([^\]\n]{0,500})\])?\s*(?=\{)"

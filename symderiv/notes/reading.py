@@ -10,7 +10,7 @@ from symderiv.notes import limits
 from symderiv.notes.brackets import match_brackets
 from symderiv.notes.cut import cut
 from symderiv.notes.find import Findings, Found, find
-from symderiv.notes.macros import Macro, Text, expand, uses_macros
+from symderiv.notes.macros import PACKAGE, Macro, Text, expand, uses_macros
 from symderiv.notes.respell import respell
 from symderiv.notes.source import decode
 from symderiv.notes.tokens import Lexer, Token, strip_phrase
@@ -34,7 +34,7 @@ def read_notes(data: bytes | str, name: str) -> Reading:
 class _Reader:
     def __init__(self, source: Source, found: Findings) -> None:
         self.source, self.found = source, found
-        self.macros: dict[str, Macro] = {}
+        self.macros: dict[str, Macro] = dict(PACKAGE) if "\\sd" in found.text else {}
         self.defined = 0
         self.tokens = 0
         self.expanded = 0

@@ -12,7 +12,7 @@ _GAP = 3.0
 _INDENT = 4.0
 _NARROW = 36
 """Columns that a continued line needs, to stand below the first line's right side."""
-_FACTOR = re.compile(r" (\[|\\sum|\\cdot|Σ|\\frac)")
+_FACTOR = re.compile(r" (\[|\\sum|\\cdot|Σ|\\frac|\\sdgrad)")
 _SIGN = re.compile(r" (=|[-+] |\\(le|in|mid|cdot|star)\b)")
 """What a line inside brackets may break before; 3 j, a product, stays together."""
 _SUMS = ("\\sum", "Σ")
@@ -34,10 +34,13 @@ def in_columns(width: Width) -> bool:
     return width("=") <= 2
 
 
-def break_terms(left: str, terms: Sequence[tuple[bool, str]], room: float, width: Width) -> tuple[list[str], int]:
+def break_terms(
+    left: str, terms: Sequence[tuple[bool, str]], room: float, width: Width, below: float | None = None
+) -> tuple[list[str], int]:
     """The right side as lines, broken before a plus where ``left = line`` would be too wide.
 
     A term that is too wide alone is broken before a factor, then at smaller and smaller pieces.
+    ``below`` is where lines after the first start, in points; by default behind the first one's equals sign.
 
     Returns:
         The lines, and in a terminal the columns before each but the first: below the right side, or a few, with
@@ -45,7 +48,7 @@ def break_terms(left: str, terms: Sequence[tuple[bool, str]], room: float, width
     """
     if not in_columns(width):
         start = width(left) + width("=")
-        return _lines(terms, start, start + 14.0, room, width), 0
+        return _lines(terms, start, start + 14.0 if below is None else below, room, width), 0
     start = width(left) + _GAP
     lines = _lines(terms, start, start, room, width)
     if len(lines) == 1 or (room - start >= _NARROW and all(start + width(line) <= room for line in lines)):
@@ -72,7 +75,7 @@ def _lines(terms: Sequence[tuple[bool, str]], start: float, below: float, room: 
         pieces = [body]
         if used + size > room:
             first = room - used - before
-            pieces = _pieces(body, first, room - below if line else min(first, room - below), width, columns)
+            pieces = _pieces(body, first, min(first, room - below) if columns and not line else room - below, width, columns)
         head, *more = pieces
         line += (" " if line else "") + sign + head
         used += size

@@ -17,6 +17,7 @@ from symderiv.render.html import page as html
 from symderiv.render.html.data import explorer
 from symderiv.render.numbers import Numbers
 from symderiv.render.options import Options, refuse_no_entry
+from symderiv.render.paper import Paper, latex_rows
 from symderiv.render.phrases import (
     clauses,
     kind_word,
@@ -136,14 +137,15 @@ def picture_svg(data: Derivation, options: Options, kind: str) -> str:
 
 
 def _pages(data: Derivation, options: Options, further: Sequence[Derivation], tick: Tick) -> list[Page]:
-    """A page of each derivation; the pictures of a further one have names of their own."""
+    """A page of each derivation; the pictures and labels of a further one have names of their own."""
     say, stem = translate(options.lang), options.picture_stem
-    others = [(d, replace(options, picture_stem=f"{stem}-{d.layer.name}") if stem else options) for d in further]
-    return [_page(d, o, say, titled=bool(further), tick=tick) for d, o in ((data, options), *others)]
+    first = _page(data, options, say, titled=bool(further), tick=tick)
+    others = ((d, replace(options, picture_stem=f"{stem}-{d.layer.name}") if stem else options) for d in further)
+    return [first, *(_page(d, o, say, titled=True, tick=tick, mark=f"{d.layer.name}-") for d, o in others)]
 
 
-def _page(data: Derivation, options: Options, say: Callable[..., str], titled: bool, tick: Tick) -> Page:
-    view = View(data, options, _WIDTH.get(options.format, tex_width))
+def _page(data: Derivation, options: Options, say: Callable[..., str], titled: bool, tick: Tick, mark: str = "") -> Page:
+    view = View(data, options, _WIDTH.get(options.format, tex_width), mark)
     elements = Elements(view, tick)
     worked = data.worked
     numbers = Numbers(elements, worked) if worked is not None and has_numbers(data) else None
@@ -178,10 +180,14 @@ def _environment(options: Options) -> Any:
         autoescape=False, bytecode_cache=_compiled(),
     )
     environment.globals["_"] = translate(options.lang)
-    environment.globals["join_equation"] = _JOIN[options.format]
+    bare = Paper(options.paper.document_class)
+    environment.globals["join_equation"] = _joining(options)
+    environment.globals["document_class"] = options.paper.place
+    environment.filters["lines"] = lambda equation: latex_rows(bare, equation.left, equation.lines, "")
+    environment.filters["label"] = lambda equation: options.paper.label(equation.name)
     environment.filters["unnamed"] = lambda row: row[1:]
     environment.filters["columns"] = text_width
-    environment.filters["row"] = _JOIN[options.format]
+    environment.filters["row"] = _joining(options)
     environment.filters["typst"], environment.filters["typst_string"] = typst_math, typst_string
     environment.filters["prose"] = _prose(options)
     if options.format == "html":
@@ -228,26 +234,19 @@ def _text_join(equation: Equation) -> str:
     return f"{equation.left} = {first}".rstrip() + "".join(f"\n{' ' * equation.hang}{line}" for line in more)
 
 
-def _latex_join(equation: Equation) -> str:
-    """A page may break between two equations of a block, and inside one of many lines, but not beside its ends."""
-    lines = list(equation.lines)
-    text = f"{equation.left} &= {lines[0]}"
-    for k, line in enumerate(lines[1:], 1):
-        kept = len(lines) <= MOST_KEPT or k <= 2 or k >= len(lines) - 2
-        text += f" \\\\{'*' if kept else ''}\n&\\quad {line}"
-    return text
-
-
-MOST_KEPT = 12
-"""An equation of more lines than this may be broken over pages."""
-
-
 def _typst_join(equation: Equation) -> str:
     return typst_math(_tex_join(equation))
 
 
-_JOIN = {"typst": _typst_join, "latex": _latex_join, "markdown": _tex_join, "text": _text_join, "html": html.equation}
+_JOIN = {"typst": _typst_join, "markdown": _tex_join, "text": _text_join, "html": html.equation}
 _WIDTH: dict[str, Callable[[str], float]] = {"text": text_width, "html": lambda text: 0.0}
+
+
+def _joining(options: Options) -> Callable[[Equation], str]:
+    """From an equation to a row of an alignment, or to lines of a terminal."""
+    if options.format == "latex":
+        return lambda e: latex_rows(options.paper, e.left, e.lines, e.name)
+    return _JOIN[options.format]
 
 
 def _prose(options: Options) -> Callable[[str], str]:

@@ -38,9 +38,9 @@ class Elements:
         terms = count * (each if each <= MOST_TERMS else 1)
         return expand == "all" or (expand == "auto" and count <= AUTO_ELEMENTS and terms <= AUTO_TERMS)
 
-    def sum_of(self, left: str, terms: Sequence[tuple[bool, str]]) -> Equation:
+    def sum_of(self, left: str, terms: Sequence[tuple[bool, str]], name: str = "") -> Equation:
         """left = the terms, broken as wide as their holes may become."""
-        return self.view.broken(left, terms, self._measure)
+        return self.view.broken(left, terms, self._measure, name=name)
 
     def _measure(self, text: str) -> float:
         """The width of a text with its holes filled."""
@@ -102,7 +102,7 @@ class Elements:
         units = [tuple(u if k == x else 0 for k in range(axes)) for x, u in enumerate(region.units)]
         place = [holes.mark((t + self.view.base, u)) for t, u in zip(start, units, strict=True)]
         left = self.view.print.entry("d" + gradient.tensor.name, place)
-        return self.sum_of(left, [self.template(t, holes) for t in region.terms])
+        return self.sum_of(left, [self.template(t, holes) for t in region.terms], self.view.named("d" + gradient.tensor.name, *place))
 
     def elements(self, gradient: Gradient, join: Callable[[Equation], str]) -> Iterator[str]:
         """Every element equation's text, in row-major order; lazily."""
@@ -133,7 +133,12 @@ class Elements:
             values = dict(zip(letters, q, strict=True))
             body = substitute(gradient.formula.body, values)
             left = self.view.print.entry("d" + gradient.tensor.name, self.view.index(q))
-            yield self.view.broken(left, self.view.print.terms(self.view.rebased(body)))
+            name = self.view.named("d" + gradient.tensor.name, *self.view.index(q))
+            yield self.view.broken(left, self.view.print.terms(self.view.rebased(body)), name=name)
+
+    def entry(self, gradient: Gradient, q: Sequence[int]) -> Equation:
+        """The element that is worked through; among the elements it has another name."""
+        return replace(self.element(gradient, q), name=self.view.named("d" + gradient.tensor.name, "entry"))
 
     def element(self, gradient: Gradient, q: Sequence[int]) -> Equation:
         """One element."""
@@ -168,7 +173,8 @@ class Elements:
         out = []
         for o, terms in self.view.data.forward():
             left = self.view.print.entry(self.view.layer.output.name, self.view.index(o))
-            out.append(self.sum_of(left, [self.template(t, Holes()) for t in terms]))
+            name = self.view.named(self.view.layer.output.name, *self.view.index(o)) if o else ""
+            out.append(self.sum_of(left, [self.template(t, Holes()) for t in terms], name))
         return out
 
     def blocks(self, items: Iterator[str]) -> Iterator[list[str]]:
@@ -241,4 +247,4 @@ def _filled(equation: Equation, holes: Holes, shifts: tuple[int, ...]) -> Equati
             out += str(base + sum(c * x for c, x in zip(cs, shifts, strict=True))) + piece
         return out
 
-    return replace(equation, left=fill(equation.left), lines=tuple(fill(line) for line in equation.lines))
+    return replace(equation, left=fill(equation.left), lines=tuple(fill(line) for line in equation.lines), name=fill(equation.name))

@@ -13,6 +13,7 @@ from symderiv.formula.walk import walk
 from symderiv.model import Derivation, Gradient, Layer, Position, SymderivError
 from symderiv.option_names import split_symbols
 from symderiv.picture_model import KINDS
+from symderiv.render.paper import Paper
 
 if TYPE_CHECKING:
     from symderiv.render.symbols import Spelling
@@ -44,9 +45,11 @@ class Options:
     index_base: int = 1
     style: Literal["default", "notes"] = "default"
     width: float | None = None
-    """Points for latex (345), typst and markdown, columns for text (80)."""
+    """Points for latex (345, or what the document class has), typst and markdown, columns for text (80)."""
     math: Literal["fence", "dollar"] = "fence"
     standalone: bool = False
+    paper: Paper = field(default_factory=Paper)
+    """Numbers, labels, document class and macros, in latex."""
     tall: bool = False
     """Of a whole Typst document: one page as tall as it needs, for a picture."""
     han_font: str = "Noto Serif CJK SC"
@@ -108,7 +111,7 @@ class Options:
         """The width of a line; a browser breaks lines itself."""
         if self.format == "html":
             return 1e6
-        return self.width if self.width is not None else 80 if self.format == "text" else 345
+        return self.width if self.width is not None else 80 if self.format == "text" else self.paper.place.width
 
 
 def _spelled(role: str, symbol: str) -> Spelling:

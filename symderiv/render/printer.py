@@ -30,6 +30,7 @@ from symderiv.formula.walk import negative, walk
 from symderiv.index.form import Form
 from symderiv.index.write import Spelling, write_form
 from symderiv.render.breaks import join_terms
+from symderiv.render.paper import grad
 
 _SUBSCRIPT = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -104,6 +105,14 @@ class Printer:
     def gradient_of(self, of: str) -> str:
         """The derivative of the loss by what is printed already."""
         return rf"\frac{{\partial {self.symbols['L']}}}{{\partial {of}}}"
+
+    def rotated(self, kernel: str) -> str:
+        """The kernel turned by 180 degrees."""
+        return rf"\operatorname{{rot}}_{{180}}({kernel})"
+
+    def padded(self, inside: str) -> str:
+        """A tensor with zeros round it."""
+        return rf"\operatorname{{pad}}\left({inside}\right)"
 
     def fraction(self, top: str, bottom: str) -> str:
         return rf"\frac{{{top}}}{{{bottom}}}"
@@ -284,6 +293,23 @@ def _run(factors: Sequence[Node]) -> list[Node]:
 
 
 @dataclass(frozen=True)
+class MacroPrinter(Printer):
+    """LaTeX by the macros of symderiv.sty."""
+
+    def gradient_of(self, of: str) -> str:
+        return grad(self.symbols["L"], of)
+
+    def rotated(self, kernel: str) -> str:
+        return rf"\sdrot{{{kernel}}}"
+
+    def padded(self, inside: str) -> str:
+        return rf"\sdpad{{{inside}}}"
+
+    def _partial(self, node: Partial) -> str:
+        return grad(self.node(node.output), self.node(node.wrt))
+
+
+@dataclass(frozen=True)
 class TextPrinter(Printer):
     """Unicode, one line."""
 
@@ -301,6 +327,12 @@ class TextPrinter(Printer):
         if len(parts) == 1 and (parts[0].isalnum() or parts[0][0] == HOLE):
             return parts[0].translate(_SUBSCRIPT) if parts[0].isdigit() else "_" + parts[0]
         return "_{" + ", ".join(parts) + "}"
+
+    def rotated(self, kernel: str) -> str:
+        return f"rot180({kernel})"
+
+    def padded(self, inside: str) -> str:
+        return f"pad({inside})"
 
     def gradient_of(self, of: str) -> str:
         return f"∂{self.symbols['L']}/∂{of}"

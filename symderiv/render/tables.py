@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -13,7 +14,7 @@ from symderiv.index.form import Form, integers
 from symderiv.model import Correlation, Gradient, Position, Region, Template, TemplateEntry
 from symderiv.render.boxes import Item
 from symderiv.render.breaks import join_terms
-from symderiv.render.elements import BLOCK, MOST_TERMS, Elements
+from symderiv.render.elements import MOST_TERMS, Elements
 from symderiv.render.options import PAGED
 from symderiv.render.stamp import Holes
 from symderiv.render.sums import sum_rule
@@ -67,7 +68,7 @@ class Tables:
             return max(map(self.view.width, self.text_table(rows[0], rows[1:]).split("\n"))) <= self.view.options.room
         if self.view.options.format not in PAGED:
             return True
-        return sum(self._columns(rows)) <= self.view.room
+        return sum(self._columns(rows)) <= self._room
 
     def _columns(self, rows: Sequence[Sequence[str]]) -> list[float]:
         """The widths of a table's columns: in small type, 12 points between two."""
@@ -77,17 +78,52 @@ class Tables:
     def columns(self, rows: Sequence[Sequence[str]]) -> str:
         """LaTeX's columns: centred, the last one broken where the table would be too wide."""
         *before, last = self._columns(rows)
-        if sum(before) + last <= self.view.room:
+        if sum(before) + last <= self._room:
             return "c" * len(rows[0])
-        return "c" * len(before) + f"p{{{max(self.view.room - sum(before) - 12, 60):.0f}pt}}"
+        return "c" * len(before) + f"p{{{self._last(before):.0f}pt}}"
+
+    @property
+    def _room(self) -> float:
+        """The width of a table, which has no number beside it."""
+        return self.view.options.room - 8.0
+
+    def _last(self, before: Sequence[float]) -> float:
+        """The width of a table's last column, which is broken."""
+        return max(self._room - sum(before) - 12, 60.0)
 
     most_rows = 200
     """The most regions that a document lists."""
 
     def parted(self, rows: Sequence[Sequence[str]]) -> list[Sequence[Sequence[str]]]:
-        """The rows as tables: in LaTeX, whose tables do not break, of some 40 rows."""
-        size = BLOCK if self.view.options.format == "latex" else self.most_rows
-        return [rows[k : min(k + size, self.most_rows)] for k in range(0, min(len(rows), self.most_rows), size)]
+        """The rows as tables: in LaTeX, whose tables do not break, as many in one as a page holds in any case."""
+        rows = rows[: self.most_rows]
+        if self.view.options.format != "latex":
+            return [rows]
+        most, used = self.view.options.paper.place.rows, 0
+        tables: list[list[Sequence[str]]] = []
+        for row, lines in zip(rows, self._heights(rows), strict=True):
+            if not tables or used + lines > most:
+                tables.append([row])
+                used = 0
+            else:
+                tables[-1].append(row)
+            used += lines
+        return list(tables)
+
+    def _heights(self, rows: Sequence[Sequence[str]]) -> list[int]:
+        """About how many lines each row of a table has: its last cell is broken where the table would be too wide."""
+        *before, last = self._columns(rows)
+        if sum(before) + last <= self._room:
+            return [1] * len(rows)
+        return [self._lines(row[-1].strip("$"), self._last(before)) for row in rows]
+
+    def _lines(self, text: str, room: float) -> int:
+        """The lines of a cell, which is broken before its signs."""
+        lines, used = 1, 0.0
+        for part in re.split(r"(?=\\times|\\cup)", text):
+            wide = self.view.width(part) + 5
+            lines, used = (lines, used + wide) if used + wide <= room or not used else (lines + 1, wide)
+        return lines
 
     def unread(self, cells: Sequence[Sequence[int]], count: int) -> bool:
         return any(not any(row[t] for row in cells) for t in range(count))
@@ -130,10 +166,11 @@ class Tables:
         out, shape = [], self.view.layer.shape(gradient.tensor.name)
         lefts = (self.view.node(r.formula.target, gradient) for r in gradient.regions or () if r.formula is not None)
         widest = max(map(self.view.width, lefts), default=0.0)
-        for region in gradient.regions or ():
+        for k, region in enumerate(gradient.regions or (), 1):
             if region.formula is None:
                 continue
-            equation = self.view.equation(region.formula.target, region.formula.body, gradient, widest)
+            name = self.view.named("d" + gradient.tensor.name, f"region-{k}")
+            equation = self.view.equation(region.formula.target, region.formula.body, gradient, widest, name)
             ranges = [self._range(gradient, k, ts) for k, ts in enumerate(region.blocks[0]) if 1 < len(ts) < shape[k]]
             out.append(self.view.with_conditions(equation, ranges))
         return out
@@ -261,14 +298,15 @@ class Tables:
         reads = {e.tensor: e.index[:2] if many else () for e in entries(formula.body)}
         g = view.node(Entry(layer.upstream, formula.target.index[:2] if many else ()))
         w = view.node(Entry("W", reads["W"]))
-        turned = (view.sign(r"\operatorname{rot}_{180}(%s)", "rot180(%s)") % w) if form.rotate else w
-        pad = view.sign(r"\operatorname{pad}\left(%s\right)", "pad(%s)") % g
+        turned = view.print.rotated(w) if form.rotate else w
+        pad = view.print.padded(g)
         product = f"{pad} {view.sign(chr(92) + 'star', '⋆')} {turned}"
         for b in formula.bindings:
             if many and b.index == "f":
                 last = b.high + view.base
                 product = f"{view.print.big_sum('f', str(1 + view.base), view.print.form(last))} {product}"
-        return view.broken(view.node(Entry("d" + gradient.tensor.name, reads["I"])), [(False, product)])
+        left = view.node(Entry("d" + gradient.tensor.name, reads["I"]))
+        return view.broken(left, [(False, product)], name=view.named("d" + gradient.tensor.name, "correlation"))
 
     def channel(self, gradient: Gradient) -> str:
         """The channel of the input that a term of the forward formula reads."""
@@ -349,7 +387,7 @@ class Tables:
             terms.append((False, f"{g} {view.line([grid])}"))
         if view.text:
             return items if view.fits(items) else None
-        return view.broken(view.whole("d" + gradient.tensor.name), terms)
+        return view.broken(view.whole("d" + gradient.tensor.name), terms, name=view.named("d" + gradient.tensor.name, "scatter"))
 
     def _pairs(self, gradient: Gradient, q: Position) -> list[tuple[Position, str]]:
         """For the entry q of a tensor every output's index and what multiplies its gradient."""

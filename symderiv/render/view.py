@@ -20,11 +20,14 @@ from symderiv.render.boxes import Item, beside, box_width
 from symderiv.render.breaks import break_terms, join_terms
 from symderiv.render.html.printer import MarkedPrinter
 from symderiv.render.options import PAGED, Options, indices_of, printed_letters, symbol_table
+from symderiv.render.paper import NUMBER, group_end, spelled_out
 from symderiv.render.plain_symbols import plain
-from symderiv.render.printer import TEXT_FORM, Printer, TextPrinter
+from symderiv.render.printer import TEXT_FORM, MacroPrinter, Printer, TextPrinter
 from symderiv.render.wrap import HARD_SPACE
 
 MATRIX = 8
+MULTLINE_GAP = 10.0
+"""Points that multline leaves beside its first and last line."""
 MOST_COLUMNS = 10
 MOST_NAMED = 4
 """Windows of padding that are named one by one."""
@@ -38,6 +41,8 @@ class Equation:
     lines: tuple[str, ...]
     hang: int = 0
     """In a terminal, the columns before the lines after the first."""
+    name: str = ""
+    """What it is called where it has a number, as dI or dI-1-2."""
 
     @property
     def text(self) -> str:
@@ -47,8 +52,10 @@ class Equation:
 class View:
     """A derivation as a document sees it."""
 
-    def __init__(self, data: Derivation, options: Options, width: Callable[[str], float]) -> None:
-        self.data, self.options, self.width = data, options, width
+    def __init__(self, data: Derivation, options: Options, width: Callable[[str], float], mark: str = "") -> None:
+        self.data, self.options, self.width, self.mark = data, options, width, mark
+        if options.paper.sty:
+            self.width = lambda tex: width(spelled_out(tex))
         self.layer = data.layer
         self.text = options.format == "text"
         self.symbols = symbol_table(data, options)
@@ -56,13 +63,14 @@ class View:
             self.symbols = {tensor: plain(symbol) for tensor, symbol in self.symbols.items()}
         forms = [f for t in self.layer.tensors for f in t.shape]
         self.compact = all(f.constant is not None and f.constant <= 9 for f in forms)
-        maker = {"text": TextPrinter, "html": MarkedPrinter}.get(options.format, Printer)
+        tex = MacroPrinter if options.paper.sty else Printer
+        maker = {"text": TextPrinter, "html": MarkedPrinter}.get(options.format, tex)
         spelling = TEXT_FORM if options.format == "text" else None
         extra = {"spelling": spelling} if spelling else {}
         self.print = maker(self.symbols, self.compact, self.layer.upstream, self.layer.ties, **extra)
         self.base = options.index_base - 1
         behind = len(options.stop) + 4 if self.text else 8.0 if options.stop else 3.0 if options.format in PAGED else 0.0
-        self.room = options.room - behind
+        self.room = options.room - behind - (NUMBER if options.paper.numbered else 0.0)
         """The width of a display's line, less the full stop or comma behind it and a terminal's indentation."""
 
     # -- equations -------------------------------------------------------------------------
@@ -82,25 +90,37 @@ class View:
         names = self.letters(None)
         return self.symbols.get("b") in {names.get(n, n) for n in indices_of(self.layer.formula)}
 
-    def equation(self, target: Node, body: Node, gradient: Gradient | None = None, beside: float = 0.0) -> Equation:
+    def named(self, *parts: str) -> str:
+        """The name of an equation, other than those of other layers in the document."""
+        return self.mark + "-".join(parts)
+
+    def equation(
+        self, target: Node, body: Node, gradient: Gradient | None = None, beside: float | None = None, name: str = ""
+    ) -> Equation:
         """target = body, in the document's letters and base, broken to its width.
 
-        ``beside`` is the width of the widest left side in the same block of equations.
+        ``beside`` is the width of the widest left side in the same block of equations; None: it stands alone.
         """
         names = self.letters(gradient)
         left = self.print.node(_renamed(self.rebased(target), names))
         terms = self.print.terms(_renamed(self.rebased(body), names))
-        return self.broken(left, terms, beside=beside)
+        return self.broken(left, terms, beside=beside or 0.0, name=name, alone=beside is None)
 
     def broken(self, left: str, terms: Sequence[tuple[bool, str]], width: Callable[[str], float] | None = None,
-               beside: float = 0.0) -> Equation:
-        """left = the sum of printed terms, broken to the width."""
+               beside: float = 0.0, name: str = "", alone: bool = False) -> Equation:
+        """left = the sum of printed terms, broken to the width; further where others do not stand ``beside`` it."""
         width = width or self.width
         if self.options.format == "html":
-            return Equation(left, tuple(join_terms([term]) if not k else f"{'-' if term[0] else '+'} {term[1]}" for k, term in enumerate(terms)) or ("0",))
-        spare = 1.0 if self.text else max(0.0, beside - width(left))
-        lines, hang = break_terms(left, terms, self.room - spare, width)
-        return Equation(left, tuple(lines), hang)
+            return Equation(left, tuple(join_terms([term]) if not k else f"{'-' if term[0] else '+'} {term[1]}" for k, term in enumerate(terms)) or ("0",), name=name)
+        breaking = self.options.paper.breaking
+        if breaking == "none":
+            return Equation(left, (join_terms(terms),), name=name)
+        if breaking == "multline" and alone:
+            lines, hang = break_terms(left, terms, self.room - MULTLINE_GAP, width, below=0.0)
+        else:
+            spare = 1.0 if self.text else max(0.0, beside - width(left))
+            lines, hang = break_terms(left, terms, self.room - spare, width)
+        return Equation(left, tuple(lines), hang, name)
 
     def without_left(self, equation: Equation) -> str:
         """The right side of an equation, its lines below each other."""
@@ -137,13 +157,18 @@ class View:
 
     @property
     def forward(self) -> Equation:
-        return self.equation(self.layer.formula.target, self.layer.formula.body)
+        return self.equation(self.layer.formula.target, self.layer.formula.body, name=self.named(self.layer.output.name))
 
     def general(self, gradient: Gradient) -> Equation:
-        return self.equation(gradient.formula.target, gradient.formula.body, gradient)
+        return self.equation(gradient.formula.target, gradient.formula.body, gradient, name=self.named("d" + gradient.tensor.name))
 
     def step(self, gradient: Gradient, step: Step) -> Equation:
-        return self.equation(gradient.formula.target, step.shown, gradient)
+        """A step; the last one is the general formula, which has been named where the result stands before."""
+        number = next(k for k, s in enumerate(gradient.steps, 1) if s is step)
+        told = "result" in self.options.show and self.options.style != "notes"
+        parts = (f"step-{number}",) if told or number < len(gradient.steps) else ()
+        name = self.named("d" + gradient.tensor.name, *parts)
+        return self.equation(gradient.formula.target, step.shown, gradient, name=name)
 
     def solved(self, gradient: Gradient, step: Step) -> list[str]:
         """u = p-i+1 and so on, as the step found them."""
@@ -272,9 +297,15 @@ class View:
             if isinstance(item, str):
                 wide += self.width(item) + 5
             else:
+                if self.tall(item) > self.options.paper.place.matrix:
+                    return False
                 columns = [max(self.width(cell) for cell in column) for column in zip(*item, strict=True)]
                 wide += sum(columns) + 10 * len(columns) + 3
         return wide <= self.room
+
+    def tall(self, rows: Sequence[Sequence[str]]) -> int:
+        """The lines of a matrix, a row of fractions counted as two."""
+        return sum(2 if any(_is_tall(cell) for cell in row) else 1 for row in rows)
 
     def _with_sign(self, before: Item, item: Item) -> float:
         """The columns of a matrix that goes on below, with the sign before it."""
@@ -286,27 +317,22 @@ class View:
 def slashed(tex: str) -> str:
     r"""Derivatives as ``\partial L/\partial O_{11}``: as fractions their letters would be tiny in a line of prose."""
     head = r"\frac{\partial "
+    tex = tex.replace(r"\sdgrad{", r"\sdgradline{")
     while (start := tex.find(head)) >= 0:
-        middle = _group_end(tex, start + len(r"\frac"))
-        end = _group_end(tex, middle)
+        middle = group_end(tex, start + len(r"\frac"))
+        end = group_end(tex, middle)
         top, bottom = tex[start + len(r"\frac{") : middle - 1], tex[middle + 1 : end - 1]
         tex = f"{tex[:start]}{top}/{bottom}{tex[end:]}"
     return tex
 
 
-def _group_end(tex: str, start: int) -> int:
-    """The position behind the group in braces that begins at ``start``."""
-    depth = 0
-    for k in range(start, len(tex)):
-        depth += (tex[k] == "{") - (tex[k] == "}")
-        if depth == 0:
-            return k + 1
-    return len(tex)
+def _is_tall(cell: str) -> bool:
+    return r"\frac" in cell or r"\sdgrad" in cell
 
 
 def bmatrix(rows: Sequence[Sequence[str]]) -> str:
     """A LaTeX matrix; rows of fractions and of superscripts stand apart. amsmath's own takes ten columns."""
-    gap = r" \\[4pt] " if any(r"\frac" in cell or "^" in cell for row in rows for cell in row) else r" \\ "
+    gap = r" \\[4pt] " if any(_is_tall(cell) or "^" in cell for row in rows for cell in row) else r" \\ "
     body = gap.join(" & ".join(row) for row in rows)
     if len(rows[0]) <= MOST_COLUMNS:
         return rf"\begin{{bmatrix}} {body} \end{{bmatrix}}"

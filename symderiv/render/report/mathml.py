@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
+from html import escape, unescape
 
 from symderiv.render.report.escape import visible
 
@@ -40,6 +40,14 @@ _ACCENTS = {"hat": "^", "widehat": "^", "bar": "¯", "overline": "¯", "tilde": 
 _SKIPPED = frozenset(_listed("displaystyle textstyle limits nolimits big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr"))
 _FENCES = {"bmatrix": "[]", "pmatrix": "()", "vmatrix": "||", "Bmatrix": "{}", "matrix": "", "array": "", "cases": "{", "aligned": "",
            "align": "", "align*": "", "split": "", "gather": "", "gather*": "", "gathered": "", "equation": "", "equation*": "", "smallmatrix": ""}
+
+
+_IN_PAGE = re.compile(r"\\\((.*?)\\\)|\\\[(.*?)\\\]", re.S)
+
+
+def in_page(page: str) -> str:
+    r"""HTML whose formulas, between ``\(`` and ``\)`` or ``\[`` and ``\]``, are MathML; one that can't be stays."""
+    return _IN_PAGE.sub(lambda m: mathml(unescape(m[1] or m[2]), display=m[1] is None) or m[0], page)
 
 
 class Unknown(Exception):
