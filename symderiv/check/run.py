@@ -262,8 +262,8 @@ class _Run:
         claim = self._claim(
             link if bare else replace(link, piece=replace(link.piece, conditions=(*link.piece.conditions, *conditions))),
             found, clashes, examples)
-        if not bare and claim.verdict == "unreadable":
-            free = self._claim(link, found, clashes, examples)
+        if claim.verdict == "unreadable" and not (bare and link.chosen is None):
+            free = self._claim(replace(link, chosen=None), found, clashes, examples)
             return free if free.verdict == "correct" else claim
         if doubt is not None and claim.verdict in ("wrong", "incomplete"):
             return self._plain(link, "unreadable", doubt, layer=claim.layer, kind=claim.kind, tensor=claim.tensor)
