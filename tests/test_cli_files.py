@@ -83,7 +83,7 @@ def test_a_reader_that_stops_early_is_no_error():
 
 @pytest.mark.parametrize("output, words", [
     ("nowhere/x.md", ["there is no folder", "nowhere"]), ("file.md/x.md", ["file.md/x.md", "ot a directory"]),
-    (".", ["directory"]), ("loop.md", ["loop.md"]), ("x.pdf", [".pdf" , ".tex", "--format"]), ("a" * 300 + ".md", ["too long"]),
+    (".", ["directory"]), ("loop.md", ["loop.md"]), ("x.rtf", ["x.rtf", ".tex", "--format"]), ("a" * 300 + ".md", ["too long"]),
 ])
 def test_a_file_that_can_not_be_is_told_in_a_line(folder, output, words):
     (folder / "file.md").write_text("kept")

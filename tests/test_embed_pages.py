@@ -99,10 +99,10 @@ def test_other_markdown_is_an_internal_error(text):
         hypertext(text)
 
 
-@pytest.mark.parametrize("suffix, convert", [(".rst", restructured), (".html", hypertext)])
-def test_the_block_is_the_conversion(suffix, convert):
+@pytest.mark.parametrize("suffix, level, convert", [(".rst", "", restructured), (".html", " --heading-level 3", hypertext)])
+def test_the_block_is_the_conversion(suffix, level, convert):
     directive = shlex.join(["conv2d", "--input", "3x3", "--kernel", "2x2"])
-    text = markdown(directive, "en")
+    text = markdown(directive + level, "en")
     opened, closed = {".rst": (".. symderiv: {}", ".. /symderiv"), ".html": ("<!-- symderiv: {} -->", "<!-- /symderiv -->")}[suffix]
     put("a" + suffix, f"{opened.format(directive)}\n{closed}\n")
     done("a" + suffix)

@@ -1,6 +1,7 @@
 """What pictures show, read back from SVG, TikZ and boxes, against plain loops over the layer's sizes."""
 
 import base64
+import os
 import re
 import shutil
 import subprocess
@@ -8,6 +9,8 @@ import xml.etree.ElementTree as ET
 from dataclasses import replace
 from fractions import Fraction
 from itertools import product
+from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from click.testing import CliRunner
@@ -240,6 +243,7 @@ def test_the_drawn_entry_says_what_loops_say():
     true = {("O", "1", "1", "W23"), ("O", "1", "2", "W21"), ("O11", "1", "2", "W23"), ("O12", "1", "2", "W21")}
     words = ["derive", "conv2d", "--input", "5x5", "--kernel", "3x3", "--stride", "2", "--padding", "1", "--entry", "1,2", "--show", "picture-entry"]
     assert from_svg(Derived(derive_data(layer("conv", *SIZES[1]))).picture("entry", entry=(1, 2))) == true
+    assert from_svg(svg_of(run(*words, "--format", "html"))) == true
     assert from_tikz(run(*words, "--format", "latex")) == true
     assert from_boxes(run(*words, "--format", "text")) == true
 
@@ -286,17 +290,65 @@ def test_embedded_pages_hold_svg(tmp_path, name, begin, end):
     assert (".. raw:: html" in text) == name.endswith("rst")
 
 
+def svg_of(text):
+    return text[text.index("<svg") : text.index("</svg>") + 6]
+
+
+@pytest.mark.parametrize("format_", ["html", "typst"])
+def test_a_page_and_a_typst_document_hold_svg(format_):
+    text = run(*SEED, "--show", "picture-window", "--format", format_)
+    if format_ == "typst":
+        text = "\n".join(re.sub(r"\\(.)", r"\1", line[3:-2]) for line in text.split("\n") if line.startswith('  "'))
+    assert from_svg(svg_of(text)) == window_by_loops(SIZES[0])
+
+
+def test_pictures_on_typst_s_pages_keep_to_the_margins_and_to_one_chinese_font():
+    typst = pytest.importorskip("typst", reason="the typst package is not installed: pip install 'symderiv[pdf]'")
+    words = ["derive", "max_pool2d", "--input", "28x28", "--kernel", "3", "--lang", "zh", "--show", "pictures", "--width", "229", "--format", "typst"]
+    text = run(*words, "--standalone")
+    widths = [float(w) for w in re.findall(r"width: ([\d.]+)pt, alt", text)]
+    assert len(widths) == 3 and all(60 < w <= 229 for w in widths)
+    assert set(re.findall(r'font-family=\\"([^"]*)\\"[^>]*>[^<]*[一-鿿]', text)) == {"Noto Serif CJK SC"}
+    _, warnings = typst.compile_with_warnings(text.encode(), format="pdf", font_paths=typst.Fonts())
+    assert not warnings
+
+
+def test_a_word_document_holds_its_pictures_and_has_none_beside_it(tmp_path, monkeypatch):
+    if shutil.which("pandoc") is None:
+        pypandoc = pytest.importorskip("pypandoc", reason="pandoc is not installed")
+        monkeypatch.setenv("PATH", f"{Path(pypandoc.get_pandoc_path()).parent}{os.pathsep}{os.environ['PATH']}")
+    run(*SEED, "--show", "picture-window", "-o", str(tmp_path / "a.docx"))
+    assert os.listdir(tmp_path) == ["a.docx"]
+    with ZipFile(tmp_path / "a.docx") as made:
+        (name,) = [n for n in made.namelist() if n.endswith(".svg")]
+        assert from_svg(made.read(name)) == window_by_loops(SIZES[0])
+
+
 @pytest.mark.parametrize(("words", "told"), [
     (["conv3d", "--input", "3x3x3", "--kernel", "2x2x2", "--show", "pictures"], "one or two axes"),
     (["--formula", "O[i] = 2*I[i]", "--shape", "I=3", "--show", "pictures"], "one or two axes"),
     (["conv2d", "--input", "HxV", "--kernel", "2x2", "--show", "pictures"], "numbers for all sizes"),
     (["conv2d", "--input", "3x3", "--kernel", "2x2", "--entry", "4,1"], "from 1,1 to 3,3"),
     (["conv2d", "--input", "3x3", "--kernel", "2x2", "--entry", "1,x"], "--entry 1,x"),
+    (["conv2d", "--input", "3x3", "--kernel", "2x2", "--entry", "1,1", "--show", "result,picture-window"], "--entry 1,1 has no effect with --show result,picture-window"),
+    (["conv2d", "--input", "3x3", "--kernel", "2x2", "--entry", "1,1", "--wrt", "W,b"], "leaves out I"),
+    (["conv2d", "--input", "3x3", "--kernel", "2x2", "--entry", "1,1", "--format", "json"], "has no effect in json"),
     (["conv2d", "--input", "3x3", "--kernel", "2x2", "--show", "picture-none"], "there is no such part"),
 ])
 def test_what_can_not_be_drawn_is_said(words, told):
     result = CliRunner().invoke(main, ["derive", *words])
     assert result.exit_code == 2 and told in result.stderr and result.stdout == ""
+
+
+@pytest.mark.parametrize("part", ["entry", "check", "pictures", "picture-entry", "picture-backward"])
+def test_what_is_about_an_entry_follows_the_option(part):
+    first, second = (run(*SEED, "--show", part, "--entry", at, "--format", "text") for at in ("1,1", "1,2"))
+    assert first != second
+
+
+def test_the_other_pictures_show_the_entry_s_channel():
+    words = ["derive", "conv2d", "--input", "4x4", "--kernel", "2x2", "--channels", "4", "--filters", "4", "--groups", "2", "--show", "picture-window", "--format", "text"]
+    assert run(*words, "--entry", "1,1,1,1") != run(*words, "--entry", "1,4,1,1")
 
 
 def test_a_picture_that_a_layer_has_not_is_told_and_all_means_all():

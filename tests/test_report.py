@@ -321,7 +321,7 @@ def readings():
             name = getattr(node.func, "id", getattr(node.func, "attr", ""))
             if name in ("Unreadable", "Problem", "bad", "_broken", "_spoil"):
                 found |= {s for a in node.args for s in said(a)}
-            if name == "_replace":
+            if name == "_replace" and any(k.arg == "kind" and getattr(k.value, "value", "") == "BAD" for k in node.keywords):
                 found |= {s for k in node.keywords if k.arg == "text" for s in said(k.value)}
             if name == "over":
                 found |= {f"{node.args[0].value} beyond the limit of 7 {node.args[2].value}"} if isinstance(node.args[2], ast.Constant) else set()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import click
@@ -10,26 +10,31 @@ import click
 from symderiv.model import Derivation, Layer, SymderivError, Tick, quiet
 from symderiv.option_names import ALL, flag
 
-LAYER_OPTIONS = (
-    click.option("--input", "input", metavar="AxB", help="Input size, as 3x3; a name such as HxV gives the general formula."),
-    click.option("--kernel", metavar="AxB", help="Kernel (window) size."),
-    click.option("--stride", metavar="AxB", help="Stride (default: 1, for pooling the kernel)."),
-    click.option("--padding", metavar="AxB", help="Padding (default 0): a number, AxB, start:end, same or valid."),
-    click.option("--dilation", metavar="AxB", help="Dilation (default 1)."),
-    click.option("--batch", metavar="N", help="Batch size."),
-    click.option("--channels", metavar="C", help="Input channels."),
-    click.option("--filters", metavar="F", help="Output channels of a convolution."),
-    click.option("--groups", metavar="G", help="Groups of a convolution."),
-    click.option("--bias/--no-bias", default=None, help="With a bias (default) or without."),
-    click.option("--flip", is_flag=True, default=None, help="True convolution: the forward pass rotates the kernel."),
-    click.option("--ceil-mode", is_flag=True, default=None, help="Pooling: round the output size up."),
-    click.option("--count-include-pad/--no-count-include-pad", default=None, help="Average pooling: count padded cells (default) or not."),
-    click.option("--ties", metavar="RULE", help="Max pooling, who gets the gradient at a tie: first (default), all or split."),
-    click.option("--formula", metavar="F", help="Your own formula, as 'O[i] = sum(k=1..3, I[i+k-1]*W[k])'."),
-    click.option("--shape", multiple=True, metavar="T=AxB", help="The size of a tensor of --formula, once for each."),
-)
+
+def layer_options(bias: str = "with") -> tuple[Callable[[Any], Any], ...]:
+    """The options that describe a layer; ``bias`` says what holds without --bias."""
+    return (
+        click.option("--input", "input", metavar="AxB", help="Input size, as 3x3; a name such as HxV gives the general formula."),
+        click.option("--kernel", metavar="AxB", help="Kernel (window) size."),
+        click.option("--stride", metavar="AxB", help="Stride (default: 1, for pooling the kernel)."),
+        click.option("--padding", metavar="AxB", help="Padding (default 0): a number, AxB, start:end, same or valid."),
+        click.option("--dilation", metavar="AxB", help="Dilation (default 1)."),
+        click.option("--batch", metavar="N", help="Batch size."),
+        click.option("--channels", metavar="C", help="Input channels."),
+        click.option("--filters", metavar="F", help="Output channels of a convolution."),
+        click.option("--groups", metavar="G", help="Groups of a convolution."),
+        click.option("--bias/--no-bias", default=None, help=f"With a bias or without (default: {bias})."),
+        click.option("--flip", is_flag=True, default=None, help="True convolution: the forward pass rotates the kernel."),
+        click.option("--ceil-mode", is_flag=True, default=None, help="Pooling: round the output size up."),
+        click.option("--count-include-pad/--no-count-include-pad", default=None, help="Average pooling: count padded cells (default) or not."),
+        click.option("--ties", metavar="RULE", help="Max pooling, who gets the gradient at a tie: first (default), all or split."),
+        click.option("--formula", metavar="F", help="Your own formula, as 'O[i] = sum(k=1..3, I[i+k-1]*W[k])'."),
+        click.option("--shape", multiple=True, metavar="T=AxB", help="The size of a tensor of --formula, once for each."),
+    )
+
+
 DESCRIBING = (*ALL, "formula", "shape")
-"""The parameters of ``LAYER_OPTIONS``."""
+"""The parameters of ``layer_options``."""
 
 
 def layer_of(layer: str | None, given: dict[str, Any]) -> Layer:
@@ -76,7 +81,7 @@ PROSE = ("latex", "markdown", "text", "typst", "pdf", "png", "svg", "docx")
 HEEDED_BY = {
     "standalone": ("latex", "typst"), "math": ("markdown",), "heading_level": ("markdown", "typst"), "color": ("text",),
     "class_": ("latex",), "number": ("latex",), "label_prefix": ("latex",), "break_": ("latex",), "sty": ("latex",),
-    "show": (*PROSE, "html"), "entry": PROSE, "period": (*PROSE, "html"), "template_dir": (*PROSE, "html"), "pdf_engine": ("pdf",),
+    "show": (*PROSE, "html"), "entry": (*PROSE, "html"), "period": (*PROSE, "html"), "template_dir": (*PROSE, "html"), "pdf_engine": ("pdf",),
     "width": (*PROSE, "json"),
 }
 """The formats that an option has a meaning in; the options that are not here have one in all."""
@@ -138,13 +143,14 @@ def refuse_early(layer: Layer, options: Any, wrt: Sequence[str] | None) -> None:
         SymderivError: with the remedy.
     """
     from symderiv.render.limits import refuse_too_long
-    from symderiv.render.options import refuse_idle_symbols, refuse_no_entry
+    from symderiv.render.options import refuse_idle_entry, refuse_idle_symbols, refuse_no_entry
 
     if options.expand == "all" and not layer.numeric:
         names = f"{', '.join(layer.sizes)} {'is a name' if len(layer.sizes) == 1 else 'are names'}"
         raise SymderivError(f"--expand all needs numbers for all sizes: {names}.")
     refuse_idle_symbols(layer, options.symbols)
     refuse_no_entry(layer, options)
+    refuse_idle_entry(layer, options, wrt)
     refuse_too_long(layer, options, wrt)
 
 

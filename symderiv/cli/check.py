@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from symderiv.cli.arguments import DESCRIBING, LAYER_OPTIONS, layer_of
+from symderiv.cli.arguments import DESCRIBING, layer_of, layer_options
 from symderiv.cli.kinds import Command
 from symderiv.cli.output import fail, wants_colour, write
 from symderiv.model import Layer, SymderivError
@@ -30,15 +30,15 @@ class Settings:
     """The layer without a bias, where the options leave open whether it has one."""
 
 
-def _layer_options(command: Any) -> Any:
-    for option in reversed(LAYER_OPTIONS):
+def _describing(command: Any) -> Any:
+    for option in reversed(layer_options("what the notes say")):
         command = option(command)
     return click.option("--layer", metavar="LAYER", help="The layer that the notes treat (default: what they say themselves).")(command)
 
 
 @click.command(cls=Command)
 @click.argument("paths", nargs=-1, required=True, metavar="FILE...")
-@_layer_options
+@_describing
 @click.option("--symbols", metavar="ROLE=S,...", help="The notes' letters, as input=X,weight=K,output=Y,bias=b,loss=L.")
 @click.option("--format", "format_", type=click.Choice(FORMATS), help="Default: by -o's name, else text.")
 @click.option("--lang", type=click.Choice(["en", "zh"]), default="en", help="The language of the report.")

@@ -12,7 +12,7 @@ import click
 from click.core import ParameterSource
 
 from symderiv import __version__
-from symderiv.cli.arguments import LAYER_OPTIONS, derivations, layer_of, options_of, refuse_early
+from symderiv.cli.arguments import derivations, layer_of, layer_options, options_of, refuse_early
 from symderiv.cli.check import check
 from symderiv.cli.embed import embed
 from symderiv.cli.kinds import Command, Languages, complete_layer
@@ -107,15 +107,15 @@ main.add_command(check)
 main.add_command(embed)
 
 
-def layer_options(command: Any) -> Any:
-    """The options that describe a layer."""
-    for option in reversed(LAYER_OPTIONS):
+def _describing(command: Any) -> Any:
+    """The layer's name, and the options that describe it."""
+    for option in reversed(layer_options()):
         command = option(command)
     return click.argument("layer", required=False, shell_complete=complete_layer)(command)
 
 
 @main.command()
-@layer_options
+@_describing
 @click.option("--wrt", metavar="T,...", help="The tensors to differentiate by, as I,W,b (default: all).")
 @click.option("--show", metavar="PART,...", help="The parts to write (json has them all): result, setting, forward, entry, strip, general, regions, elements, matrix, check; pictures, or picture-window, -entry, -regions, -backward, -matrix, -maxima; all for everything.")
 @click.option("--entry", metavar="P,Q", help="The entry of the input to work through and draw, as 1,2 (default: one that shows most).")
@@ -164,7 +164,7 @@ def derive(layer: str | None, **given: Any) -> None:
         for told in left_out(data, options.show) if "show" in typed else []:
             click.echo(f"symderiv: {told}", err=True)
         for lang, output in files.items():
-            chosen = replace(options, lang=lang, picture_stem=picture_stem(options.format, output))
+            chosen = replace(options, lang=lang, picture_stem=None if typesetter else picture_stem(options.format, output))
             write_pictures(pictures_beside(data, chosen, further), output)
             write(typesetter.made(data, chosen, further, tick) if typesetter else render(data, chosen, further, tick), output)
     if len(files) > 1:
@@ -172,7 +172,7 @@ def derive(layer: str | None, **given: Any) -> None:
 
 
 @main.command()
-@layer_options
+@_describing
 @click.option("--against", type=click.Choice(["exact", "torch"]), default="exact", help="exact: enumeration of the forward pass; torch: autograd in float64.")
 def verify(layer: str | None, against: str, **given: Any) -> None:
     """Check every gradient of LAYER against an oracle that shares no code with the engine."""

@@ -22,6 +22,8 @@ PARTS = ("result", "setting", "forward", "entry", "strip", "general", "regions",
 PICTURES = ("pictures", *(f"picture-{kind}" for kind in KINDS))
 """Parts that are written on demand: all pictures, or one of them."""
 EVERYTHING = (*PARTS, "pictures")
+ABOUT_ENTRY = ("entry", "check", "pictures", "picture-entry", "picture-backward")
+"""The parts that are about one entry of the input; the other pictures show its sample and channel."""
 NOT_IN_NOTES = ("result", "strip", "regions", "matrix", "check")
 """The parts that handwritten notes don't have, and ``style="notes"`` leaves out."""
 FORMATS = ("latex", "markdown", "text", "json", "html", "typst")
@@ -186,6 +188,25 @@ def refuse_no_entry(layer: Layer, options: Options) -> None:
     if len(q) != len(shape) or not all(1 <= x <= n for x, n in zip(q, shape, strict=True)):
         first, last = (",".join(str(x + base - 1) for x in at) for at in ((1,) * len(shape), shape))
         raise SymderivError(f"--entry {told}: the input's entries go from {first} to {last}.")
+
+
+def refuse_idle_entry(layer: Layer, options: Options, wrt: Sequence[str] | None) -> None:
+    """Refuse an entry where no part is about one.
+
+    Raises:
+        SymderivError: names the parts that are.
+    """
+    if options.entry is None or options.format == "json":
+        return
+    told = ",".join(str(x + options.index_base - 1) for x in options.entry)
+    if wrt is not None and "I" not in wrt:
+        raise SymderivError(f"--entry {told} has no effect: --wrt {','.join(wrt)} leaves out I, whose entry it is. Leave it out, or add I.")
+    leading = len(layer.shape("I")) > len(layer.axes)
+    if not set(options.show) & {*ABOUT_ENTRY, *(PICTURES if leading else ())}:
+        raise SymderivError(
+            f"--entry {told} has no effect with --show {','.join(options.show)}: it is for {', '.join(ABOUT_ENTRY)}. "
+            "Leave it out, or show one of them."
+        )
 
 
 def symbols_of(text: str | None) -> dict[str, str]:

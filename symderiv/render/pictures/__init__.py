@@ -1,4 +1,4 @@
-"""Pictures for a document: TikZ in LaTeX, SVG for Markdown and HTML, boxes for a terminal."""
+"""Pictures for a document: TikZ in LaTeX, SVG for Markdown, HTML and Typst, boxes for a terminal."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from symderiv.picture_model import KINDS, Kind, Picture
 from symderiv.render.pictures.captions import caption, title
 from symderiv.render.pictures.grids import grids
 from symderiv.render.pictures.names import Names
-from symderiv.render.pictures.shapes import lay_out
-from symderiv.render.pictures.svg import svg
+from symderiv.render.pictures.shapes import Drawing, lay_out
+from symderiv.render.pictures.svg import FAMILY, MARGIN, svg
 from symderiv.render.pictures.tikz import tikz
 from symderiv.render.view import View
 from symderiv.render.wrap import HARD_SPACE
@@ -25,6 +25,8 @@ DRAWN_COLUMNS, TEXT_COLUMNS = 36, 16
 SVG_ROOM = 430.0
 BORDERS = 4.0
 """What thick borders at the sides and labels that are wider than was thought may need."""
+TYPST_FONT = "New Computer Modern"
+"""Typst has it in itself; a viewer of the SVG that Typst writes may not."""
 Way = Literal["tikz", "image", "svg", "boxes"]
 
 
@@ -38,6 +40,8 @@ class Shown:
     caption: str
     alt: str
     """The picture's name, without mathematics."""
+    points: float = 0.0
+    """How wide the picture is on a page of Typst."""
 
 
 class Pictures:
@@ -76,15 +80,24 @@ class Pictures:
         if kind not in self.kinds:
             return None
         body: str | None
+        points = 0.0
         if self.way == "boxes":
             body = grids(self._all[kind], self._names, self._columns)
         elif self.way == "tikz":
-            body = tikz(lay_out(self._all[kind], self._names, self.view.options.room - BORDERS, self._entries))
+            body = tikz(self._drawing(kind, self.view.options.room - BORDERS))
         elif self.way == "image":
             body = self._address(kind)
+        elif self.view.options.format == "typst":
+            drawing = self._drawing(kind, self.view.options.room - 2 * MARGIN)
+            body = self._svg(kind, drawing, f"{TYPST_FONT}, {FAMILY}", self.view.options.han_font)
+            points = drawing.scale * (drawing.width + 2 * MARGIN)
         else:
             body = self.svg(kind)
-        return Shown(self.way, body, caption(self.say, self.view, self._names, self._all[kind], self.way == "boxes"), title(self.say, self._all[kind]))
+        told = caption(self.say, self.view, self._names, self._all[kind], self.way == "boxes")
+        return Shown(self.way, body, told, title(self.say, self._all[kind]), points)
+
+    def _drawing(self, kind: Kind, room: float) -> Drawing:
+        return lay_out(self._all[kind], self._names, room, self._entries)
 
     def _address(self, kind: Kind) -> str:
         """The file beside the document, or the picture itself where there is none: notebooks show no SVG that stands in their text."""
@@ -104,9 +117,11 @@ class Pictures:
         Raises:
             KeyError: the layer has no such picture.
         """
-        picture = self._all[kind]
-        told = caption(self.say, self._names.text, self._names, picture, False).replace(HARD_SPACE, " ")
-        return svg(lay_out(picture, self._names, SVG_ROOM, self._entries), title(self.say, picture), told)
+        return self._svg(kind, self._drawing(kind, SVG_ROOM))
+
+    def _svg(self, kind: Kind, drawing: Drawing, family: str = FAMILY, han_font: str | None = None) -> str:
+        told = caption(self.say, self._names.text, self._names, self._all[kind], False).replace(HARD_SPACE, " ")
+        return svg(drawing, title(self.say, self._all[kind]), told, family, han_font)
 
     def _entries(self, count: int) -> str:
         _ = self.say

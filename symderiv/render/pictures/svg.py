@@ -12,25 +12,28 @@ PIXELS = 1.5
 """A point on the screen."""
 MARK = "<!-- symderiv picture -->"
 """By this a file is known to be ours, and may be written again."""
-_FAMILY = "Latin Modern Math, STIX Two Text, Times New Roman, Noto Serif CJK SC, serif"
+FAMILY = "Latin Modern Math, STIX Two Text, Times New Roman, Noto Serif CJK SC, serif"
 
 
-def svg(drawing: Drawing, title: str, description: str) -> str:
-    """The drawing on white, with a title and a description for those who hear it."""
+def svg(drawing: Drawing, title: str, description: str, family: str = FAMILY, han_font: str | None = None) -> str:
+    """The drawing on white, with a title and a description for those who hear it.
+
+    ``han_font`` is for a viewer that does not look a character up in the other fonts of ``family``.
+    """
     width, height = drawing.width + 2 * MARGIN, drawing.height + 2 * MARGIN
     scale = PIXELS * drawing.scale
     label = escape(f"{title}: {description}" if description else title)
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{label}" width="{number(width * scale)}" '
         f'height="{number(height * scale)}" viewBox="{number(-MARGIN)} {number(-MARGIN)} {number(width)} {number(height)}" '
-        f'font-family="{_FAMILY}">'
+        f'font-family="{escape(family)}">'
     )
     back = f'<rect x="{number(-MARGIN)}" y="{number(-MARGIN)}" width="{number(width)}" height="{number(height)}" fill="#FFFFFF"/>'
     lines = [head, MARK, f"<title>{escape(title)}</title>", f"<desc>{escape(description)}</desc>", back]
-    return "\n".join([*lines, *map(_shape, drawing.shapes), "</svg>"])
+    return "\n".join([*lines, *(_shape(s, han_font) for s in drawing.shapes), "</svg>"])
 
 
-def _shape(shape: Box | Line | Text) -> str:
+def _shape(shape: Box | Line | Text, han_font: str | None) -> str:
     if isinstance(shape, Box):
         fill = f"#{shape.fill}" if shape.fill else "none"
         return (
@@ -42,17 +45,18 @@ def _shape(shape: Box | Line | Text) -> str:
             f'<line x1="{number(shape.x1)}" y1="{number(shape.y1)}" x2="{number(shape.x2)}" y2="{number(shape.y2)}" '
             'stroke="#9A9A9A" stroke-width="0.4"/>'
         )
-    return _text(shape)
+    return _text(shape, han_font)
 
 
-def _text(text: Text) -> str:
+def _text(text: Text, han_font: str | None) -> str:
     """A label: its letters in italics, its subscript smaller and lower."""
     words, size = text.words, text.size
     head = escape(words.head)
+    family = f' font-family="{escape(han_font)}"' if han_font and re.search("[\u2e80-\uffff]", words.head) else ""
     if not words.upright and not re.search("[\u2e80-\uffff ]", words.head):
         head = f'<tspan font-style="italic">{head}</tspan>'
     sub = f'<tspan font-size="{number(size * 0.72)}" dy="{number(size * 0.2)}">{escape(words.sub)}</tspan>' if words.sub else ""
     return (
         f'<text x="{number(text.x)}" y="{number(text.y + 0.33 * size)}" font-size="{number(size)}" '
-        f'text-anchor="{text.anchor}" fill="#{text.colour}">{head}{sub}</text>'
+        f'text-anchor="{text.anchor}"{family} fill="#{text.colour}">{head}{sub}</text>'
     )
