@@ -141,3 +141,22 @@ def test_ties_that_go_to_the_first_entry_are_not_decided_by_value() -> None:
 def test_a_value_that_decides_names_what_it_takes_for_granted() -> None:
     keys = {m.key for m in last(f"{MAX}$${local('x_{pq}=y_{ij}')}$$", ".md").assumes}
     assert {"the largest entry of a window stands there once", "only entries of the window are compared with its maximum"} <= keys
+
+
+POOL = "Max pooling, input 4x4, window 2x2, stride 2; at a tie the first one counts.\n\n"
+LOCAL = r"\frac{\partial O_{ij}}{\partial I_{pq}}"
+
+
+@pytest.mark.parametrize("condition", [
+    r"\text{if } I_{pq} \text{ is the maximum of window } (i,j)", r"\text{若 } I_{pq} \text{ 是窗口 } (i,j) \text{ 中的最大值}",
+])
+def test_the_maximum_of_a_window_that_is_named(condition: str) -> None:
+    """Windows do not overlap: one hands all of its gradient on, and nothing to the others."""
+    def verdict(equation: str) -> str:
+        return check_notes(POOL + f"$${equation}$$\n", "x.md").report.claims[0].verdict
+
+    assert verdict(rf"{LOCAL} = 1 \quad {condition}") == "correct"
+    assert verdict(rf"{LOCAL} = 0 \quad {condition}") == "wrong"
+    assert verdict(rf"{LOCAL} = \begin{{cases}} 1 & {condition} \\ 0 & \text{{otherwise}} \end{{cases}}") == "correct"
+    assert verdict(rf"{LOCAL} = \begin{{cases}} 0 & {condition} \\ 1 & \text{{otherwise}} \end{{cases}}") == "wrong"
+    assert verdict(rf"{LOCAL} = 1 \quad {condition}".replace("(i,j)", "(j,i)")) == "unreadable"

@@ -168,7 +168,7 @@ def test_prose_stride_that_contradicts_is_not_ignored() -> None:
 
 def test_repair_in_the_writers_letters() -> None:
     claim = last(CONV, "$$" + d("W_{ac}") + r"=\sum_{i=1}^2\sum_{j=1}^2" + d("O_{ij}") + "I_{i+a,j+c}$$")
-    assert claim.repair is not None and claim.repair.edits[0].text == "I_{i+a-1, j+c-1}"
+    assert claim.repair is not None and claim.repair.edits[0].text == "I_{i+a-1,j+c-1}"
     assert claim.differences[0].kind == "shifted-index"
 
 

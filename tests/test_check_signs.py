@@ -73,3 +73,28 @@ def test_a_kernel_with_one_entry_decides_nothing() -> None:
 def test_a_wrong_equation_and_its_repair_decide_nothing() -> None:
     assert verdicts(LAYER, plain("Y", "X", "W^T"), plain("Y", "X", "W"))[1:] == ["wrong", "correct"]
     assert verdicts(LAYER, plain("Y", "X", "W^T"), turned("Y", "X", "W"))[1:] == ["wrong", "correct"]
+
+
+SQUARE = r"The input $I$ is 3x3, the kernel $W$ is 2x2, the output is $O$. "
+LETTERS = r"The input $A$ is 3x3, the kernel $B$ is 2x2. $C = B * A$" + "\n\n"
+
+
+def gradient(of: str, value: str) -> str:
+    return rf"$\frac{{\partial L}}{{\partial {of}}} = {value}$" + "\n\n"
+
+
+def test_the_kernel_may_be_named_before_the_map() -> None:
+    """``W * I`` is the layer of ``I * W``: O_11 = I_11 W_11 + ..., and its first entry's gradient is dO_11 W_11."""
+    first = gradient("I_{11}", r"\frac{\partial L}{\partial O_{11}} W_{11}")
+    for forward in ("$O = W * I$", "$O = I * W$"):
+        assert verdicts(SQUARE, forward, "\n\n", first) == ["correct", "correct"]
+    right, wrong = (gradient("A_{12}", rf"\frac{{\partial L}}{{\partial C_{{11}}}} {b} + \frac{{\partial L}}{{\partial C_{{12}}}} B_{{11}}")
+                    for b in ("B_{12}", "B_{21}"))
+    assert verdicts(LETTERS, right, wrong) == ["correct", "correct", "wrong"]
+
+
+def test_gradients_with_the_kernel_or_the_smaller_map_first() -> None:
+    d = r"\frac{\partial L}{\partial O}"
+    said = SQUARE + "$O = W * I$\n\n"
+    assert verdicts(said, gradient("W", f"{d} * I"), gradient("I", rf"\mathrm{{rot180}}(W) * {d}"), gradient("I", f"W * {d}"),
+                    gradient("W", rf"{d} * \mathrm{{rot180}}(I)")) == ["correct", "correct", "correct", "wrong", "wrong"]

@@ -39,10 +39,13 @@ SLIPS = [
     (PLAIN, d("I_{pq}") + "2" + FULL, "wrong-coefficient", "2", d("I_{pq}") + FULL),
     (PLAIN, d("I_{pq}") + FULL + " + W_{11}", "extra-term", "W_{11}", d("I_{pq}") + FULL),
     (PLAIN, d("W_{ac}") + r"\sum_{i=1}^3\sum_{j=1}^3 " + g("ij") + " I_{i+c-1,j+a-1}", "transposed-index", "I_{i+c-1,j+a-1}",
-     d("W_{ac}") + r"\sum_{i=1}^3\sum_{j=1}^3 " + g("ij") + " I_{i+a-1, j+c-1}"),
+     d("W_{ac}") + r"\sum_{i=1}^3\sum_{j=1}^3 " + g("ij") + " I_{i+a-1,j+c-1}"),
     (PLAIN, d("I_{pq}") + LIMITS % (1, 3), "wrong-limits", r"\max(1,q-1)", d("I_{pq}") + LIMITS % (2, 3)),
     (PLAIN, d("I_{pq}") + LIMITS % (2, 4), "wrong-limits", r"\min(q,4)", d("I_{pq}") + LIMITS % (2, 3)),
     (PLAIN, d("b") + r"\sum_{i=1}^3\sum_{j=1}^2 " + g("ij"), "wrong-limits", "2", d("b") + r"\sum_{i=1}^3\sum_{j=1}^3 " + g("ij")),
+    (PLAIN, d("b") + r"\sum_{i=1}^3\sum_{j=1}^3 O_{ij}", "wrong-index", "O_{ij}", d("b") + r"\sum_{i=1}^3\sum_{j=1}^3 " + g("ij")),
+    (PLAIN, d("W_{ac}") + r"\sum_{i=1}^3\sum_{j=1}^3 " + g("ij") + " W_{i+a-1,j+c-1}", "wrong-index", "W_{i+a-1,j+c-1}",
+     d("W_{ac}") + r"\sum_{i=1}^3\sum_{j=1}^3 " + g("ij") + " I_{i+a-1,j+c-1}"),
     (PLAIN, d("I_{11}") + g("33") + " W_{11}", "wrong-index", "O_{33}", d("I_{11}") + g("11") + " W_{11}"),
     (PLAIN, d("I_{11}") + "-" + g("11") + " W_{11}", "sign", "-", d("I_{11}") + g("11") + " W_{11}"),
     (PLAIN, d("I_{12}") + g("11") + " W_{12} - " + g("12") + " W_{11}", "sign", "-",
@@ -52,9 +55,9 @@ SLIPS = [
     (PLAIN, d("I_{12}") + g("11") + " (W_{12} + " + g("12") + " W_{11})", "scope", "(W_{12} + " + g("12") + " W_{11})",
      d("I_{12}") + g("11") + " W_{12} + " + g("12") + " W_{11}"),
     (STRIDED, d("I_{pq}") + r"\sum_{i=1}^2\sum_{j=1}^2 " + g("ij") + " W_{p-i+1,q-j+1}", "missing-stride", "W_{p-i+1,q-j+1}",
-     d("I_{pq}") + r"\sum_{i=1}^2\sum_{j=1}^2 " + g("ij") + " W_{p-2 i+2, q-2 j+2}"),
+     d("I_{pq}") + r"\sum_{i=1}^2\sum_{j=1}^2 " + g("ij") + " W_{p-2i+2,q-2j+2}"),
     (STRIDED, d("I_{pq}") + r"\sum_{i=1}^2\sum_{j=1}^2 " + g("ij") + " W_{p-2i,q-2j}", "shifted-index", "W_{p-2i,q-2j}",
-     d("I_{pq}") + r"\sum_{i=1}^2\sum_{j=1}^2 " + g("ij") + " W_{p-2 i+2, q-2 j+2}"),
+     d("I_{pq}") + r"\sum_{i=1}^2\sum_{j=1}^2 " + g("ij") + " W_{p-2i+2,q-2j+2}"),
 ]
 
 

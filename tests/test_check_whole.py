@@ -54,3 +54,27 @@ def test_limits_inside_a_matrix_counted_from_nought_are_judged_as_strictly(top, 
     )
     layer = "Convolution layer, input 1x3, kernel 1x2.\n\n$$y_{i,j} = \\sum_{u=0}^{0}\\sum_{v=0}^{1} w_{u,v} x_{i+u,j+v}$$\n\n"
     assert verdicts(layer + rf"$${left} = \begin{{bmatrix}} {cells} \end{{bmatrix}}$$") == ["correct", verdict]
+
+
+PLAIN = "Convolution, input 3x3, kernel 2x2.\nO_ij = \u03a3_{a=1}^{2} \u03a3_{b=1}^{2} I_{i+a-1,j+b-1} W_ab\n"
+
+
+@pytest.mark.parametrize("bullet", ["-", "*", "+"])
+@pytest.mark.parametrize("before", ["\n", "Corners:\n"])
+def test_a_list_without_delimiters_is_read_item_by_item(bullet, before):
+    """Only I_11 is read by O_11 with W_11, only I_33 by O_22 with W_22."""
+    items = f"{bullet} dL/dI_33 = dL/dO_22*W_22\n{bullet} dL/dI_11 = dL/dO_12*W_11\n"
+    assert verdicts(PLAIN + before + items) == ["correct", "correct", "wrong"]
+
+
+def test_a_line_that_begins_with_a_minus_still_continues_a_sum():
+    assert verdicts(PLAIN + "dL/dI_12 = dL/dO_11*W_12 + dL/dO_12*W_11 + dL/dO_22*W_22\n- dL/dO_22*W_22\n") == ["correct", "correct"]
+
+
+@pytest.mark.parametrize("lost", ["dL/dI_33\n  = dL/dO_22 * W_21\n", "The corner is\n\n$$= \\frac{\\partial L}{\\partial O_{22}} W_{21}$$\n"])
+def test_an_equation_whose_left_side_was_not_found_is_not_lost(lost):
+    assert verdicts(PLAIN + "\n" + lost) == ["correct", "unreadable"]
+
+
+def test_a_number_behind_an_equality_sign_in_a_sentence_is_a_remark():
+    assert verdicts(PLAIN + "\nThe number of outputs is $= 4$.\n") == ["correct"]

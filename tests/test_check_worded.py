@@ -101,3 +101,15 @@ def test_a_size_in_an_example_is_no_size_of_the_layer() -> None:
 def test_the_same_padding_as_before_is_not_same_padding() -> None:
     head = "Convolution $y = x * w$ of a 4x4 input $x$ with a 3x3 kernel $w$, padding 0.\n\nWith the same padding:\n\n"
     assert verdicts(f"{head}$${FIRST[0]}$$")[-1] == "correct"
+
+
+@pytest.mark.parametrize("words", [
+    r"Input $n \times m$, kernel $k \times k$.", r"An $n \times m$ input and a $k \times k$ kernel.", r"输入为 $n\times m$，卷积核为 $k \times k$。",
+])
+def test_sizes_by_letters_are_the_layer_s(words: str) -> None:
+    """n rows and m columns: the output has n-k+1 rows, and swapping the two is wrong."""
+    forward = r"$$O_{ij} = \sum_{a=1}^k \sum_{b=1}^k I_{i+a-1,j+b-1} W_{ab}$$"
+    gradient = (r"$$\frac{\partial L}{\partial W_{pq}} = \sum_{i=1}^{%s-k+1} \sum_{j=1}^{%s-k+1}"
+                r" \frac{\partial L}{\partial O_{ij}} I_{i+p-1,j+q-1}$$")
+    notes = "\n\n".join([words, forward, gradient % ("n", "m"), gradient % ("m", "n")])
+    assert [c.verdict for c in check_notes(notes, "x.md").report.claims] == ["correct", "correct", "wrong"]

@@ -223,8 +223,8 @@ class Matrices:
         turned = meaning == "convolution"
         if member.sign != "corr":
             self.meanings.add((member.sign, meaning))
-        if self._is_kernel(left) and self._is_input(right):
-            left, right = right, left  # ``W * X``: the kernel passes over the input, whichever is named first
+        if self._passes_over(left, right):
+            left, right = right, left
         numbers = [a for a in (x.numbers for x in axes) if a is not None]
         plain = all(a.s == a.d == 1 and a.start == a.end == 0 for a in numbers)
         forward = right.shape == self._plane("W") and self._is_input(left)
@@ -272,11 +272,21 @@ class Matrices:
         assert plane is not None
         return self._made(plane, cell)
 
+    def _passes_over(self, left: Cells, right: Cells) -> bool:
+        """``W * X``, ``W * dO`` or ``dO * X``: the kernel, or the smaller map, passes over the other, whichever is named first."""
+        if self._is_kernel(left):
+            return self._is_input(right) or self._is_own(right, self.world.truth.layer.upstream)
+        return self._is_own(left, self.world.truth.layer.upstream) and self._is_input(right)
+
     def _is_input(self, cells: Cells) -> bool:
         """Whether these are the input's own cells, or a plane of them."""
-        if cells.shape != self._plane("I"):
+        return self._is_own(cells, "I")
+
+    def _is_own(self, cells: Cells, tensor: str) -> bool:
+        """Whether these are a tensor's own cells, or a plane of them."""
+        if cells.shape != self._plane(tensor):
             return False
-        found = {m[0][1][: len(m[0][1]) - len(q)] if len(m) == 1 and m[0][0] == "I" and m[0][1][len(m[0][1]) - len(q) :] == q and c == 1 else None
+        found = {m[0][1][: len(m[0][1]) - len(q)] if len(m) == 1 and m[0][0] == tensor and m[0][1][len(m[0][1]) - len(q) :] == q and c == 1 else None
                  for q, poly in cells.at.items() for m, c in poly.items()}
         return len(found) == 1 and None not in found and all(len(p) == 1 for p in cells.at.values())
 

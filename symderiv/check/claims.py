@@ -12,7 +12,7 @@ from symderiv.check.context import Context, ShapeMismatch, Unreadable
 from symderiv.check.finalise import Ready, finalise, matrices
 from symderiv.check.judge import Judge, Judged, Truths, is_element
 from symderiv.check.lower import PADS, Lowerer, index_letters
-from symderiv.check.maximum import by_value, of_left, speaks_of
+from symderiv.check.maximum import by_named_window, by_value, of_left, speaks_of
 from symderiv.check.syntax import MAPS, parts
 from symderiv.formula.nodes import Condition, Entry, Partial, UnsupportedNode
 from symderiv.formula.walk import walk
@@ -77,7 +77,7 @@ def read_link(link: Link, context: Context) -> Read:
     first = left if link.first is link.left else lowerer.lower(link.first)
     tests: list[Condition] = []
     chosen = link.chosen
-    for condition in link.piece.conditions:
+    for condition in by_named_window(link.piece.conditions, context):
         kind = kind_of(condition)
         if kind in ("maximum", "not maximum"):
             of_left(condition, left, lowerer)

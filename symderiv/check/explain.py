@@ -22,6 +22,7 @@ from symderiv.check.spell import spell_poly, whole_equation
 from symderiv.check.syntax import parts
 from symderiv.check.truth import NotEntries
 from symderiv.check.value import Fractional, Meaningless, Outside, Unstated
+from symderiv.formula.evaluate import Poly
 from symderiv.formula.nodes import Entry, Number, Product, Reduce, UnsupportedNode
 from symderiv.formula.walk import walk
 from symderiv.index.form import FormLike
@@ -80,10 +81,19 @@ def _element(scene: Scene, truths: Truths, budget: Budget) -> Told | None:
         place = span_of(scene.source, scene.link.right.place)
         return Told(Message("the two sides differ"), found.differences or (Difference("wrong-index", place, "", ""),))
     true = scene.judged.outcome.left
-    expected = whole_equation(scene, spell_poly(true, scene)) if len(true) <= 60 else ""
-    if expected and not recommended(expected, scene, truths, budget):
-        expected = ""
-    return Told(_element_message(found), found.differences, _element_repair(found, scene, truths, expected, budget), expected)
+    expected = _spelled(true, scene, truths, budget) if len(true) <= 60 else ""
+    repair = _element_repair(found, scene, truths, expected, budget)
+    # the writer's own order of terms, where a repair keeps it
+    return Told(_element_message(found), found.differences, repair, repair.latex if repair is not None else expected)
+
+
+def _spelled(true: Poly, scene: Scene, truths: Truths, budget: Budget) -> str:
+    """The right equation in the writer's own spelling, or where that can't be read in the plainest one."""
+    for hand in (scene, replace(scene, plain_hand=True)):
+        text = whole_equation(hand, spell_poly(true, hand))
+        if recommended(text, scene, truths, budget):
+            return text
+    return ""
 
 
 def _at_larger(found: Found, scene: Scene, truths: Truths) -> Found:
@@ -311,7 +321,8 @@ def _applied(scene: Scene, edits: list[Edit]) -> str:
     place = scene.link.place
     text = scene.source.slice(place)
     starts = scene.source.starts
-    for edit in sorted(edits, key=lambda e: (e.span.line, e.span.column), reverse=True):
+    # the last place first; what is put in at one place stays in order
+    for edit in reversed(sorted(edits, key=lambda e: (e.span.line, e.span.column))):
         start = starts[edit.span.line - 1] + edit.span.column - 1 - place.start
         end = starts[edit.span.end_line - 1] + edit.span.end_column - 1 - place.start
         text = text[:start] + edit.text + text[end:]

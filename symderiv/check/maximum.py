@@ -7,8 +7,9 @@ as if it were 0.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -50,6 +51,34 @@ class ByValue:
     positive: bool = True
 
 
+NAMED = "window"
+"""The label of a sign that stands for words: "the maximum" is then the one that the tie rule takes."""
+_OF_WINDOW = (
+    re.compile(r"(?:is|attains)\s+(?P<no>not\s+)?(?:the\s+)?(?:maximum|max|maximal\s+entry|largest\s+entry)\s+(?:of|in)\s+(?:the\s+)?window\s*", re.I),
+    re.compile(r"(?P<no>不)?是\s*(?:该)?窗口\s*"),
+)
+_BEHIND = re.compile(r"\s*(?:(?:中|内|里)?的?最大(?:值|元素|者))?\s*")
+
+
+def by_named_window(conditions: Sequence[tree.Condition], context: Context) -> tuple[tree.Condition, ...]:
+    """``if I_{pq} is the maximum of window (i, j)`` as ``if I_{pq} = O_{ij}``, the output's letter being the notes'."""
+    letter = next((written for written, tensor in context.roles.items() if tensor == context.layer.output.name), None)
+    found: list[tree.Condition] = []
+    for condition in conditions:
+        said = next((m for p in _OF_WINDOW if (m := p.fullmatch(condition.words))), None)
+        window, before = condition.statement, found[-1] if found else None
+        ends = "最大" in condition.after if condition.words.strip().endswith("窗口") else not condition.after
+        if (said is None or letter is None or before is None or before.after or not isinstance(before.statement, tree.Indexed)
+                or not isinstance(window, tree.Sequence) or not ends or not _BEHIND.fullmatch(condition.after)):
+            found.append(condition)
+            continue
+        output = tree.Indexed(tree.Name(letter, letter), (tree.Subscripts(window.items),), window.place)
+        sign = tree.Relation("neq" if said["no"] else "=", "=", NAMED, condition.place)
+        equal = tree.Comparison((before.statement, output), (sign,), condition.place)
+        found[-1] = replace(before, statement=equal)
+    return tuple(found)
+
+
 # -- by value ----------------------------------------------------------------------------------
 def by_value(condition: tree.Condition, lowerer: Lowerer, bound: Names) -> ByValue | None:
     """``x_{pq} = y_{ij}`` or ``x_{pq} = \\max ...`` as a statement about the maximum; None for other conditions.
@@ -75,7 +104,7 @@ def by_value(condition: tree.Condition, lowerer: Lowerer, bound: Names) -> ByVal
         raise Unreadable(Message("this condition can't be read"), statement.place)
     window = _valued(value, lowerer, bound)
     context = lowerer.context
-    if context.tie_rule and context.layer.ties != "all":
+    if context.tie_rule and context.layer.ties != "all" and statement.relations[0].label != NAMED:
         raise Unknown(Message("this gives every tied entry the whole gradient; the notes give ties by the rule '%(rule)s'",
                               {"rule": context.layer.ties}), statement.place)
     lowerer.by_value = True
@@ -151,7 +180,7 @@ def cases(lowerer: Lowerer, expr: tree.Cases, values: Sequence[Lowered], bound: 
     if not any(stated for stated, _ in rows):
         return None
     bad = Unreadable(Message("these cases can't be read together"), expr.place)
-    if len(rows) != 2 or any(row.condition is not None and not _joint(row.condition) for row in expr.rows[:1]):
+    if len(rows) != 2 or any(row.condition is not None and not _joint(row.condition, lowerer.context) for row in expr.rows[:1]):
         raise bad
     (first, others), (second, more) = rows
     last = expr.rows[1].condition
@@ -159,7 +188,7 @@ def cases(lowerer: Lowerer, expr: tree.Cases, values: Sequence[Lowered], bound: 
         raise bad
     if second:
         opposite = ByValue(first[0].at, first[0].window, not first[0].positive)
-        if others or second != [opposite] or last is None or not _joint(last):
+        if others or second != [opposite] or last is None or not _joint(last, lowerer.context):
             raise bad
     elif last is not None and kind_of(last) != "otherwise":
         raise bad
@@ -181,7 +210,7 @@ def _row(row: tree.Case, lowerer: Lowerer, bound: Names) -> tuple[list[ByValue],
     if row.condition is None or row.condition.statement is None:
         return [], []
     several = isinstance(row.condition.statement, tree.Iverson)
-    parts = row.condition.statement.conditions if isinstance(row.condition.statement, tree.Iverson) else (row.condition,)
+    parts = by_named_window(_parts(row.condition), lowerer.context)
     found = [(c, by_value(c, lowerer, bound | lowerer.indices)) for c in parts]
     stated = [v for _, v in found if v is not None]
     if not stated:
@@ -191,12 +220,16 @@ def _row(row: tree.Case, lowerer: Lowerer, bound: Names) -> tuple[list[ByValue],
     return stated, [c for c, v in found if v is None]
 
 
-def _joint(condition: tree.Condition) -> bool:
+def _joint(condition: tree.Condition, context: Context) -> bool:
     """Whether the words around a row's condition only join it."""
     from symderiv.check.conditions import kind_of
 
-    parts = condition.statement.conditions if isinstance(condition.statement, tree.Iverson) else (condition,)
-    return all(kind_of(c) == "joint" for c in parts)
+    return all(kind_of(c) == "joint" for c in by_named_window(_parts(condition), context))
+
+
+def _parts(condition: tree.Condition) -> tuple[tree.Condition, ...]:
+    """The conditions of a row, which hold together."""
+    return condition.statement.conditions if isinstance(condition.statement, tree.Iverson) else (condition,)
 
 
 # -- by place ----------------------------------------------------------------------------------

@@ -76,6 +76,13 @@ _BEFORE = {
     "input": _pattern(rf"{SIZE}\s*(?:的\s*)?(?:(?:grey\s*scale\s+|gray\s*scale\s+)?image|input|输入|图像)", re.I),
     "output": _pattern(rf"{SIZE}\s*(?:的\s*)?(?:output|输出)", re.I),
 }
+_BY_NAME = r"\$\s*([A-WYZa-wyz](?:_\{?\w\}?)?(?:\s*(?:\\times|×)\s*[A-WYZa-wyz](?:_\{?\w\}?)?){1,2})\s*\$"
+_OF_NAMES = {
+    what: (_pattern(rf"(?:{words})\s*(?:size)?\s*{_SIZED}{_BY_NAME}", re.I), _pattern(rf"{_BY_NAME}\s*(?:的\s*)?(?:{words})", re.I))
+    for what, words in (("input", r"(?<![A-Za-z])(?:input|image)(?![A-Za-z])|输入|图像"), ("output", r"(?<![A-Za-z])output(?![A-Za-z])|输出"),
+                        ("kernel", r"(?<![A-Za-z])(?:kernel|filter|window)s?(?![A-Za-z])|卷积核|滤波器|窗口"))
+}
+"""Sizes by letters, ``an $n \\times n$ input``; only in mathematics."""
 _KINDS = (
     ("max_pool", _pattern(r"max[- ]?pool|最大池化", re.I)),
     ("avg_pool", _pattern(r"(?:average|avg|mean)[- ]?pool|平均池化|均值池化", re.I)),
@@ -176,6 +183,9 @@ def facts(text: str) -> Iterator[Fact]:
         for match in pattern.finditer(text):
             if "x" in match.group(1).lower() or "×" in match.group(1) or "times" in match.group(1):
                 yield Fact(what, _sizes(match.group(1)), offset=match.start())
+    for what, patterns in _OF_NAMES.items() if "$" in text else ():
+        for match in (m for p in patterns for m in p.finditer(text)):
+            yield Fact(what, tuple(_value(v) for v in re.split(r"\\times|×", match.group(1))), offset=match.start())
     for match in _NEGATED.finditer(text):
         yield Fact("padding", (0,), offset=match.start())
     for match in _SAME.finditer(text):

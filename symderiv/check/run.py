@@ -145,7 +145,12 @@ class _Run:
                 yield self._unreadable(span, piece, piece.place)
             return
         around = words.get(id(piece), Around())
-        for link in links_of(span, piece):
+        links = list(links_of(span, piece))
+        if piece.problems and not links and any(r.kind in ("=", "assign") for r in piece.relations) and any(
+                isinstance(p, (tree.Indexed, tree.Derivative)) for p in parts(piece.members)):
+            # ``= W_{11}`` with nothing before it; "a stride $= 2$" is a side remark
+            yield self._unreadable(span, piece, piece.place)
+        for link in links:
             link = replace(link, chosen=around.chosen, unread=around.unread)
             if piece.problems:
                 yield self._unreadable(span, piece, link.place)
@@ -257,8 +262,8 @@ class _Run:
         claim = self._claim(
             link if bare else replace(link, piece=replace(link.piece, conditions=(*link.piece.conditions, *conditions))),
             found, clashes, examples)
-        if not bare and claim.verdict == "unreadable":
-            free = self._claim(link, found, clashes, examples)
+        if claim.verdict == "unreadable" and not (bare and link.chosen is None):
+            free = self._claim(replace(link, chosen=None), found, clashes, examples)
             return free if free.verdict == "correct" else claim
         if doubt is not None and claim.verdict in ("wrong", "incomplete"):
             return self._plain(link, "unreadable", doubt, layer=claim.layer, kind=claim.kind, tensor=claim.tensor)

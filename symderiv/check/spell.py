@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from fractions import Fraction
 
-from symderiv.check.context import Context
 from symderiv.check.differences.base import Scene
 from symderiv.formula.evaluate import AtomKey, Poly
 from symderiv.formula.nodes import UnsupportedNode
@@ -14,8 +13,13 @@ from symderiv.notes import tree
 Monomial = tuple[AtomKey, ...]
 
 
-def _subscript(index: Iterable[int], context: Context, plain: bool) -> str:
-    texts = [str(x - 1 + context.base) for x in index]
+def _subscript(index: Iterable[int], scene: Scene) -> str:
+    plain = scene.link.span.kind == "plain"
+    numbers = [x - 1 + scene.context.base for x in index]
+    texts = [str(x) for x in numbers]
+    own = scene.hand.numbers(numbers)
+    if own is not None:
+        return own
     # three digits in a row are hard to tell apart
     short = len(texts) <= 2 and all(len(t) == 1 for t in texts)
     inner = "".join(texts) if short else ", ".join(texts)
@@ -28,6 +32,9 @@ def spell_atom(atom: AtomKey, scene: Scene) -> str:
     """One entry; an upstream entry as the writer spells derivatives."""
     context, plain = scene.context, scene.link.span.kind == "plain"
     tensor, index = atom
+    shown = scene.hand.entry(tensor, [x - 1 + context.base for x in index])
+    if shown is not None:
+        return shown
     if tensor == "is_max":
         rank = len(context.layer.pooled.shape) if context.layer.pooled else 0
         at = ", ".join(str(x - 1 + context.base) for x in index[:rank])
@@ -39,12 +46,14 @@ def spell_atom(atom: AtomKey, scene: Scene) -> str:
         own = next((w for w, c in context.roles.items() if c == tensor), None)
         own = own or next((w for w, d in context.definitions.items() if d.tensor == tensor and _used(w, scene)), None)
         if own is not None:
-            return own + _subscript(index, context, plain)
-        entry = context.written(tensor[1:]) + _subscript(index, context, plain)
+            return own + _subscript(index, scene)
+        entry = context.written(tensor[1:]) + _subscript(index, scene)
+        if scene.hand.around is not None:
+            return entry.join(scene.hand.around)
         if plain:
             return f"d{context.loss}/d{entry}"
         return f"\\frac{{\\partial {context.loss}}}{{\\partial {entry}}}"
-    return context.written(tensor) + _subscript(index, context, plain)
+    return context.written(tensor) + _subscript(index, scene)
 
 
 def _maximum(tensor: str, index: tuple[int, ...], scene: Scene) -> str:
@@ -63,10 +72,11 @@ def _used(name: str, scene: Scene) -> bool:
 
 
 def spell_term(monomial: Monomial, c: Fraction | int, scene: Scene) -> str:
-    """A term: the upstream entry first, as in the seed's notes."""
-    order = {scene.context.layer.upstream: 0, "I": 1, "W": 2}
-    factors = [spell_atom(a, scene) for a in sorted(monomial, key=lambda a: (order.get(a[0], 3), a[1]))]
-    dot = "*" if scene.link.span.kind == "plain" else " \\cdot "
+    """A term, its factors in the writer's order; else the upstream entry first."""
+    usual = [t for t in (scene.context.layer.upstream, "I", "W") if t not in scene.hand.order]
+    order = {tensor: k for k, tensor in enumerate((*scene.hand.order, *usual))}
+    factors = [spell_atom(a, scene) for a in sorted(monomial, key=lambda a: (order.get(a[0], len(order)), a[1]))]
+    dot = scene.hand.dot if scene.hand.dot is not None else "*" if scene.link.span.kind == "plain" else " \\cdot "
     body = dot.join(factors)
     if not factors:
         return str(c)

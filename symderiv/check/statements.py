@@ -6,7 +6,8 @@ that form belongs to no layer of the library.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -168,6 +169,8 @@ def _matrix_equation(output: tree.Expr, body: tree.Expr) -> Spec | None:
         return None
     left, sign, right = found
     tensors = [_map(e) for e in (left, right, output)]
+    if _kernel_first(tensors[0], tensors[1]):
+        tensors[:2] = tensors[1], tensors[0]
     if any(t is None for t in tensors):
         return None
     (i_name, i_shape, i_base), (w_name, w_shape, _), (o_name, o_shape, _) = [t for t in tensors if t is not None]
@@ -190,7 +193,36 @@ def _matrix_equation(output: tree.Expr, body: tree.Expr) -> Spec | None:
     )
 
 
-def _map(expr: tree.Expr) -> tuple[str, tuple[int, ...] | None, int | None] | None:
+_Map = tuple[str, tuple[int, ...] | None, int | None]
+_KERNEL, _INPUT = re.compile(r"(?:[WwKk]|\\omega)(?![A-Za-z])"), re.compile(r"[IXx](?![A-Za-z])")
+
+
+def _kernel_first(left: _Map | None, right: _Map | None) -> bool:
+    """``W * X``: the sizes say which is the kernel, or else the usual letters."""
+    if left is None or right is None:
+        return False
+    if left[1] is not None and right[1] is not None:
+        return left[1] != right[1] and len(left[1]) == len(right[1]) and all(k <= n for k, n in zip(left[1], right[1], strict=True))
+    return _KERNEL.match(left[0]) is not None and _INPUT.match(right[0]) is not None
+
+
+def told_apart(spec: Spec, said: Mapping[str, tuple[int | str, ...]]) -> Spec:
+    """A matrix equation whose words name its second map the input, or its first the kernel, or give them such sizes."""
+    first, second = spec.name("I"), spec.name("W")
+    if not spec.sign or first is None or second is None:
+        return spec
+    k, n = said.get("shape " + first), said.get("shape " + second)
+    larger = k is not None and n is not None and k != n and len(k) == len(n) and all(
+        isinstance(a, int) and isinstance(b, int) and a <= b for a, b in zip(k, n, strict=True))
+    named = said.get("name I") == (second,) or said.get("name W") == (first,)
+    if not larger and not named:
+        return spec
+    axes = tuple(replace(axis, n=axis.k, k=axis.n) for axis in spec.axes)
+    names = tuple(({"I": "W", "W": "I"}.get(role, role), written) for role, written in spec.names)
+    return replace(spec, axes=axes, names=names)
+
+
+def _map(expr: tree.Expr) -> _Map | None:
     found = matrix_name(expr)
     if found is not None:
         return found

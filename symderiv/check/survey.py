@@ -14,7 +14,7 @@ from symderiv.check.layers import Group, NoLayer, build, given, loss_of, merge
 from symderiv.check.lower import Lowerer, names_in
 from symderiv.check.prose import SAME, Fact, facts, key_of, unclear
 from symderiv.check.ranges import free_names
-from symderiv.check.statements import Spec, by_case, matrix_name, statements
+from symderiv.check.statements import Spec, by_case, matrix_name, statements, told_apart
 from symderiv.check.syntax import parts
 from symderiv.check.worded import Words, bind_letters, size_given, states_size
 from symderiv.layers import Stated
@@ -209,7 +209,7 @@ def _groups(reading: tree.Reading) -> list[Group]:
                 found = list(facts(text))
                 for fact in found:
                     _note(state, fact, item.place.start)
-                _by_words(state, found, item.place.start, unclear(text, found))
+                _by_words(state, found, item.place.start, line, unclear(text, found))
             continue
         for piece in item.pieces:
             _length_formulas(state, piece)
@@ -225,7 +225,7 @@ def _groups(reading: tree.Reading) -> list[Group]:
     return state.groups
 
 
-def _by_words(state: _State, found: Sequence[Fact], offset: int, doubt: bool) -> None:
+def _by_words(state: _State, found: Sequence[Fact], offset: int, line: int, doubt: bool) -> None:
     """A layer that words alone describe begins where they are complete."""
     current = state.groups[-1] if state.groups else None
     if current is not None and current.specs and not state.opened:
@@ -236,7 +236,7 @@ def _by_words(state: _State, found: Sequence[Fact], offset: int, doubt: bool) ->
     state.words.add(found, doubt)
     spec = state.words.spec()
     if spec is not None:
-        state.groups.append(Group([spec], dict(state.words.said), offset, worded=True))
+        state.groups.append(Group([replace(spec, line=line)], dict(state.words.said), offset, worded=True))
         state.pending, state.opened = {}, False
 
 
@@ -300,6 +300,7 @@ def _place(state: _State, spec: Spec) -> None:
     if current is not None and current.worded and not state.opened:
         # what is written as a formula counts; the words then give its sizes, as before any formula
         current.specs, current.worded = [], False
+    spec = told_apart(spec, state.pending | (current.extra if current is not None and not state.opened else {}))
     if current is not None and current.specs:
         merged = merge(current.merged or current.specs[0], spec, "padded" in current.extra)
         if merged is not None:

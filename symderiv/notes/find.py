@@ -229,7 +229,7 @@ class _Closers:
 def _plain_lines(found: Findings, source: Source) -> list[Found]:
     spans: list[Found] = []
     taken = [(span.place.start, span.place.end) for span in found.spans]
-    number = 0
+    number, listed = 0, True
     for start, end in plain.lines(found.text if not taken else _without(found.text, taken)):
         while number < len(taken) and taken[number][1] <= start:
             number += 1
@@ -237,10 +237,12 @@ def _plain_lines(found: Findings, source: Source) -> list[Found]:
             continue
         follows = bool(spans) and not source.text[spans[-1].place.end : start].strip()
         adjacent = follows and len(re.findall(r"\r\n|\n|\r", source.text[spans[-1].place.end : start])) <= 1
-        what = plain.judge(source.text, start, end, spans[-1] is not None and follows if spans else False)
+        listed = listed if adjacent else True
+        what = plain.judge(source.text, start, end, follows, listed)
         if what is None:
             continue
         first, last, tex, continues = what
+        listed = plain.is_item(source.text[start:end], listed)
         if continues and adjacent:
             place = Place(spans[-1].place.start, last)
             spans[-1] = Found("plain", place, place, tex=spans[-1].tex)

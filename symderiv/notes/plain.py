@@ -16,6 +16,8 @@ _HEADING = re.compile(r"[ \t>]*#{1,6}[ \t]")
 _EVIDENCE = frozenset(("SUB", "SUP", "PARTIAL", "BIG", "NABLA", "OP", "FRAC"))
 _MAX_LINE = 20_000
 _SIGNS = re.compile(r"=|＝|≜|:=")
+_ITEM = re.compile(r"[ \t>]*([-*+])[ \t]+(?:\{[^{}=]*\}|\([^()=]*\)|\[[^\[\]=]*\]|[^-=＝≜:+*·×⋅{}()\[\]])+(?:=|＝|≜|:=)")
+"""A bullet before one left side: ``- dL/dI_11 = ...``, where ``- a*b = ...`` is a term with a minus."""
 _START = re.compile(r"[ \t]*(=|＝|[+·×*/⋅]\s|[+·×]|-\s*\S)")
 
 
@@ -26,13 +28,23 @@ def lines(text: str) -> Iterator[tuple[int, int]]:
             yield match.span()
 
 
-def judge(text: str, start: int, end: int, after_plain: bool) -> tuple[int, int, bool, bool] | None:
+def is_item(line: str, listed: bool) -> bool:
+    """Whether a line is an item of a list with an equation of its own, not a term of the equation before it.
+
+    ``listed``: no such equation, or another item, stands directly before it; a plus is then a bullet too.
+    """
+    found = _ITEM.match(line)
+    return found is not None and (found.group(1) != "+" or listed)
+
+
+def judge(text: str, start: int, end: int, after_plain: bool, listed: bool = False) -> tuple[int, int, bool, bool] | None:
     """Where the mathematics of a line begins and ends, whether it is LaTeX, whether it continues the line before.
 
+    ``after_plain``: only blank lines stand between it and such a line; ``listed``: see `is_item`.
     None where the line is prose: words of a sentence in it, no equality sign, or no sign of a formula.
     """
     line = text[start:end]
-    continues = after_plain and bool(_START.match(line)) and not line.lstrip().startswith(("=", "＝"))
+    continues = after_plain and bool(_START.match(line)) and not line.lstrip().startswith(("=", "＝")) and not is_item(line, listed)
     if not continues and (not _SIGNS.search(line) or _HEADING.match(line)):
         return None
     first = start if continues else start + _LIST.match(line).end()  # type: ignore[union-attr]

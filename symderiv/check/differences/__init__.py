@@ -27,7 +27,7 @@ GENERAL: tuple[Finder, ...] = (
     missing_sum.missing_sum, scope.scope, scope.brackets, missing_term.missing_bias, sign.sign, wrong_coefficient.coefficient,
     extra_term.extra, unbound_index.unbound, transposed_index.transposed, flipped_kernel.flipped, missing_stride.stride,
     shifted_index.shifted, wrong_limits.limits, wrong_index.reversed_signs, wrong_index.renamed, wrong_index.other_entry,
-    flipped_kernel.rotation, transposed_index.transpose,
+    wrong_index.other_tensor, flipped_kernel.rotation, transposed_index.transpose,
 )
 
 __all__ = ["GENERAL", "Candidate", "Finder", "Scene"]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from symderiv.check.claims import Link, Read
 from symderiv.check.context import Context, Unreadable
+from symderiv.check.hand import Hand, hand_of
 from symderiv.check.indices import form_of, split_items
 from symderiv.check.judge import Judged
 from symderiv.check.lower import Lowerer
@@ -27,9 +30,17 @@ class Scene:
     context: Context
     source: tree.Source
 
+    plain_hand: bool = False
+    """Whether what is told is spelled in the plainest way, where the writer's own can't be read."""
+
     @property
     def right(self) -> tree.Expr:
         return self.link.right
+
+    @cached_property
+    def hand(self) -> Hand:
+        """How the writer spells entries."""
+        return Hand({}, "", None, None) if self.plain_hand else hand_of(self.link, self.context, self.source)
 
 
 @dataclass(frozen=True)
@@ -94,14 +105,21 @@ def with_forms(entry: Subscripted, forms: tuple[Form, ...], scene: Scene) -> tup
     base = _base_text(entry.node, scene)
     comma = len(entry.node.items) > 1 or not short
     if group.style == "bracket":
-        return new, f"{base}[{', '.join(texts)}]"
+        return new, f"{base}[{_comma(entry.node, scene).join(texts)}]"
     if group.style == "glued" and short:
         return new, base + "".join(texts)
-    inner = ", ".join(texts) if comma and not (short and len(entry.node.items) == 1) else "".join(texts)
+    inner = _comma(entry.node, scene).join(texts) if comma and not (short and len(entry.node.items) == 1) else "".join(texts)
     braces = (len(inner) > 1 and "\\" in scene.source.slice(scene.link.span.place)) or scene.link.span.kind != "plain"
     if scene.link.span.kind == "plain" and not braces:
         return new, f"{base}_{inner}" if short else f"{base}_{{{inner}}}"
     return new, f"{base}_{{{inner}}}"
+
+
+def _comma(node: tree.Indexed, scene: Scene) -> str:
+    """The comma between two indices, with its space, as written."""
+    items = node.groups[0].items
+    gap = scene.source.slice(tree.Place(items[0].place.end, items[1].place.start)) if len(items) > 1 else ""
+    return gap if gap.strip() == "," else ", "
 
 
 def _base_text(node: tree.Indexed, scene: Scene) -> str:
@@ -138,7 +156,7 @@ def in_letters(form: Form, context: Context) -> str:
     for written, value in context.sizes.items():
         if value.plain_name:
             back[value.plain_name] = name(written)
-    return write_form(form.replace(back)).replace("*", " ")
+    return re.sub(r"(?<=\d)\*(?=[A-Za-z\\])", "", write_form(form.replace(back))).replace("*", " ")
 
 
 def made(kind: DifferenceKind, entry: Subscripted, forms: tuple[Form, ...], scene: Scene) -> Candidate:

@@ -1,11 +1,12 @@
 """An index names another entry than it should.
 
-    W_{22} -> W_{12}      W_{i-p+1} -> W_{p-i+1}      dO_{aj} -> dO_{ij}
+    W_{22} -> W_{12}      W_{i-p+1} -> W_{p-i+1}      dO_{aj} -> dO_{ij}      O_{ij} -> dO_{ij}
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import product as cartesian
 
 from symderiv.check.differences.base import (
@@ -16,7 +17,9 @@ from symderiv.check.differences.base import (
     ranges_of,
     subscripted,
 )
+from symderiv.check.syntax import parts, put
 from symderiv.index.form import Form, const, name
+from symderiv.notes import tree
 from symderiv.report_model import DifferenceKind
 
 MOST_CELLS = 64
@@ -82,6 +85,28 @@ def other_entry(scene: Scene) -> Iterator[Candidate]:
             forms = tuple(const(v) for v in values)
             if forms != entry.forms:
                 yield made(_literal_kind(entry, forms, scene), entry, forms, scene)
+
+
+def other_tensor(scene: Scene) -> Iterator[Candidate]:
+    """``O_{ij}`` for its gradient, or one tensor for another of as many indices."""
+    context = scene.context
+    names = {tensor: written for written, tensor in context.roles.items()}
+    inside = {id(p.by) for p in parts(scene.right) if isinstance(p, tree.Derivative)}
+    for entry in subscripted(scene.right, scene):
+        shown = scene.source.slice(entry.node.place)
+        if id(entry.node) in inside:
+            continue
+        if entry.tensor == context.layer.output.name and scene.link.span.kind != "plain":
+            before, after = scene.hand.around or (rf"\frac{{\partial {context.loss}}}{{\partial ", "}")
+            gradient = tree.Derivative(tree.Name(context.loss, context.loss), entry.node)
+            text = before + shown + after
+            yield Candidate("wrong-index", put(scene.right, entry.node, gradient), entry.node.place, text, shown, text)
+        for tensor in ("I", "W"):
+            if tensor == entry.tensor or tensor not in names or context.rank(tensor) != len(entry.forms):
+                continue
+            new = replace(entry.node, base=tree.Name(names[tensor], names[tensor]))
+            text = names[tensor] + scene.source.slice(tree.Place(entry.node.groups[0].place.start, entry.node.place.end))
+            yield Candidate("wrong-index", put(scene.right, entry.node, new), entry.node.place, text, shown, text)
 
 
 def _literal_kind(entry: Subscripted, forms: tuple[Form, ...], scene: Scene) -> DifferenceKind:

@@ -66,7 +66,7 @@ def _tensor(words: Words, name: str, value: Values, cells: list[tuple[tuple[int,
     few = [(at, v) for at, v in cells if v != 0]
     if len(few) > MOST_FEW:
         return words("%(tensor)s as in --format json", tensor=name)
-    return words.listed([f"{name}[{','.join(map(str, at))}] = {v}" for at, v in few]) + " " + words("(else 0)")
+    return words("%(entries)s (else 0)", entries=words.listed([f"{name}[{','.join(map(str, at))}] = {v}" for at, v in few]))
 
 
 def entries(value: Values, at: tuple[int, ...] = ()) -> Iterator[tuple[tuple[int, ...], object]]:
@@ -115,7 +115,7 @@ def repair(words: Words, claim: Claim) -> str:
     """What small edit mends the claim."""
     assert claim.repair is not None
     said = words.message(claim.repair.message)
-    return said if claim.repair.unique else words.sentences([said, words("other edits as small mend it too")])
+    return said if claim.repair.unique else words.sentences([said, words("other edits may mend it too")])
 
 
 def title(words: Words, report: Report) -> str:
