@@ -46,7 +46,7 @@ _NAMING = {
 _GIVES = _pattern(rf"(?:(?<![A-Za-z])(?:gives|yields|produces|to)(?![A-Za-z])|得到|得)\s*(?:the\s+)?\$\s*{_LETTER}\s*(?=\$)", re.I)
 _PLAIN_EQUATION = _pattern(r"(?<![A-Za-z0-9_$\\])([A-Za-z])\s*=\s*([A-Za-z])\s*[*∗⋆]\s*([A-Za-z])(?![A-Za-z0-9_(\[$])")
 _APPOSED = {
-    role: _pattern(rf"(?:{words})\s*\$\s*{_LETTER}\s*\$\s*[,，(（]?\s*(?:of\s+(?:size|shape)\s+)?\$?\s*({_MANY})", re.I)
+    role: _pattern(rf"(?:{words})\s*\$\s*{_LETTER}\s*\$\s*[,，(（]?\s*(?:(?:is|be|has|为|是)\s+(?:an?\s+)?)?(?:of\s+(?:size|shape)\s+)?\$?\s*({_MANY})", re.I)
     for role, words in _TENSOR.items()
 }
 _LENGTH = _pattern(
@@ -58,7 +58,7 @@ _LONG = {
     "kernel": re.compile(r"(?:\b(?:kernel|filter)\b|卷积核|滤波器|核)[^.;。；,，\d]{0,16}?(?:length|width|size|长度?|宽度?|大小)\s*(?:of|is|=|为|是)?\s*\$?\s*(\d{1,4})\s*\$?(?!\s*(?:[\d×x]|\\times))", re.I),
 }
 _LENGTHS = re.compile(
-    r"(?:\blength\b|长度?)\s*(?:of|is|=|为|是)?\s*\$?(\d{1,4})\$?\s*[,，;；和及]?\s*(?:and\s+)?(?:an?\s+)?(?:kernel|filter|卷积核|核)\s*(?:size|长度?|大小)?\s*(?:of|is|=|为|是)?\s*\$?(\d{1,4})(?!\s*\$?\s*(?:[\d×x]|\\times))", re.I)
+    r"(?:\blength\b|长度?|\binput(?:\s+size)?\b|输入(?:大小|尺寸)?)\s*(?:of|is|=|为|是)?\s*\$?(\d{1,4})\$?\s*[,，;；和及]?\s*(?:and\s+)?(?:an?\s+)?(?:kernel|filter|卷积核|核)\s*(?:size|长度?|大小)?\s*(?:of|is|=|为|是)?\s*\$?(\d{1,4})(?!\s*\$?\s*(?:[\d×x]|\\times))", re.I)
 _COUNTS = {
     "channels": re.compile(r"(?<![\d.])(?<!×)(?<!× )(?<!x)(?<!times )(?<!times)(\d{1,4})\s*\$?\s*(?:input[- ]channels?|channels?(?!\s+of\s+the\s+output)|个?(?:输入)?通道)", re.I),
     "filters": re.compile(r"(?<![\d.])(?<!×)(?<!× )(?<!x)(?<!times )(?<!times)(\d{1,4})\s*\$?\s*(?:output[- ]channels?|filters|kernels|个?输出通道|个(?:卷积核|滤波器))", re.I),
