@@ -116,6 +116,11 @@ def _planned(names: Sequence[str], asked: Asked) -> list[Any]:
     from symderiv.embed.plan import Wish
 
     fills: dict[Any, Directives] = {}
+    for name in names if not asked.remove else ():
+        fill = fills.setdefault(project_of(name), Directives(project_of(name)))
+        plan_file(name, Wish(fill.note))
+    for fill in fills.values():
+        fill.ahead()
     found = []
     for name in names:
         project = project_of(name)
