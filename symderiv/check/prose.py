@@ -147,7 +147,7 @@ def facts(text: str) -> Iterator[Fact]:
     digits = re.search(r"\d", text) is not None
     for pattern in _APPOSED.values() if digits else ():
         for match in pattern.finditer(text):
-            yield Fact("shape", tuple(_value(v) for v in re.split(r"\\times|×|x", match.group(2))), match.group(1), match.start())
+            yield Fact("shape", _extents(match.group(2)), match.group(1), match.start())
     equation = _PLAIN_EQUATION.search(text)
     if equation is not None:
         for role, letter in zip("OIW", equation.groups(), strict=True):
@@ -158,11 +158,11 @@ def facts(text: str) -> Iterator[Fact]:
             yield Fact(what, (int(match.group(1)),), offset=match.start())
     for pattern in (_IS, _LENGTH):
         for match in pattern.finditer(text):
-            yield Fact("shape", tuple(_value(v) for v in re.split(r"\\times|×|x", match.group(2))), match.group(1), match.start())
+            yield Fact("shape", _extents(match.group(2)), match.group(1), match.start())
     if _LISTING.match(text):
         # only a sentence that lists shapes: "$b$ is $3$" elsewhere may be a value
         for match in _CLAUSE.finditer(text):
-            yield Fact("shape", tuple(_value(v) for v in re.split(r"\\times|×", match.group(2))), match.group(1), match.start())
+            yield Fact("shape", _extents(match.group(2)), match.group(1), match.start())
     for match in _UPSTREAM.finditer(text):
         if match.group(1) not in ("\\frac", "\\dfrac", "\\tfrac", "\\partial"):
             yield Fact("upstream", (match.group(1),), offset=match.start())
@@ -185,7 +185,7 @@ def facts(text: str) -> Iterator[Fact]:
                 yield Fact(what, _sizes(match.group(1)), offset=match.start())
     for what, patterns in _OF_NAMES.items() if "$" in text else ():
         for match in (m for p in patterns for m in p.finditer(text)):
-            yield Fact(what, tuple(_value(v) for v in re.split(r"\\times|×", match.group(1))), offset=match.start())
+            yield Fact(what, _extents(match.group(1)), offset=match.start())
     for match in _NEGATED.finditer(text):
         yield Fact("padding", (0,), offset=match.start())
     for match in _SAME.finditer(text):
@@ -212,6 +212,8 @@ def _in_order(words: Iterable[re.Pattern[str]], text: str) -> int | None:
             return None
         start, at = found.start() if start is None else start, found.end()
     return start
+
+
 def unclear(text: str, found: Sequence[Fact]) -> bool:
     """Whether stride, padding or dilation is spoken of with no number that was read."""
     told = {fact.what for fact in found}
@@ -235,6 +237,11 @@ def _one_axis(text: str) -> Iterator[Fact]:
 def _value(text: str) -> int | str:
     text = text.strip()
     return int(text) if text.isdigit() else text
+
+
+def _extents(text: str) -> tuple[int | str, ...]:
+    """Sizes or their names: ``3 \\times n``."""
+    return tuple(_value(v) for v in re.split(r"\\times|×|(?<=\d)\s*x\s*(?=\d)", text))
 
 
 def _sizes(text: str) -> tuple[int, ...]:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from symderiv.check.phrases import phrase
+from symderiv.check.phrases import BLANK, phrase, without_then
 from symderiv.check.syntax import parts
 from symderiv.notes import tree
 from symderiv.report_model import Message
@@ -264,10 +264,6 @@ def _said(group: _Group, forward: bool) -> Said:
     return Said(tuple(c for k in stated for c in _conditions(group.elements[k])))
 
 
-_THEN_ENDS = re.compile(r"(?:则|那么|有|then|we have|we get)$", re.I)
-_SIGNS = " ,，:：\n"
-
-
 def _largest(group: _Group, texts: Sequence[str], other: Sequence[tree.Span]) -> tree.Condition | None:
     """``If $I_{11}$ is the maximum of its window, then``; which entry is meant is compared with the left side later."""
     if len(other) != 1 or not group.sure or group.elements.index(other[0]) > 1 or len(other[0].pieces) != 1:
@@ -275,8 +271,7 @@ def _largest(group: _Group, texts: Sequence[str], other: Sequence[tree.Span]) ->
     piece = other[0].pieces[0]
     if piece.relations or piece.problems or piece.conditions or len(piece.members) != 1 or not isinstance(piece.members[0], tree.Indexed):
         return None
-    before, after = texts[0], "".join(texts[1:]).strip(_SIGNS)
-    after = _THEN_ENDS.sub("", after).strip(_SIGNS)
+    before, after = texts[0], without_then("".join(texts[1:])).lstrip(BLANK)
     if before.strip() or phrase(group.word) != "joint" or phrase(after) not in ("maximum", "not maximum"):
         return None
     return tree.Condition(group.word, piece.members[0], after=after, place=piece.place)

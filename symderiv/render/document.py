@@ -95,6 +95,8 @@ def render(data: Derivation, options: Options, further: Sequence[Derivation] = (
 
 def pictures_beside(data: Derivation, options: Options, further: Sequence[Derivation] = ()) -> dict[str, str]:
     """The files of the pictures of a Markdown document, by their names; only with ``options.picture_stem``."""
+    if options.picture_stem is None:
+        return {}
     return {name: text for page in _pages(data, options, further, quiet) for name, text in picture_files(page.pictures).items()}
 
 
