@@ -78,12 +78,14 @@ def _follow(names: Sequence[str], asked: Asked) -> NoReturn:
     from symderiv.cli.watch import changes
 
     following = changes(names)
-    for first, changed in chain([(True, names)], ((False, n) for n in following)):
-        with suppress(SystemExit):
-            try:
-                _run(changed, asked, quiet=not first)
-            except SymderivError as error:
-                fail(str(error))
+    # Ctrl-C ends it, in the midst of writing too: a file is put in place in one go
+    with suppress(KeyboardInterrupt):
+        for first, changed in chain([(True, names)], ((False, n) for n in following)):
+            with suppress(SystemExit):
+                try:
+                    _run(changed, asked, quiet=not first)
+                except SymderivError as error:
+                    fail(str(error))
     raise SystemExit(0)
 
 
