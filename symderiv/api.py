@@ -34,7 +34,6 @@ from symderiv.model import (
     Verification,
     quiet,
 )
-from symderiv.picture import draw
 from symderiv.picture_model import Picture
 from symderiv.verify.enumerate import enumerate_layer
 from symderiv.verify.example import worked_example
@@ -50,7 +49,6 @@ from symderiv.verify.judge import (
     judge_weight_formulas,
     positions,
 )
-from symderiv.verify.pictures import judge_pictures
 from symderiv.verify.samples import count_terms, samples, spread_positions
 
 if TYPE_CHECKING:
@@ -79,7 +77,10 @@ def derive_data(layer: Layer, wrt: Sequence[str] | None = None, tick: Tick = qui
 
 
 def _pictures(data: Derivation, entry: Position | None, columns: int) -> tuple[Picture, ...]:
-    """The pictures, judged."""
+    """The pictures, judged. Most documents have none."""
+    from symderiv.picture import draw
+    from symderiv.verify.pictures import judge_pictures
+
     found = draw(data, entry, columns)
     judge_pictures(data, found)
     return found

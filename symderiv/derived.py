@@ -213,10 +213,7 @@ class Derived:
 
     def _repr_mimebundle_(self, include: Collection[str] | None = None, exclude: Collection[str] | None = None) -> dict[str, str]:
         """What a notebook may show, by MIME type; it chooses the richest that it can."""
-        return _bundle({
-            "text/plain": self.__repr__, "text/latex": self._repr_latex_, "text/markdown": self._repr_markdown_,
-            "text/html": self._repr_html_,
-        }, include, exclude)
+        return _bundle(self, include, exclude)
 
     def _repr_html_(self) -> str:
         """The document as HTML with MathML, which needs no script."""
@@ -276,10 +273,7 @@ class GradientView:
 
     def _repr_mimebundle_(self, include: Collection[str] | None = None, exclude: Collection[str] | None = None) -> dict[str, str]:
         """What a notebook may show, by MIME type; it chooses the richest that it can."""
-        return _bundle({
-            "text/plain": self.__repr__, "text/latex": self._repr_latex_, "text/markdown": self._repr_markdown_,
-            "text/html": self._repr_html_,
-        }, include, exclude)
+        return _bundle(self, include, exclude)
 
     def _repr_html_(self) -> str | None:
         """The formula as MathML, which needs no script; None where it has none."""
@@ -344,10 +338,12 @@ class GradientView:
         return out
 
 
-def _bundle(
-    makers: Mapping[str, Callable[[], str | None]], include: Collection[str] | None, exclude: Collection[str] | None
-) -> dict[str, str]:
+def _bundle(shown: Derived | GradientView, include: Collection[str] | None, exclude: Collection[str] | None) -> dict[str, str]:
     """The representations that are asked for, by Jupyter's protocol; only those are made."""
+    makers: dict[str, Callable[[], str | None]] = {
+        "text/plain": shown.__repr__, "text/latex": shown._repr_latex_, "text/markdown": shown._repr_markdown_,
+        "text/html": shown._repr_html_,
+    }
     wanted = (t for t in makers if (not include or t in include) and t not in (exclude or ()))
     made = ((t, makers[t]()) for t in wanted)
     return {t: text for t, text in made if text is not None}

@@ -215,6 +215,11 @@ class Region:
             total += size
         return total
 
+    def holds(self, position: Iterable[int]) -> bool:
+        """Whether the position is one of the region's."""
+        at = tuple(position)
+        return any(all(t in ts for t, ts in zip(at, block, strict=True)) for block in self.blocks)
+
     def shifts(self, position: tuple[int, ...]) -> tuple[int, ...]:
         """How far the position is from the representative, in units."""
         start = self.representative

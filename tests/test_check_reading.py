@@ -160,3 +160,17 @@ def test_the_maximum_of_a_window_that_is_named(condition: str) -> None:
     assert verdict(rf"{LOCAL} = \begin{{cases}} 1 & {condition} \\ 0 & \text{{otherwise}} \end{{cases}}") == "correct"
     assert verdict(rf"{LOCAL} = \begin{{cases}} 0 & {condition} \\ 1 & \text{{otherwise}} \end{{cases}}") == "wrong"
     assert verdict(rf"{LOCAL} = 1 \quad {condition}".replace("(i,j)", "(j,i)")) == "unreadable"
+
+
+@pytest.mark.parametrize("words", ["若 $%s$ 是最大值，则 ", "If $%s$ is the maximum of its window, then "])
+def test_words_say_that_an_entry_is_the_maximum(words: str) -> None:
+    """3x3 with windows of 2x2: the corner lies in one window, the centre in four."""
+    def verdict(entry: str, right: str, named: str = "") -> str:
+        notes = "Max pooling, input 3x3, window 2x2, stride 1.\n\n" + words % f"I_{{{named or entry}}}"
+        return check_notes(notes + rf"$\frac{{\partial L}}{{\partial I_{{{entry}}}}} = {right}$.", "x.md").report.claims[0].verdict
+
+    one = r"\frac{\partial L}{\partial O_{11}}"
+    assert verdict("11", one) == "correct" and verdict("22", one) == "wrong"
+    assert verdict("11", "0") == "unreadable", "of which window?"
+    assert verdict("11", one.replace("11", "12")) == "unchecked", "that window does not hold the corner: nothing is said"
+    assert verdict("11", one, named="12") == "unreadable"

@@ -113,3 +113,12 @@ def test_sizes_by_letters_are_the_layer_s(words: str) -> None:
                 r" \frac{\partial L}{\partial O_{ij}} I_{i+p-1,j+q-1}$$")
     notes = "\n\n".join([words, forward, gradient % ("n", "m"), gradient % ("m", "n")])
     assert [c.verdict for c in check_notes(notes, "x.md").report.claims] == ["correct", "correct", "wrong"]
+
+
+def test_the_sizes_of_named_tensors_and_of_one_axis() -> None:
+    named = r"Let the input $x$ be $3\times 3$ and the kernel $w$ be $2 \times 2$." "\n\n" r"$y_{ij} = \sum_{a=1}^2 \sum_{b=1}^2 x_{i+a-1,j+b-1} w_{ab}$"
+    line = "Convolution, input 5, kernel 3: " r"$O_i = \sum_{a=1}^3 I_{i+a-1} W_a, \quad i = 1,2,3$"
+    for notes, sizes in ((named, ([3, 3], [2, 2])), (line, ([5], [3]))):
+        report = check_notes(notes, "x.md").report
+        options = report.layers[0].options
+        assert [c.verdict for c in report.claims] == ["correct"] and (list(options["input"]), list(options["kernel"])) == sizes

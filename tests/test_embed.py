@@ -562,3 +562,22 @@ def test_headings_have_the_level_that_the_document_needs():
     done("a.md", "a.html")
     assert re.findall(r"^#+ .*", Path("a.md").read_text(), re.MULTILINE) == ["#### Result", "#### Forward pass"]
     assert re.findall(r"<h\d>", Path("a.html").read_text()) == ["<h3>", "<h5>"]
+
+
+def test_many_directives_are_the_same_as_one_by_one():
+    """From some ten on several processes derive them."""
+    asked = [f"conv1d --input {n} --kernel 2 --show result" for n in range(3, 15)]
+    put("all.md", "".join(f"<!-- symderiv: {a} -->\n<!-- /symderiv -->\n" for a in asked))
+    done("all.md")
+    for k, one in enumerate(asked):
+        put(f"{k}.md", f"<!-- symderiv: {one} -->\n<!-- /symderiv -->\n")
+        done(f"{k}.md")
+    assert Path("all.md").read_text() == "".join(Path(f"{k}.md").read_text() for k in range(len(asked)))
+
+
+def test_one_fault_among_many_directives_writes_nothing():
+    text = "".join(f"<!-- symderiv: conv1d --input {n} --kernel 5 --show result -->\n<!-- /symderiv -->\n" for n in range(3, 16))
+    put("all.md", text)
+    result = embed("all.md")
+    assert result.exit_code == 2 and "all.md:1" in result.stderr and "all.md:3" in result.stderr and "all.md:5" not in result.stderr
+    assert Path("all.md").read_text() == text

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
-from test_embed import document, folder, put, refused  # noqa: F401  (a fixture)
+from test_embed import document, done, folder, put, refused  # noqa: F401  (a fixture)
 
 PATIENCE = 60
 
@@ -17,8 +17,11 @@ def watching():
     put("a.md", document())
     put("b.md", document())
     command = [sys.executable, "-m", "symderiv", "embed", "--watch", "a.md", "b.md"]
+    # a shell starts what runs in the background with SIGINT ignored; nobody's Ctrl-C reaches it then
+    ours = signal.signal(signal.SIGINT, signal.default_int_handler)
     with open("said.txt", "w") as said:
         process = subprocess.Popen(command, stderr=said, stdout=said)
+    signal.signal(signal.SIGINT, ours)
     yield process
     if process.poll() is None:
         process.kill()
@@ -45,6 +48,16 @@ def test_changes_are_followed_and_faults_are_said(watching):
     watching.send_signal(signal.SIGINT)
     assert watching.wait(PATIENCE) == 0
     assert "Traceback" not in Path("said.txt").read_text() and sorted(p.name for p in Path().iterdir()) == ["a.md", "b.md", "said.txt"]
+
+
+def test_ctrl_c_in_the_midst_of_writing_ends_it_too(monkeypatch):
+    put("a.md", document())
+
+    def interrupted(target):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("symderiv.embed.files.write", interrupted)
+    assert done("a.md", "--watch").stderr == "" and Path("a.md").read_text() == document()
 
 
 def test_without_watchfiles_it_says_what_to_install(monkeypatch):

@@ -54,10 +54,11 @@ class ByValue:
 NAMED = "window"
 """The label of a sign that stands for words: "the maximum" is then the one that the tie rule takes."""
 _OF_WINDOW = (
-    re.compile(r"(?:is|attains)\s+(?P<no>not\s+)?(?:the\s+)?(?:maximum|max|maximal\s+entry|largest\s+entry)\s+(?:of|in)\s+(?:the\s+)?window\s*", re.I),
-    re.compile(r"(?P<no>不)?是\s*(?:该)?窗口\s*"),
+    (re.compile(r"(?:is|attains)\s+(?P<no>not\s+)?(?:the\s+)?(?:maximum|max|maximal\s+entry|largest\s+entry)\s+(?:of|in)\s+(?:the\s+)?window\s*", re.I),
+     re.compile("")),
+    (re.compile(r"(?P<no>不)?是\s*(?:该)?窗口\s*"), re.compile(r"\s*(?:中|内|里)?的?最大(?:值|元素|者)\s*")),
 )
-_BEHIND = re.compile(r"\s*(?:(?:中|内|里)?的?最大(?:值|元素|者))?\s*")
+"""The words before the window, and those after it."""
 
 
 def by_named_window(conditions: Sequence[tree.Condition], context: Context) -> tuple[tree.Condition, ...]:
@@ -65,11 +66,10 @@ def by_named_window(conditions: Sequence[tree.Condition], context: Context) -> t
     letter = next((written for written, tensor in context.roles.items() if tensor == context.layer.output.name), None)
     found: list[tree.Condition] = []
     for condition in conditions:
-        said = next((m for p in _OF_WINDOW if (m := p.fullmatch(condition.words))), None)
+        said = next((m for words, after in _OF_WINDOW if (m := words.fullmatch(condition.words)) and after.fullmatch(condition.after)), None)
         window, before = condition.statement, found[-1] if found else None
-        ends = "最大" in condition.after if condition.words.strip().endswith("窗口") else not condition.after
         if (said is None or letter is None or before is None or before.after or not isinstance(before.statement, tree.Indexed)
-                or not isinstance(window, tree.Sequence) or not ends or not _BEHIND.fullmatch(condition.after)):
+                or not isinstance(window, tree.Sequence)):
             found.append(condition)
             continue
         output = tree.Indexed(tree.Name(letter, letter), (tree.Subscripts(window.items),), window.place)

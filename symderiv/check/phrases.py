@@ -47,7 +47,12 @@ def phrase(words: str) -> Phrase:
 _CONDITION = re.compile(r"(?:若(?!干)|如果|(?<![相应恰适])当(?![前然作做成])|(?<![A-Za-z])(?:if|when|whenever|provided)(?![A-Za-z]))(.*)$", re.I | re.S)
 
 _THEN = re.compile(r"(?:则|那么|有|then|we have|we get)$", re.I)
-_BLANK = ",，:： \t\r\n\f\v\u00a0\u3000"
+BLANK = ",，:： \t\r\n\f\v\u00a0\u3000"
+
+
+def without_then(text: str) -> str:
+    """The words of a condition without what only leads on to its consequence."""
+    return _THEN.sub("", text.rstrip(BLANK)).rstrip(BLANK)
 
 
 def prose_condition(text: str) -> str | None:
@@ -56,7 +61,7 @@ def prose_condition(text: str) -> str | None:
     if found is None:
         return None
     inner = re.split(r"[。;；]", found.group(1))[0]
-    return _THEN.sub("", inner.rstrip(_BLANK)).rstrip(_BLANK).strip()
+    return without_then(inner).strip()
 
 
 _PARITY = re.compile(

@@ -46,7 +46,7 @@ _NAMING = {
 _GIVES = _pattern(rf"(?:(?<![A-Za-z])(?:gives|yields|produces|to)(?![A-Za-z])|得到|得)\s*(?:the\s+)?\$\s*{_LETTER}\s*(?=\$)", re.I)
 _PLAIN_EQUATION = _pattern(r"(?<![A-Za-z0-9_$\\])([A-Za-z])\s*=\s*([A-Za-z])\s*[*∗⋆]\s*([A-Za-z])(?![A-Za-z0-9_(\[$])")
 _APPOSED = {
-    role: _pattern(rf"(?:{words})\s*\$\s*{_LETTER}\s*\$\s*[,，(（]?\s*(?:of\s+(?:size|shape)\s+)?\$?\s*({_MANY})", re.I)
+    role: _pattern(rf"(?:{words})\s*\$\s*{_LETTER}\s*\$\s*[,，(（]?\s*(?:(?:is|be|has|为|是)\s+(?:an?\s+)?)?(?:of\s+(?:size|shape)\s+)?\$?\s*({_MANY})", re.I)
     for role, words in _TENSOR.items()
 }
 _LENGTH = _pattern(
@@ -58,7 +58,7 @@ _LONG = {
     "kernel": re.compile(r"(?:\b(?:kernel|filter)\b|卷积核|滤波器|核)[^.;。；,，\d]{0,16}?(?:length|width|size|长度?|宽度?|大小)\s*(?:of|is|=|为|是)?\s*\$?\s*(\d{1,4})\s*\$?(?!\s*(?:[\d×x]|\\times))", re.I),
 }
 _LENGTHS = re.compile(
-    r"(?:\blength\b|长度?)\s*(?:of|is|=|为|是)?\s*\$?(\d{1,4})\$?\s*[,，;；和及]?\s*(?:and\s+)?(?:an?\s+)?(?:kernel|filter|卷积核|核)\s*(?:size|长度?|大小)?\s*(?:of|is|=|为|是)?\s*\$?(\d{1,4})(?!\s*\$?\s*(?:[\d×x]|\\times))", re.I)
+    r"(?:\blength\b|长度?|\binput(?:\s+size)?\b|输入(?:大小|尺寸)?)\s*(?:of|is|=|为|是)?\s*\$?(\d{1,4})\$?\s*[,，;；和及]?\s*(?:and\s+)?(?:an?\s+)?(?:kernel|filter|卷积核|核)\s*(?:size|长度?|大小)?\s*(?:of|is|=|为|是)?\s*\$?(\d{1,4})(?!\s*\$?\s*(?:[\d×x]|\\times))", re.I)
 _COUNTS = {
     "channels": re.compile(r"(?<![\d.])(?<!×)(?<!× )(?<!x)(?<!times )(?<!times)(\d{1,4})\s*\$?\s*(?:input[- ]channels?|channels?(?!\s+of\s+the\s+output)|个?(?:输入)?通道)", re.I),
     "filters": re.compile(r"(?<![\d.])(?<!×)(?<!× )(?<!x)(?<!times )(?<!times)(\d{1,4})\s*\$?\s*(?:output[- ]channels?|filters|kernels|个?输出通道|个(?:卷积核|滤波器))", re.I),
@@ -147,7 +147,7 @@ def facts(text: str) -> Iterator[Fact]:
     digits = re.search(r"\d", text) is not None
     for pattern in _APPOSED.values() if digits else ():
         for match in pattern.finditer(text):
-            yield Fact("shape", tuple(_value(v) for v in re.split(r"\\times|×|x", match.group(2))), match.group(1), match.start())
+            yield Fact("shape", _extents(match.group(2)), match.group(1), match.start())
     equation = _PLAIN_EQUATION.search(text)
     if equation is not None:
         for role, letter in zip("OIW", equation.groups(), strict=True):
@@ -158,11 +158,11 @@ def facts(text: str) -> Iterator[Fact]:
             yield Fact(what, (int(match.group(1)),), offset=match.start())
     for pattern in (_IS, _LENGTH):
         for match in pattern.finditer(text):
-            yield Fact("shape", tuple(_value(v) for v in re.split(r"\\times|×|x", match.group(2))), match.group(1), match.start())
+            yield Fact("shape", _extents(match.group(2)), match.group(1), match.start())
     if _LISTING.match(text):
         # only a sentence that lists shapes: "$b$ is $3$" elsewhere may be a value
         for match in _CLAUSE.finditer(text):
-            yield Fact("shape", tuple(_value(v) for v in re.split(r"\\times|×", match.group(2))), match.group(1), match.start())
+            yield Fact("shape", _extents(match.group(2)), match.group(1), match.start())
     for match in _UPSTREAM.finditer(text):
         if match.group(1) not in ("\\frac", "\\dfrac", "\\tfrac", "\\partial"):
             yield Fact("upstream", (match.group(1),), offset=match.start())
@@ -185,7 +185,7 @@ def facts(text: str) -> Iterator[Fact]:
                 yield Fact(what, _sizes(match.group(1)), offset=match.start())
     for what, patterns in _OF_NAMES.items() if "$" in text else ():
         for match in (m for p in patterns for m in p.finditer(text)):
-            yield Fact(what, tuple(_value(v) for v in re.split(r"\\times|×", match.group(1))), offset=match.start())
+            yield Fact(what, _extents(match.group(1)), offset=match.start())
     for match in _NEGATED.finditer(text):
         yield Fact("padding", (0,), offset=match.start())
     for match in _SAME.finditer(text):
@@ -212,6 +212,8 @@ def _in_order(words: Iterable[re.Pattern[str]], text: str) -> int | None:
             return None
         start, at = found.start() if start is None else start, found.end()
     return start
+
+
 def unclear(text: str, found: Sequence[Fact]) -> bool:
     """Whether stride, padding or dilation is spoken of with no number that was read."""
     told = {fact.what for fact in found}
@@ -235,6 +237,11 @@ def _one_axis(text: str) -> Iterator[Fact]:
 def _value(text: str) -> int | str:
     text = text.strip()
     return int(text) if text.isdigit() else text
+
+
+def _extents(text: str) -> tuple[int | str, ...]:
+    """Sizes or their names: ``3 \\times n``."""
+    return tuple(_value(v) for v in re.split(r"\\times|×|(?<=\d)\s*x\s*(?=\d)", text))
 
 
 def _sizes(text: str) -> tuple[int, ...]:

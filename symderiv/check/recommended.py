@@ -39,6 +39,3 @@ def _right(link: Link, scene: Scene, truths: Truths, budget: Budget) -> bool:
     except (Unreadable, Unknown, TooDear, NotEntries, Outside, Fractional, Unstated, Meaningless, UnsupportedNode, KeyError, RecursionError):
         return False
     return not isinstance(judged, ShapeMismatch) and judged.equal
-
-
-__all__ = ["recommended"]

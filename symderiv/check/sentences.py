@@ -7,9 +7,10 @@ without any condition gets a verdict.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from symderiv.check.phrases import BLANK, phrase, without_then
 from symderiv.check.syntax import parts
 from symderiv.notes import tree
 from symderiv.report_model import Message
@@ -246,6 +247,9 @@ def _said(group: _Group, forward: bool) -> Said:
     texts = [e for e in group.elements if isinstance(e, str)]
     other = [e for e in group.elements if isinstance(e, tree.Span) and not _statement(e)]
     if not stated:
+        largest = _largest(group, texts, other)
+        if largest is not None:
+            return Said((largest,))
         words = "".join(texts).strip(" ,，:：()（）时则有")
         related = any(_RELATED.search(t) for t in texts) or any(p.relations or p.problems for s in other for p in s.pieces)
         if related or (group.sure and (words or other or forward)):
@@ -258,6 +262,19 @@ def _said(group: _Group, forward: bool) -> Said:
     if open_words or negative or _WIDER.search(group.before) or _WIDER.search(rest) or _RISK.search(rest) or _WORD.search(rest) or _RELATED.search(rest):
         return Said(doubt=_doubt(group))
     return Said(tuple(c for k in stated for c in _conditions(group.elements[k])))
+
+
+def _largest(group: _Group, texts: Sequence[str], other: Sequence[tree.Span]) -> tree.Condition | None:
+    """``If $I_{11}$ is the maximum of its window, then``; which entry is meant is compared with the left side later."""
+    if len(other) != 1 or not group.sure or group.elements.index(other[0]) > 1 or len(other[0].pieces) != 1:
+        return None
+    piece = other[0].pieces[0]
+    if piece.relations or piece.problems or piece.conditions or len(piece.members) != 1 or not isinstance(piece.members[0], tree.Indexed):
+        return None
+    before, after = texts[0], without_then("".join(texts[1:])).lstrip(BLANK)
+    if before.strip() or phrase(group.word) != "joint" or phrase(after) not in ("maximum", "not maximum"):
+        return None
+    return tree.Condition(group.word, piece.members[0], after=after, place=piece.place)
 
 
 def _empty(text: str) -> bool:

@@ -24,8 +24,8 @@ def _fields(kind: Hashable) -> tuple[str, ...] | None:
     return None if names is None or kind is tree.Place else tuple(n for n in names if n != "place")
 
 
-def parts(expr: object) -> Iterator[object]:
-    """Every node of a tree, in reading order."""
+def parts(expr: object, whole: tuple[type, ...] = ()) -> Iterator[object]:
+    """Every node of a tree, in reading order; nothing inside the nodes of the kinds in ``whole``."""
     stack: list[Any] = [expr]
     while stack:
         item = stack.pop()
@@ -35,21 +35,13 @@ def parts(expr: object) -> Iterator[object]:
         names = _fields(item.__class__)
         if names is not None:
             yield item
-            stack += [getattr(item, name) for name in names[::-1]]
+            if not isinstance(item, whole):
+                stack += [getattr(item, name) for name in names[::-1]]
 
 
 def values(expr: object) -> Iterator[object]:
     """The nodes that are values: nothing inside a subscript, a limit or a condition, which have kinds of their own."""
-    stack = [expr]
-    while stack:
-        item = stack.pop()
-        if isinstance(item, tuple):
-            stack += item[::-1]
-        elif isinstance(item, (tree.Indexed, tree.Range, tree.Derivative, tree.Iverson, tree.Condition, tree.Comparison)):
-            yield item
-        elif hasattr(item, "__dataclass_fields__") and not isinstance(item, tree.Place):
-            yield item
-            stack += [getattr(item, name) for name in reversed(item.__dataclass_fields__) if name != "place"]
+    return parts(expr, (tree.Indexed, tree.Range, tree.Derivative, tree.Iverson, tree.Condition, tree.Comparison))
 
 
 def put(expr: Tree, old: object, new: object) -> Tree:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Mapping
-from functools import cached_property
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from functools import cached_property, partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import click
 from click.core import ParameterSource
 
 from symderiv.cli.arguments import derivations, layer_of, options_of, refuse_early
+from symderiv.cli.batch import in_order, processes
 from symderiv.embed.kinds import Kind
 from symderiv.model import SymderivError
 from symderiv.option_names import flag
@@ -39,6 +41,7 @@ class Directives:
         self._project = project
         self._known: dict[tuple[str, str], str] = {}
         self._derivations: dict[Any, Any] = {}
+        self._noted: list[tuple[Kind, str]] = []
 
     def __call__(self, kind: Kind, directive: str) -> str:
         """What stands beneath the directive.
@@ -52,6 +55,26 @@ class Directives:
             self._known[key] = kind.convert(text) if kind.convert else text
         return self._known[key]
 
+    def note(self, kind: Kind, directive: str) -> str:
+        """Remember a directive for ``ahead``; nothing is derived yet."""
+        self._noted.append((kind, directive))
+        return ""
+
+    def ahead(self) -> None:
+        """Derive what was noted, over several processes if it is much; what can't be answered is left for when its turn comes."""
+        waiting = sorted(dict.fromkeys(self._noted), key=lambda pair: pair[1])
+        jobs = processes(None, len(waiting) - 1)
+        if jobs <= 1:
+            return
+        first, *rest = waiting
+        with suppress(SymderivError):
+            self(*first)  # what it loads, the processes have from the start
+        # those alike stand together: a derivation is made once a share
+        share = -(-len(rest) // (2 * jobs))
+        shares = [rest[k : k + share] for k in range(0, len(rest), share)]
+        for known in in_order(partial(_answered, self._project), shares, jobs):
+            self._known.update(known)
+
     @cached_property
     def _defaults(self) -> dict[str, str]:
         return _defaults(self._project) if self._project else {}
@@ -62,6 +85,15 @@ class Directives:
         except SymderivError as error:
             blamed = [key for key in self._defaults if flag(key) in str(error) and flag(key) not in directive]
             raise SymderivError(f"{error} ({flag(blamed[0])} comes from {self._project}.)" if blamed else str(error)) from error
+
+
+def _answered(project: Path | None, asked: Sequence[tuple[Kind, str]]) -> dict[tuple[str, str], str]:
+    """The texts of directives, by what ``Directives`` knows them by."""
+    fill = Directives(project)
+    for pair in asked:
+        with suppress(SymderivError):
+            fill(*pair)
+    return fill._known
 
 
 def _derived(directive: str, kind: Kind, defaults: Mapping[str, str], known: dict[Any, Any]) -> str:

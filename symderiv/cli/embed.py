@@ -78,12 +78,14 @@ def _follow(names: Sequence[str], asked: Asked) -> NoReturn:
     from symderiv.cli.watch import changes
 
     following = changes(names)
-    for first, changed in chain([(True, names)], ((False, n) for n in following)):
-        with suppress(SystemExit):
-            try:
-                _run(changed, asked, quiet=not first)
-            except SymderivError as error:
-                fail(str(error))
+    # Ctrl-C ends it, in the midst of writing too: a file is put in place in one go
+    with suppress(KeyboardInterrupt):
+        for first, changed in chain([(True, names)], ((False, n) for n in following)):
+            with suppress(SystemExit):
+                try:
+                    _run(changed, asked, quiet=not first)
+                except SymderivError as error:
+                    fail(str(error))
     raise SystemExit(0)
 
 
@@ -116,6 +118,11 @@ def _planned(names: Sequence[str], asked: Asked) -> list[Any]:
     from symderiv.embed.plan import Wish
 
     fills: dict[Any, Directives] = {}
+    for name in names if not asked.remove else ():
+        fill = fills.setdefault(project_of(name), Directives(project_of(name)))
+        plan_file(name, Wish(fill.note))
+    for fill in fills.values():
+        fill.ahead()
     found = []
     for name in names:
         project = project_of(name)

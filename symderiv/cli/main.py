@@ -126,7 +126,7 @@ def _describing(command: Any) -> Any:
 @click.option("--symbols", metavar="ROLE=S,...", help=r"Printed symbols, as input=X,weight=K,output=Y,bias=b,loss=L,upstream=\delta.")
 @click.option("--index-base", type=int, default=1, metavar="0|1", help="Count positions from 0 or from 1.")
 @click.option("--width", metavar="W", help="Line width: points for latex, typst, pdf and pictures (345pt), columns for text (80).")
-@click.option("--heading-level", type=int, default=2, metavar="N", help="Level of markdown's headings (default 2, that is ##).")
+@click.option("--heading-level", type=int, default=2, metavar="N", help="Level of the headings of markdown and typst (default 2, that is ## or ==).")
 @click.option("--period", metavar="MARK", help="What ends a displayed sentence: '.', '。', '．' or nothing (default: '.').")
 @click.option("--math", type=click.Choice(["fence", "dollar"]), default="fence", help="Markdown displays: ```math (GitHub) or $$ (pandoc, Quarto).")
 @click.option("--pdf-engine", type=click.Choice(["typst", "latex"]), default="typst", help="What makes a PDF: the typst package (symderiv[pdf]), or an installed TeX.")

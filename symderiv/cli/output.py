@@ -16,8 +16,6 @@ import click
 
 from symderiv.model import SymderivError
 
-PICTURE_MARK = "<!-- symderiv picture -->"
-"""By this a file is known to be one of our pictures."""
 BY_NAME = {
     ".tex": "latex", ".md": "markdown", ".json": "json", ".txt": "text", ".html": "html", ".typ": "typst", ".pdf": "pdf", ".png": "png",
     ".svg": "svg", ".docx": "docx",
@@ -141,8 +139,10 @@ def write_pictures(pictures: Mapping[str, str], output: str | None) -> None:
 
 
 def _is_picture(path: Path) -> bool:
+    from symderiv.render.pictures.svg import MARK
+
     try:
-        return PICTURE_MARK in path.read_text(encoding="utf-8", errors="replace")[:4000]
+        return MARK in path.read_text(encoding="utf-8", errors="replace")[:4000]
     except OSError:
         return False
 

@@ -11,7 +11,7 @@ from math import prod
 
 from symderiv.index.window import NumberAxis
 from symderiv.model import Gradient, Worked
-from symderiv.picture.plane import Place, Plane, framed, input_grid, places, some, ticks
+from symderiv.picture.plane import Place, Plane, axis_range, framed, input_grid, places, some, ticks
 from symderiv.picture_model import Cell, Frame, Grid, Key, Picture, Position, Ref, Tone
 
 MOST_MAP = 26
@@ -53,9 +53,7 @@ def _classes(axis: NumberAxis) -> tuple[int | None, ...]:
 
 
 def _size_at(gradient: Gradient, q: Position) -> int:
-    return next(
-        r.size for r in gradient.regions or () for block in r.blocks if all(x in xs for x, xs in zip(q, block, strict=True))
-    )
+    return next(r.size for r in gradient.regions or () if r.holds(q))
 
 
 def matrix(plane: Plane, most: int) -> Picture | None:
@@ -135,9 +133,7 @@ def _numbered(plane: Plane, cell: Cell, grid: Grid, values: Mapping[Position, Fr
 def _at_once(plane: Plane, values: Mapping[Position, Fraction], chosen: Mapping[Position, tuple[Position, ...]]) -> Grid:
     """Windows that do not overlap, all on one input."""
     read = {t: o for o in plane.outputs for t in plane.reads(o)}
-    rows, columns = (
-        tuple(range(min(1, x.position(1, 1)), max(x.n, x.position(x.m, x.k)) + 1)) for x in plane.axes
-    )
+    rows, columns = (tuple(range(first, last + 1)) for first, last in map(axis_range, plane.axes))
     frames: list[Frame] = [f for o in plane.outputs for f in [framed(rows, columns, plane.reads(o), plane.output(o))] if f]
     cells = []
     for (r, t), (c, u) in cartesian(enumerate(rows), enumerate(columns)):

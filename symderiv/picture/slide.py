@@ -63,7 +63,7 @@ def _meets(plane: Plane, gradient: Gradient, t: Place, o: Place, a: Place) -> La
         return None
     q = plane.entry(t).index
     for region in gradient.regions or ():
-        if not any(all(x in xs for x, xs in zip(q, block, strict=True)) for block in region.blocks):
+        if not region.holds(q):
             continue
         for term in region.terms:
             at = [e.at(region.shifts(q)) for e in term.factors]

@@ -13,8 +13,6 @@ from symderiv.model import Derivation, Position, SymderivError, Tick, quiet
 from symderiv.render.elements import Elements
 from symderiv.render.empty import has_numbers, not_empty, refuse_empty
 from symderiv.render.faults import faults_named, refuse_no_templates
-from symderiv.render.html import page as html
-from symderiv.render.html.data import explorer
 from symderiv.render.numbers import Numbers
 from symderiv.render.options import Options, refuse_no_entry
 from symderiv.render.paper import Paper, latex_rows
@@ -97,6 +95,8 @@ def render(data: Derivation, options: Options, further: Sequence[Derivation] = (
 
 def pictures_beside(data: Derivation, options: Options, further: Sequence[Derivation] = ()) -> dict[str, str]:
     """The files of the pictures of a Markdown document, by their names; only with ``options.picture_stem``."""
+    if options.picture_stem is None:
+        return {}
     return {name: text for page in _pages(data, options, further, quiet) for name, text in picture_files(page.pictures).items()}
 
 
@@ -151,7 +151,15 @@ def _page(data: Derivation, options: Options, say: Callable[..., str], titled: b
     numbers = Numbers(elements, worked) if worked is not None and has_numbers(data) else None
     pictures = Pictures(view, say, _entry_drawn(elements))
     return Page(view, elements, Tables(elements), numbers if numbers and numbers.fit else None, pictures, layer_title(say, view) if titled else "",
-                write_statement(data.layer, options.symbols, options.index_base), explorer(view, say) if options.format == "html" else None)
+                write_statement(data.layer, options.symbols, options.index_base), _explorer(view, say))
+
+
+def _explorer(view: View, say: Callable[..., str]) -> Mapping[str, object] | None:
+    if view.options.format != "html":
+        return None
+    from symderiv.render.html.data import explorer
+
+    return explorer(view, say)
 
 
 def _entry_drawn(elements: Elements) -> Position | None:
@@ -191,6 +199,8 @@ def _environment(options: Options) -> Any:
     environment.filters["typst"], environment.filters["typst_string"] = typst_math, typst_string
     environment.filters["prose"] = _prose(options)
     if options.format == "html":
+        from symderiv.render.html import page as html
+
         html.add_to(environment)
     environment.filters["wrapped"] = lambda text: wrap(text, int(options.room), text_width)
     return environment
@@ -238,7 +248,7 @@ def _typst_join(equation: Equation) -> str:
     return typst_math(_tex_join(equation))
 
 
-_JOIN = {"typst": _typst_join, "markdown": _tex_join, "text": _text_join, "html": html.equation}
+_JOIN = {"typst": _typst_join, "markdown": _tex_join, "text": _text_join}
 _WIDTH: dict[str, Callable[[str], float]] = {"text": text_width, "html": lambda text: 0.0}
 
 
@@ -246,6 +256,10 @@ def _joining(options: Options) -> Callable[[Equation], str]:
     """From an equation to a row of an alignment, or to lines of a terminal."""
     if options.format == "latex":
         return lambda e: latex_rows(options.paper, e.left, e.lines, e.name)
+    if options.format == "html":
+        from symderiv.render.html.page import equation
+
+        return equation
     return _JOIN[options.format]
 
 

@@ -232,11 +232,7 @@ class Elements:
 
 def _region_of(gradient: Gradient, q: Sequence[int]) -> Region:
     assert gradient.regions is not None
-    for region in gradient.regions:
-        for block in region.blocks:
-            if all(t in ts for t, ts in zip(q, block, strict=True)):
-                return region
-    raise KeyError(tuple(q))
+    return next(region for region in gradient.regions if region.holds(q))
 
 
 def _filled(equation: Equation, holes: Holes, shifts: tuple[int, ...]) -> Equation:

@@ -18,7 +18,6 @@ from symderiv.index.form import Form, name
 from symderiv.model import Derivation, Gradient, Position, Step, Tensor
 from symderiv.render.boxes import Item, beside, box_width
 from symderiv.render.breaks import break_terms, join_terms
-from symderiv.render.html.printer import MarkedPrinter
 from symderiv.render.options import PAGED, Options, indices_of, printed_letters, symbol_table
 from symderiv.render.paper import NUMBER, group_end, spelled_out
 from symderiv.render.plain_symbols import plain
@@ -49,6 +48,14 @@ class Equation:
         return f"{self.left} = {' '.join(self.lines)}"
 
 
+def _printer(options: Options) -> type[Printer]:
+    if options.format == "html":
+        from symderiv.render.html.printer import MarkedPrinter
+
+        return MarkedPrinter
+    return TextPrinter if options.format == "text" else MacroPrinter if options.paper.sty else Printer
+
+
 class View:
     """A derivation as a document sees it."""
 
@@ -63,8 +70,7 @@ class View:
             self.symbols = {tensor: plain(symbol) for tensor, symbol in self.symbols.items()}
         forms = [f for t in self.layer.tensors for f in t.shape]
         self.compact = all(f.constant is not None and f.constant <= 9 for f in forms)
-        tex = MacroPrinter if options.paper.sty else Printer
-        maker = {"text": TextPrinter, "html": MarkedPrinter}.get(options.format, tex)
+        maker = _printer(options)
         spelling = TEXT_FORM if options.format == "text" else None
         extra = {"spelling": spelling} if spelling else {}
         self.print = maker(self.symbols, self.compact, self.layer.upstream, self.layer.ties, **extra)

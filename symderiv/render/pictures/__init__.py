@@ -1,24 +1,23 @@
-"""Pictures for a document: TikZ in LaTeX, SVG for Markdown, HTML and Typst, boxes for a terminal."""
+"""Pictures for a document: TikZ in LaTeX, SVG for Markdown, HTML and Typst, boxes for a terminal.
+
+Most documents have none, so what draws is imported where it is used.
+"""
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
-from urllib.parse import quote
+from typing import TYPE_CHECKING, Literal
 
 from symderiv.model import Position
 from symderiv.picture_model import KINDS, Kind, Picture
-from symderiv.render.pictures.captions import caption, title
-from symderiv.render.pictures.grids import grids
-from symderiv.render.pictures.names import Names
-from symderiv.render.pictures.shapes import Drawing, lay_out
-from symderiv.render.pictures.svg import FAMILY, MARGIN, svg
-from symderiv.render.pictures.tikz import tikz
 from symderiv.render.view import View
 from symderiv.render.wrap import HARD_SPACE
+
+if TYPE_CHECKING:
+    from symderiv.render.pictures.names import Names
+    from symderiv.render.pictures.shapes import Drawing
 
 DRAWN_COLUMNS, TEXT_COLUMNS = 36, 16
 """The most columns of a matrix that is shown whole."""
@@ -53,6 +52,8 @@ class Pictures:
 
     @cached_property
     def _names(self) -> Names:
+        from symderiv.render.pictures.names import Names
+
         return Names(self.view.data, self.view.options)
 
     @cached_property
@@ -79,6 +80,11 @@ class Pictures:
         """The picture as this document shows it; None where it is not asked for or the layer has none."""
         if kind not in self.kinds:
             return None
+        from symderiv.render.pictures.captions import caption, title
+        from symderiv.render.pictures.grids import grids
+        from symderiv.render.pictures.svg import FAMILY, MARGIN
+        from symderiv.render.pictures.tikz import tikz
+
         body: str | None
         points = 0.0
         if self.way == "boxes":
@@ -97,10 +103,15 @@ class Pictures:
         return Shown(self.way, body, told, title(self.say, self._all[kind]), points)
 
     def _drawing(self, kind: Kind, room: float) -> Drawing:
+        from symderiv.render.pictures.shapes import lay_out
+
         return lay_out(self._all[kind], self._names, room, self._entries)
 
     def _address(self, kind: Kind) -> str:
         """The file beside the document, or the picture itself where there is none: notebooks show no SVG that stands in their text."""
+        from base64 import b64encode
+        from urllib.parse import quote
+
         stem = self.view.options.picture_stem
         if stem:
             return quote(f"{stem}-{kind}.svg")
@@ -119,9 +130,12 @@ class Pictures:
         """
         return self._svg(kind, self._drawing(kind, SVG_ROOM))
 
-    def _svg(self, kind: Kind, drawing: Drawing, family: str = FAMILY, han_font: str | None = None) -> str:
+    def _svg(self, kind: Kind, drawing: Drawing, family: str | None = None, han_font: str | None = None) -> str:
+        from symderiv.render.pictures.captions import caption, title
+        from symderiv.render.pictures.svg import FAMILY, svg
+
         told = caption(self.say, self._names.text, self._names, self._all[kind], False).replace(HARD_SPACE, " ")
-        return svg(drawing, title(self.say, self._all[kind]), told, family, han_font)
+        return svg(drawing, title(self.say, self._all[kind]), told, family or FAMILY, han_font)
 
     def _entries(self, count: int) -> str:
         _ = self.say

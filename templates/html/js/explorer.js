@@ -40,7 +40,7 @@ class Explorer {
   /* The entry that the page begins with: in a small layer the first that two terms reach, as in the derivation, else
      one in the middle; in max pooling one that is a maximum. */
   example() {
-    const { relation, values } = this, shape = relation.shape("I");
+    const { relation } = this, shape = relation.shape("I");
     const middle = shape.map((n, k) => (k < relation.lead ? 1 : Math.ceil(n / 2)));
     const found = this.data.regions.find((r) => r.terms === 2), most = Math.max(0, ...this.data.regions.map((r) => r.terms));
     if (relation.family === "max_pool") return { tensor: "I", q: this.winner() || middle };

@@ -4,7 +4,7 @@ for (const root of document.querySelectorAll("[data-explore]")) {
   const data = JSON.parse(document.getElementById(root.dataset.source).textContent);
   const explorer = new Explorer(root, data);
   const section = (name) => root.querySelector(`[data-section="${name}"]`);
-  explorer.panel = new NumberPanel(explorer, section("numbers"));
+  new NumberPanel(explorer, section("numbers"));
   new RegionMap(explorer, section("map"));
   new Sweep(explorer, section("sweep"));
   new Quiz(explorer, section("quiz"));

@@ -60,10 +60,6 @@ class Notation {
     return math("mo", {}, "⋅");
   }
 
-  number(value) {
-    return math("mn", {}, shown(value));
-  }
-
   fraction(bottom) {
     return math("mfrac", {}, math("mn", {}, "1"), bottom);
   }
