@@ -260,16 +260,14 @@ def _weights(chosen: Chosen | None, apart: Chosen | None, truth: Truth, env: Env
                 return None
         else:
             window = tuple(f.value(env) for f in chosen.window)
-            truth.raw(window)
-            if chosen.positive and cell not in truth.windows[window]:
+            if chosen.positive and cell not in truth.cells(window):
                 return None
             fixed["is_max", cell + window] = int(chosen.positive)
     if apart is not None:
         assert apart.window is not None
         cell = tuple(f.value(env) for f in apart.at)
         window = tuple(f.value(env) for f in apart.window)
-        truth.raw(window)
-        if cell not in truth.windows[window]:
+        if cell not in truth.cells(window):
             return None
         dropped = cell, window
 

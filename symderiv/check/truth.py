@@ -16,7 +16,6 @@ from symderiv.check.spans import every
 from symderiv.formula.evaluate import UNIT, AtomKey, Poly, Space, compile_form, compile_node
 from symderiv.formula.nodes import Reduce
 from symderiv.formula.walk import walk
-from symderiv.index.window import NumberAxis
 from symderiv.model import Layer
 
 Position = tuple[int, ...]
@@ -30,6 +29,8 @@ class Truth:
         self.padded = layer.padded
         self.shapes = {t.name: layer.shape(t.name) for t in layer.tensors}
         self.shapes |= {"d" + name: shape for name, shape in list(self.shapes.items())}
+        numbers = [a.numbers for a in layer.axes]
+        self._axes = [a for a in numbers if a is not None] if all(numbers) else []
         self.reach = {name: self._reach(name) for name in self.shapes}
         """For each axis of a tensor the first and the last position that can be read: padding counts."""
         self.windows: dict[Position, tuple[Position, ...]] = {}
@@ -143,7 +144,7 @@ class Truth:
         return self._gradients[key]
 
     def _windowed(self, tensor: str) -> bool:
-        return bool(self.layer.axes) and tensor == "I" and self._plain and all(a.numbers for a in self.layer.axes)
+        return bool(self._axes) and tensor == "I" and self._plain
 
     def readers(self, tensor: str, q: Position) -> Iterator[Position] | None:
         """The outputs that may depend on an entry; None where every one may."""
@@ -152,13 +153,9 @@ class Truth:
 
     def _readers(self, q: Position) -> Iterator[Position]:
         """The outputs that read I[q]: on every window axis by trying each (o, a)."""
-        count = len(self.layer.axes)
+        count = len(self._axes)
         lead = [range(1, n + 1) for n in self.shapes[self.layer.output.name][: len(q) - count]]
-        axes: list[Sequence[int]] = []
-        for axis, t in zip(self.layer.axes, q[len(q) - count :], strict=True):
-            numbers = axis.numbers
-            assert isinstance(numbers, NumberAxis)
-            axes.append(sorted({o for o, _ in numbers.readers(t)}))
+        axes = [sorted({o for o, _ in axis.readers(t)}) for axis, t in zip(self._axes, q[len(q) - count :], strict=True)]
         return every([*lead, *axes])
 
     def _sum_over(self, wrt: AtomKey, outputs: Iterator[Position]) -> Poly:

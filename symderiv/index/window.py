@@ -71,9 +71,12 @@ class NumberAxis:
 
     def readers(self, t: int) -> list[tuple[int, int]]:
         """Every (o, a) that reads position t, by output."""
+        if self.m <= self.k:
+            tried = ((o, *divmod(t - self.position(o, 1), self.d)) for o in range(1, self.m + 1))
+            return [(o, a + 1) for o, a, rest in tried if rest == 0 and 0 <= a < self.k]
         found = []
         for a in range(1, self.k + 1):
-            o, rest = divmod(t + self.start - 1 - self.d * (a - 1), self.s)
+            o, rest = divmod(t - self.position(1, a), self.s)
             if rest == 0 and 0 <= o < self.m:
                 found.append((o + 1, a))
         return sorted(found)
