@@ -6,13 +6,13 @@ sides are the same polynomial everywhere, and if not, the first place where they
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from symderiv.check.budget import NODE_WORK, Budget
 from symderiv.check.spans import every
-from symderiv.check.truth import NotEntries, Truth
+from symderiv.check.truth import NotEntries, Position, Truth
 from symderiv.check.value import Fractional, Meaningless, Outside, Unstated, World, compile_side, loose_letters
 from symderiv.formula.evaluate import AtomKey, Compiled, Env, Poly, compile_condition
 from symderiv.formula.nodes import Condition, Entry, Equal, Node, Within
@@ -103,7 +103,7 @@ def decide(sides: Sides, truth: Truth, budget: Budget, reading: Reading = AS_WRI
     checked = 0
     best: Outcome | None = None
     shared = False
-    for env in environments(sides.free, budget):
+    for env in _places(sides.free, sides.chosen, reading.apart, truth, budget):
         if not all(_holds(t, env) for t in tests):
             continue
         if not _admitted(reading, env):
@@ -225,6 +225,34 @@ def environments(free: Sequence[Free], budget: Budget) -> Iterator[Env]:
     for values in every(spans):
         budget.spend(1)
         yield dict(zip(names, values, strict=True))
+
+
+def _places(free: Sequence[Free], chosen: Chosen | None, apart: Chosen | None, truth: Truth, budget: Budget) -> Iterator[Env]:
+    """Every value of the free indices at which a condition that names a cell of a window may hold.
+
+    Of cells and windows in letters only the pairs are made of which one has the other, in the same order.
+    """
+    pair = next((c for c in (chosen, apart) if c is not None and c.positive and c.window is not None), None)
+    cell, window = ([f.plain_name or "" for f in forms] for forms in ((pair.at, pair.window or ()) if pair else ((), ())))
+    if not cell or "" in (*cell, *window) or len(set(cell)) < len(cell) or len(set(window)) < len(window):
+        return environments(free, budget)
+    names = [f.index for f in free]
+    if names == [*cell, *(x for x in window if x not in cell)]:
+        return _pairs(free, cell, window, lambda q: truth.readers(truth.pooled, q) or (), budget)
+    if names == [*window, *(x for x in cell if x not in window)]:
+        return _pairs(free, window, cell, lambda o: truth.windows[o] if truth.cells(o) else (), budget)
+    return environments(free, budget)
+
+
+def _pairs(free: Sequence[Free], first: Sequence[str], second: Sequence[str],
+           found: Callable[[Position], Iterable[Position]], budget: Budget) -> Iterator[Env]:
+    lengths = {f.index: f.length.constant or 0 for f in free}
+    for env in environments(free[: len(first)], budget):
+        for q in found(tuple(env[x] for x in first)):
+            budget.spend(1)
+            both = env | dict(zip(second, q, strict=True))
+            if all(both[x] == env[x] for x in first) and all(1 <= both[x] <= lengths[x] for x in second):
+                yield both
 
 
 def _admitted(reading: Reading, env: Env) -> bool:

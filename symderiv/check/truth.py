@@ -48,7 +48,7 @@ class Truth:
         self._local: dict[Position, dict[AtomKey, Poly]] = {}
         self._gradients: dict[AtomKey, Poly] = {}
         self._all: dict[str, dict[Position, Poly]] = {}
-        self._pooled = layer.pooled.name if layer.pooled else ""
+        self.pooled = layer.pooled.name if layer.pooled else ""
 
     def _reach(self, tensor: str) -> tuple[tuple[int, int], ...]:
         found = [(1, n) for n in self.shapes[tensor]]
@@ -94,7 +94,7 @@ class Truth:
     def _named(self, atom: AtomKey) -> tuple[AtomKey, ...]:
         if atom[0] != "max":
             return (atom,)
-        found = max_atom([{((self._pooled, cell),): 1} for cell in self.windows[atom[1]]])
+        found = max_atom([{((self.pooled, cell),): 1} for cell in self.windows[atom[1]]])
         ((monomial, _),) = found.items()
         return monomial
 
@@ -119,7 +119,7 @@ class Truth:
                         cells = self.windows[atom[1]]
                         for cell in cells:
                             weight: tuple[AtomKey, ...] = () if len(cells) == 1 else (("is_max", cell + atom[1]),)
-                            _put(found.setdefault((self._pooled, cell), {}), tuple(sorted((*rest, *weight))), times)
+                            _put(found.setdefault((self.pooled, cell), {}), tuple(sorted((*rest, *weight))), times)
                     else:
                         _put(found.setdefault(atom, {}), tuple(rest), times)
             self._local[o] = found
