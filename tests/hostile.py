@@ -30,6 +30,13 @@ def _nested(opening: str, count: int, closing: str) -> str:
 
 _CELLS = "&".join(["W_{11}"] * 150)
 
+POOL = r"""$$O_{ij} = \max_{1 \le a \le 2180,\ 1 \le b \le 2} I_{i+a-1, j+b-1}$$
+
+$\frac{\partial L}{\partial I_{pq}} = \frac{\partial L}{\partial O_{ij}}$ (i) if $I_{pq}$ is the maximum of its window
+
+$\frac{\partial L}{\partial I_{pq}} = 0$ (ii) if $I_{pq}$ is not the maximum
+"""
+
 DEAR: dict[str, tuple[str, str]] = {
     "a tower of powers": (_claim("9^{9^{9^9}}"), "exponent"),
     "a tower of powers as an index": (_claim("W_{9^{9^9},1}"), "exponent"),
@@ -53,6 +60,7 @@ DEAR: dict[str, tuple[str, str]] = {
     "a macro that doubles its argument": (_claim(_nested(r"\d{", 40, "}"), r"\newcommand{\d}[1]{#1#1}"), "macros"),
     "a long macro in every claim": (HEAD + r"\newcommand{\a}{" + "1+" * 1900 + "1}" + r"$b = \a$ " * 400, "macros"),
     "claims past the limit": (HEAD + "$b = 1$ " * 6000, "claims in one file"),
+    "a window of 2180 rows": (POOL, "terms of the layer"),
     "spans past the limit": (HEAD + "$W$ " * 21_000 + "$b = 1$", "spans a file"),
 }
 """Text, and the limit that is named."""

@@ -122,6 +122,18 @@ def test_derive_is_read_back_with_its_statement(seed: int) -> None:
         assert not bad, (name, options, shown, form, bad[:3])
 
 
+@pytest.mark.parametrize(("name", "options"), [
+    ("conv2d", {"input": ("H", "V"), "kernel": (3, 3), "channels": 3, "filters": 64}),
+    ("conv2d", {"input": ("H", "V"), "kernel": (7, 7), "stride": 2, "padding": 3, "channels": 3, "filters": 16}),
+    ("conv2d", {"input": ("H", "V"), "kernel": (21, 21)}),
+    ("conv2d", {"input": ("H", "V"), "kernel": ("K", "M"), "channels": 3, "filters": 8}),
+    ("conv3d", {"input": ("H", "V", "U"), "kernel": (3, 3, 3), "channels": 3, "filters": 4}),
+])
+def test_real_layers_with_sizes_by_name_are_read_back(name: str, options: dict) -> None:
+    bad = faults(make(name, **options), {}, "markdown", known_by="found")
+    assert not bad, bad[:3]
+
+
 OWN = [
     ("O[i,j] = sum(k=1..4, I[i,k]*W[k,j])", {"I": (3, 4), "W": (4, 2)}),
     ("O[i] = sum(k=1..3, I[i+k-1]*W[k]) + b", {"I": (6,), "W": (3,), "b": ()}),

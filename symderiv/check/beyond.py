@@ -12,29 +12,22 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 
 from symderiv.index.window import NumberAxis
 from symderiv.model import Layer
-from symderiv.verify.samples import count_terms, fits
+from symderiv.verify.samples import fits
 
-MOST_TERMS = 16_000
 LEAST = 2
 """A claim without larger numbers says nothing that small sizes do not show."""
 
 
-def beyond(layer: Layer, numbers: Collection[int], smallest: Mapping[str, int]) -> tuple[list[dict[str, int]], bool]:
-    """The sizes to try, and whether the layer is small enough at all of them."""
+def beyond(layer: Layer, numbers: Collection[int], smallest: Mapping[str, int]) -> list[dict[str, int]]:
+    """The sizes to try."""
     top = max(numbers, default=0)
     if not layer.sizes or top < LEAST:
-        return [], True
+        return []
     found: list[dict[str, int]] = []
-    affordable = True
     for sizes in _wanted(layer, top, smallest):
-        bound = layer.bind(sizes)
-        if not fits(bound) or sizes in found:
-            continue
-        if count_terms(bound) > MOST_TERMS:
-            affordable = False
-        else:
+        if sizes not in found and fits(layer.bind(sizes)):
             found.append(sizes)
-    return found, affordable
+    return found
 
 
 def _wanted(layer: Layer, top: int, smallest: Mapping[str, int]) -> Iterator[dict[str, int]]:

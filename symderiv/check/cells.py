@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import product
 
 from symderiv.check.arrays import (
     Choice,
@@ -255,17 +256,10 @@ class Matrices:
 
         def cell(q: Position) -> Poly:
             total: Poly = {}
-            for a in positions(right.shape):
-                o = []
-                for x, y, axis in zip(q, a, axes, strict=True):
-                    at, rest = divmod(x - 1 + axis.start - axis.d * (axis.k - y), axis.s)
-                    if rest:
-                        break
-                    o.append(at + 1)
-                if len(o) < len(axes) or tuple(o) not in left.at:
-                    continue
-                w = tuple(k + 1 - y for k, y in zip(right.shape, a, strict=True)) if turned else a
-                add_into(total, multiply(left.at[tuple(o)], right.at[w], self.world))
+            for pairs in product(*(axis.readers(x) for x, axis in zip(q, axes, strict=True))):
+                o = tuple(i for i, _ in pairs)
+                w = tuple(a if turned else axis.k + 1 - a for (_, a), axis in zip(pairs, axes, strict=True))
+                add_into(total, multiply(left.at[o], right.at[w], self.world))
             return {m: c for m, c in total.items() if c}
 
         plane = self._plane("I")

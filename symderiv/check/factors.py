@@ -38,7 +38,7 @@ from symderiv.layers import make, own
 from symderiv.model import Layer
 from symderiv.verify.samples import count_terms
 
-LEAST_TERMS = 4_000
+LEAST_TERMS = 300
 """Smaller layers are compared term by term."""
 _LEAD = {"I": ("n", "c"), "W": ("f", "c"), "O": ("n", "f"), "b": ("f",)}
 _LEAD_LAYER = {

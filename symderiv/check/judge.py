@@ -25,7 +25,7 @@ from symderiv.check.planes import plane_values
 from symderiv.check.ranges import free_names
 from symderiv.check.truth import Truth
 from symderiv.check.value import Fractional, Meaningless, Outside, Unstated, World
-from symderiv.formula.nodes import Binding, Entry, Node, Number, Partial, Reduce
+from symderiv.formula.nodes import Binding, Entry, IsMax, Node, Number, Partial, Reduce
 from symderiv.formula.walk import map_condition, map_forms, walk
 from symderiv.index.form import Extreme, Form, FormLike, Ratio, const
 from symderiv.model import Layer
@@ -34,12 +34,13 @@ from symderiv.verify.samples import count_terms, fits
 
 Completion = Literal["sum", "apart", "integers", "stated", "range"]
 MOST_SAMPLES = 16
+FEW = 4
 MOST_LENGTH = 60
 MOST_NUMBERS = 4
 MOST_TOLD = 60
 MOST_TOLD_TERMS = 16_000
 MOST_TERMS = 700
-MOST_LARGE_TERMS = 16_000
+MOST_SAMPLE_TERMS = 8_000
 Sizes = Mapping[str, int]
 
 
@@ -113,11 +114,10 @@ def sample_sizes(layer: Layer, unstated: Sequence[str] = ()) -> list[dict[str, i
         bound = layer.bind(chosen)
         if fits(bound):
             found.append((count_terms(bound), _alike(chosen), values))
-    # a long kernel has many terms at every size: then the few smallest
-    most = MOST_TERMS if any(f[0] <= MOST_TERMS for f in found) else MOST_LARGE_TERMS
-    found = [f for f in found if f[0] <= most][: None if most == MOST_TERMS else 4]
+    # a long kernel, or many channels, have many terms at every size: then the few smallest
+    found = [f for f in found if f[0] <= MOST_TERMS] or sorted(found)[:FEW]
     if not found:
-        raise TooDear("terms of the layer", most)
+        raise TooDear("terms of the layer", MOST_SAMPLE_TERMS)
     apart = [f for f in found if f[1] == 0] or found
     apart.sort()
     step = max(1, len(apart) // MOST_SAMPLES)
@@ -202,12 +202,14 @@ class Judge:
         zero: frozenset[str] = frozenset()
         results: list[tuple[Outcome, Sizes]] = []
         samples = self.truths.samples(layer, self.context.unstated)
-        further, affordable = beyond(layer, literals(sides), samples[0])
-        samples = [*samples, *further]
+        samples = [*samples, *beyond(layer, literals(sides), samples[0])]
         most = max((v for s in samples for v in s.values()), default=0)
+        affordable = True
         for sizes in samples:
-            bound = bind_sides(sides, _full(layer, sizes)) if sizes else sides
-            outcome = decide(bound, self.truths.at(layer, sizes), budget, reading, skip=skip)
+            outcome = self._at(sizes, sides, budget, reading, skip)
+            if outcome is None:
+                affordable = False
+                continue
             zero = zero | outcome.zero_reads
             results.append((outcome, sizes))
             if not outcome.equal and not self.context.unstated:
@@ -216,7 +218,7 @@ class Judge:
             results += self._told_by(sides, budget, reading)
         wrong = [r for r in results if not r[0].equal]
         if not wrong and not affordable:
-            raise TooDear("terms of the layer", MOST_TOLD_TERMS)
+            raise TooDear("terms of the layer", MOST_SAMPLE_TERMS)
         depends = 0 < len(wrong) < len(results) and not self._wrong_for_good(results)
         if sides.free and not any(o.equal and self._moves(s) for o, s in results):
             # a formula for every entry that only a layer with one window on an axis would make true
@@ -226,6 +228,21 @@ class Judge:
         outcome, at_sizes = wrong[0] if wrong else results[-1]
         empty = not wrong and not any(r[0].checked for r in results)
         return Judged(replace(outcome, equal=outcome.equal and not empty), at_sizes, None, depends, most, zero, empty=empty)
+
+    def _at(self, sizes: Sizes, sides: Sides, budget: Budget, reading: Reading, skip: Callable[[Outcome], bool] | None) -> Outcome | None:
+        """Both sides at one sample, large layers axis by axis; None where that fails and all terms are too many."""
+        layer, truth = self.context.layer, self.truths.at(self.context.layer, sizes)
+        if not sizes:
+            return decide(sides, truth, budget, reading, skip=skip)
+        bound = bind_sides(sides, _full(layer, sizes))
+        if reading == AS_WRITTEN and skip is None:
+            by_axis = agree_by_axis(bound, truth.layer, budget)
+            if by_axis is not None:
+                return by_axis
+        reads = any(isinstance(n, (Entry, IsMax, Partial)) for side in (sides.left, sides.right) for n in walk(side))
+        if reads and count_terms(truth.layer) > MOST_SAMPLE_TERMS:
+            return None
+        return decide(bound, truth, budget, reading, skip=skip)
 
     def _moves(self, sizes: Sizes) -> bool:
         """Whether the window has more than one place on every axis."""
