@@ -61,7 +61,7 @@ DEAR: dict[str, tuple[str, str]] = {
     "a long macro in every claim": (HEAD + r"\newcommand{\a}{" + "1+" * 1900 + "1}" + r"$b = \a$ " * 400, "macros"),
     "claims past the limit": (HEAD + "$b = 1$ " * 6000, "claims in one file"),
     "a window of 2180 rows": (POOL, "terms of the layer"),
-    "spans past the limit": (HEAD + "$W$ " * 21_000 + "$b = 1$", "spans a file"),
+    "spans past the limit": (HEAD + "$W$ " * 11_000 + "$b = 1$", "spans a file"),
 }
 """Text, and the limit that is named."""
 

@@ -6,8 +6,11 @@ The right equations are written out by hand from the definition of the layer.
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from symderiv.api import check_notes
+from symderiv.check import prose
 
 
 def d(entry: str) -> str:
@@ -122,3 +125,18 @@ def test_the_sizes_of_named_tensors_and_of_one_axis() -> None:
         report = check_notes(notes, "x.md").report
         options = report.layers[0].options
         assert [c.verdict for c in report.claims] == ["correct"] and (list(options["input"]), list(options["kernel"])) == sizes
+
+
+@pytest.mark.parametrize("number", range(len(prose._NEEDED)))
+def test_a_phrase_is_never_passed_over_for_its_words(number: int) -> None:
+    """Whatever a pattern finds holds one of the words by which it is first looked for."""
+    pattern = list(prose._NEEDED)[number]
+    # the few letters that only ``re.IGNORECASE`` takes for ASCII ones are left out
+    letters = st.characters(max_codepoint=0x9FFF, exclude_characters="ıİſ\u212a")
+
+    @settings(max_examples=60, deadline=None, database=None)
+    @given(st.from_regex(pattern, alphabet=letters))
+    def check(text: str) -> None:
+        assert prose._Line(text).may_match(pattern)
+
+    check()

@@ -126,6 +126,35 @@ class Fact:
     offset: int = 0
 
 
+_NEEDED: dict[re.Pattern[str], tuple[str, ...]] = {
+    _NAMED: ("shape", "size", "be", "dimension", "形状", "大小", "尺寸", "\\in", "∈"),
+    _LENGTH: ("length", "长"), _NEGATED: ("padding", "填充", "补零"), _SAME: ("same",), _PADDED: ("range", "pad", "ceil", "填充", "上取整"),
+    _OTHER_PADS: ("padding", "填充"),
+    _LENGTHS: ("length", "长", "input", "输入"), _LONG["input"]: ("length", "长"), _LONG["kernel"]: ("kernel", "filter", "核", "滤波器"),
+    _COUNTS["channels"]: ("channel", "通道"), _COUNTS["filters"]: ("channel", "filter", "kernel", "通道", "卷积核", "滤波器"),
+    _BEFORE["kernel"]: ("kernel", "filter", "window", "核", "滤波器", "窗口", "pool", "池化", "convol", "卷积"),
+    _BEFORE["input"]: ("image", "input", "输入", "图像"), _BEFORE["output"]: ("output", "输出"),
+    **{pattern: ("pool", "池化") for kind, pattern in _KINDS if kind != "conv"},
+}
+"""Words of which one is in whatever a dear pattern finds: looking for them costs little."""
+
+
+class _Line:
+    """A line of prose, searched only for what its words allow."""
+
+    def __init__(self, text: str) -> None:
+        self.text, self.folded = text, text.casefold()
+
+    def may_match(self, pattern: re.Pattern[str]) -> bool:
+        return pattern not in _NEEDED or any(word in self.folded for word in _NEEDED[pattern])
+
+    def search(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
+        return pattern.search(self.text) if self.may_match(pattern) else None
+
+    def every(self, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
+        return pattern.finditer(self.text) if self.may_match(pattern) else iter(())
+
+
 def key_of(fact: Fact) -> str:
     """Under which key a fact is kept: shapes and names by what they are of."""
     if fact.what == "shape":
@@ -135,38 +164,39 @@ def key_of(fact: Fact) -> str:
 
 def facts(text: str) -> Iterator[Fact]:
     """Everything that a line says, with offsets into it."""
-    for match in _NAMED.finditer(text):
+    line = _Line(text)
+    for match in line.every(_NAMED):
         sizes = tuple(_value(v.strip("() ")) for v in re.split(r"\\times|×|x|,", match.group(2)))
         if all(v != "" for v in sizes):
             yield Fact("shape", sizes, match.group(1), match.start())
     for role, pattern in _NAMING.items():
-        for match in pattern.finditer(text):
+        for match in line.every(pattern):
             yield Fact("name", (role,), match.group(1), match.start())
-    for match in _GIVES.finditer(text):
+    for match in line.every(_GIVES):
         yield Fact("name", ("O",), match.group(1), match.start())
     digits = re.search(r"\d", text) is not None
     for pattern in _APPOSED.values() if digits else ():
-        for match in pattern.finditer(text):
+        for match in line.every(pattern):
             yield Fact("shape", _extents(match.group(2)), match.group(1), match.start())
-    equation = _PLAIN_EQUATION.search(text)
+    equation = line.search(_PLAIN_EQUATION)
     if equation is not None:
         for role, letter in zip("OIW", equation.groups(), strict=True):
             yield Fact("name", (role,), letter, equation.start())
-    yield from _one_axis(text) if digits else ()
+    yield from _one_axis(line) if digits else ()
     for what, pattern in _COUNTS.items() if digits else ():
-        for match in pattern.finditer(text):
+        for match in line.every(pattern):
             yield Fact(what, (int(match.group(1)),), offset=match.start())
-    for pattern in (_IS, _LENGTH):
-        for match in pattern.finditer(text):
+    for pattern in (_IS, _LENGTH) if digits else (_LENGTH,):
+        for match in line.every(pattern):
             yield Fact("shape", _extents(match.group(2)), match.group(1), match.start())
     if _LISTING.match(text):
         # only a sentence that lists shapes: "$b$ is $3$" elsewhere may be a value
-        for match in _CLAUSE.finditer(text):
+        for match in line.every(_CLAUSE):
             yield Fact("shape", _extents(match.group(2)), match.group(1), match.start())
-    for match in _UPSTREAM.finditer(text):
+    for match in line.every(_UPSTREAM):
         if match.group(1) not in ("\\frac", "\\dfrac", "\\tfrac", "\\partial"):
             yield Fact("upstream", (match.group(1),), offset=match.start())
-    found = _PADDED.search(text)
+    found = line.search(_PADDED)
     if found is not None:
         yield Fact("padded", (1,), offset=found.start())
     for rule, *rows in _TIES:
@@ -175,30 +205,30 @@ def facts(text: str) -> Iterator[Fact]:
             yield Fact("ties", (rule,), offset=min(starts))
             break
     for what, pattern in _NUMBERS.items() if digits else ():
-        for match in pattern.finditer(text):
+        for match in line.every(pattern):
             # "the kernel is 1 there" is no size: only stride, padding and dilation are single numbers
             if what in ("stride", "padding", "dilation") or len(_sizes(match.group(1))) > 1:
                 yield Fact(what, _sizes(match.group(1)), offset=match.start())
     for what, pattern in _BEFORE.items() if digits else ():
-        for match in pattern.finditer(text):
+        for match in line.every(pattern):
             if "x" in match.group(1).lower() or "×" in match.group(1) or "times" in match.group(1):
                 yield Fact(what, _sizes(match.group(1)), offset=match.start())
     for what, patterns in _OF_NAMES.items() if "$" in text else ():
-        for match in (m for p in patterns for m in p.finditer(text)):
+        for match in (m for p in patterns for m in line.every(p)):
             yield Fact(what, _extents(match.group(1)), offset=match.start())
-    for match in _NEGATED.finditer(text):
+    for match in line.every(_NEGATED):
         yield Fact("padding", (0,), offset=match.start())
-    for match in _SAME.finditer(text):
+    for match in line.every(_SAME):
         yield Fact("padding", (SAME,), offset=match.start())
-    for match in _OTHER_PADS.finditer(text):
+    for match in line.every(_OTHER_PADS):
         yield Fact("padding", ((match.group(1) or match.group(2)).lower(),), offset=match.start())
-    other = _OTHER_LAYER.search(text)
+    other = line.search(_OTHER_LAYER)
     if other is not None:
         yield Fact("other", (other.group().lower(),), offset=other.start())
-    for match in _BIAS.finditer(text):
+    for match in line.every(_BIAS):
         yield Fact("name", ("b",), match.group(1), match.start())
     for kind, pattern in _KINDS:
-        found = pattern.search(text)
+        found = line.search(pattern)
         if found is not None:
             yield Fact("kind", (kind,), offset=found.start())
 
@@ -220,14 +250,14 @@ def unclear(text: str, found: Sequence[Fact]) -> bool:
     return any(pattern.search(text) and what not in told for what, pattern in _GEOMETRY.items())
 
 
-def _one_axis(text: str) -> Iterator[Fact]:
+def _one_axis(line: _Line) -> Iterator[Fact]:
     """``length 4, kernel 2``: single numbers are sizes only where a length is spoken of."""
-    both = _LENGTHS.search(text)
+    both = line.search(_LENGTHS)
     if both is not None:
         yield Fact("input", (int(both.group(1)),), offset=both.start())
         yield Fact("kernel", (int(both.group(2)),), offset=both.start())
         return
-    found = {what: pattern.search(text) for what, pattern in _LONG.items()}
+    found = {what: line.search(pattern) for what, pattern in _LONG.items()}
     if found["input"] is not None:
         for what, match in found.items():
             if match is not None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-FILE_BYTES = 4_000_000
-SPANS = 20_000
+FILE_BYTES = 2_000_000
+SPANS = 10_000
 """Pieces of mathematics in a file."""
 FILE_TOKENS = 400_000
 """Signs of mathematics that are read in a file, all spans together."""
@@ -26,7 +26,7 @@ MACRO_PROBLEMS = 50
 """Definitions of macros that are not closed, after which no more are looked for."""
 EXPANDED = 50_000
 """Length of a span with its macros expanded."""
-FILE_EXPANDED = 100_000
+FILE_EXPANDED = 50_000
 """How much longer all spans of a file may grow together."""
 
 
