@@ -7,7 +7,9 @@ import time
 from pathlib import Path
 
 import pytest
-from test_embed import document, done, folder, put, refused  # noqa: F401  (a fixture)
+from test_embed import document, done, embed, folder, put, refused  # noqa: F401  (a fixture)
+
+from symderiv.embed import files
 
 PATIENCE = 60
 
@@ -58,6 +60,22 @@ def test_ctrl_c_in_the_midst_of_writing_ends_it_too(monkeypatch):
 
     monkeypatch.setattr("symderiv.embed.files.write", interrupted)
     assert done("a.md", "--watch").stderr == "" and Path("a.md").read_text() == document()
+
+
+def test_ctrl_c_between_two_files_tells_how_many_were_written(monkeypatch):
+    put("a.md", document())
+    put("b.md", document())
+    whole = files.write
+
+    def second_interrupted(target):
+        if target.name == "b.md":
+            raise KeyboardInterrupt
+        whole(target)
+
+    monkeypatch.setattr("symderiv.embed.files.write", second_interrupted)
+    ended = embed("a.md", "b.md")
+    assert ended.exit_code == 130 and "interrupted; 1 of 2 files were written" in ended.stderr
+    assert "frac" in Path("a.md").read_text() and Path("b.md").read_text() == document()
 
 
 def test_without_watchfiles_it_says_what_to_install(monkeypatch):

@@ -146,17 +146,22 @@ def _write(planned: Sequence[Any], asked: Asked, quiet: bool) -> None:
     from symderiv.embed.files import other_names
     from symderiv.embed.files import write as write_file
 
-    for document in planned:
-        if document.changed:
-            linked = other_names(document.name)
+    changed = [d for d in planned if d.changed]
+    for k, document in enumerate(changed):
+        linked = other_names(document.name)
+        try:
             write_file(document)
-            count = sum(b.state != "current" for b in document.blocks)
-            done = "emptied" if asked.remove else "written"
-            click.echo(f"symderiv: {document.name}: {count} block{'s' if count > 1 else ''} {done}.", err=True)
-            if linked:
-                names = "another name (a hard link), which keeps" if linked == 1 else f"{linked} other names (hard links), which keep"
-                click.echo(f"symderiv: {document.name} has {names} the old text; a symbolic link would follow.", err=True)
-    if not quiet and not any(d.changed for d in planned):
+        except KeyboardInterrupt:
+            if asked.watch:
+                raise
+            fail(f"interrupted; {k} of {len(changed)} files were written, each whole: the same command writes the others.", status=130)
+        count = sum(b.state != "current" for b in document.blocks)
+        done = "emptied" if asked.remove else "written"
+        click.echo(f"symderiv: {document.name}: {count} block{'s' if count > 1 else ''} {done}.", err=True)
+        if linked:
+            names = "another name (a hard link), which keeps" if linked == 1 else f"{linked} other names (hard links), which keep"
+            click.echo(f"symderiv: {document.name} has {names} the old text; a symbolic link would follow.", err=True)
+    if not quiet and not changed:
         count = sum(len(d.blocks) for d in planned)
         none = "no directive was found; write one as <!-- symderiv: conv2d --input 3x3 --kernel 2x2 --> and <!-- /symderiv --> beneath it"
         said = f"nothing to do: {count} block{'s' if count > 1 else ''} current" if count else none

@@ -58,7 +58,7 @@ class Program(click.Group):
         except click.ClickException as error:
             fail(error.format_message())
         except click.Abort:
-            fail("interrupted; nothing was written.", status=130)
+            fail("interrupted; no file is left half-written.", status=130)
         except BrokenPipeError:
             silence_standard_output()
             raise SystemExit(0) from None
