@@ -209,3 +209,32 @@ def test_a_condition_that_speaks_of_a_row_that_is_not_there_is_wrong(condition: 
     claim = last(CONV, rf"$${formula}, \quad {condition}$$")
     assert claim.verdict == verdict
     assert verdict == "correct" or claim.differences[0].kind == "wrong-limits"
+
+
+# -- words around mathematics without delimiters ----------------------------------------------
+RIGHT, FALSE = "dL/dI_11 = dL/dO_11*W_11", "dL/dI_11 = dL/dO_11*W_12"
+
+
+@pytest.mark.parametrize("line", [
+    "{}   because only one window reads it", "{}, since the window is alone", "{} (upper left corner)", "{}  # the corner", "{} （左上角）", "{}，因为窗口里没有别的元素",
+    "corner: {}", "- upper left corner: {}", "左上角：{}", "We find that {}, which is right.", "The gradient {} follows.", "In the corner {}", "我们得到 {}。",
+])
+def test_words_of_no_weight_beside_plain_mathematics(line: str) -> None:
+    assert last(CONV, line.format(RIGHT)).verdict == "correct"
+    assert last(CONV, line.format(FALSE)).verdict == "wrong"
+
+
+@pytest.mark.parametrize("line", ["{} plus more terms", "{} and so on", "{} (twice, only here)", "minus the sum {}", "it is not true that {}"])
+def test_words_that_may_belong_to_plain_mathematics_leave_it_unread(line: str) -> None:
+    assert last(CONV, line.format(RIGHT)).verdict == "unreadable"
+
+
+@pytest.mark.parametrize("line", ["a = b for every letter", "The size is n_1 = 3 here", "x = 1 and y = 2 in words", "We set the learning rate = 0.1."])
+def test_sentences_without_gradients_stay_prose(line: str) -> None:
+    assert len(check_notes(CONV + line, "x.md").report.claims) == 1
+
+
+@pytest.mark.parametrize("words", ["${}$ (interior only)", "${}$ otherwise", "Otherwise: ${}$", "Interior: ${}$", "${}$（仅内部）", "否则 ${}$"])
+def test_a_place_in_words_leaves_a_formula_that_fails_elsewhere_unread(words: str) -> None:
+    assert last(CONV, words.format(INTERIOR)).verdict == "unreadable"
+    assert last(CONV, words.format(d("I_{44}") + "=" + d("O_{33}") + "W_{22}")).verdict == "correct"

@@ -175,3 +175,22 @@ def test_general_formulas(kind: str, formula: str, right: bool, pool: tuple) -> 
         text = text.replace(short, long)
     claim = check_notes(pool_head(kind, n, k, s, False) + f"$${grad('I_{pq}')} = {text}$$", "x.md").report.claims[-1]
     assert (claim.verdict == "correct") is right and claim.verdict != "unreadable", (text, claim.verdict, claim.message)
+
+
+@pytest.mark.parametrize("condition", [
+    r"where $(p,q) = \operatorname{argmax}_{ij}$", r"with $(p,q) = \arg\max_{2i-1 \le a \le 2i, 2j-1 \le b \le 2j} I_{ab}$",
+    "if $I_{pq}$ is the maximum of window $(i,j)$", "if $I_{pq}$ is the maximum in the window of $O_{ij}$",
+])
+def test_the_place_of_the_maximum_beside_an_equation(condition: str) -> None:
+    head = "Max pooling, 4x4 input, 2x2 window, stride 2.\n\n"
+    right = r"$\frac{\partial L}{\partial I_{pq}} = \frac{\partial L}{\partial O_{ij}}$ "
+    (one,) = check_notes(head + right + condition, "x.md").report.claims
+    (two,) = check_notes(head + right.replace("$ ", "+1$ ") + condition, "x.md").report.claims
+    assert (one.verdict, two.verdict) == ("correct", "wrong")
+
+
+@pytest.mark.parametrize("condition", [r"where $(p,q) = \arg\max_{a,b} I_{ab}$", r"if $(p,q) = \arg\max_{a,b} I_{2i+a-2,2j+b-2}$ and 0 otherwise"])
+def test_another_place_beside_an_equation_leaves_it_unread(condition: str) -> None:
+    head = "Max pooling, 4x4 input, 2x2 window, stride 2.\n\n"
+    claims = check_notes(head + r"$\frac{\partial L}{\partial I_{pq}} = \frac{\partial L}{\partial O_{ij}}$ " + condition, "x.md").report.claims
+    assert [c.verdict for c in claims] == ["unreadable"]

@@ -53,12 +53,26 @@ class ByValue:
 
 NAMED = "window"
 """The label of a sign that stands for words: "the maximum" is then the one that the tie rule takes."""
-_OF_WINDOW = (
-    (re.compile(r"(?:is|attains)\s+(?P<no>not\s+)?(?:the\s+)?(?:maximum|max|maximal\s+entry|largest\s+entry)\s+(?:of|in)\s+(?:the\s+)?window\s*", re.I),
-     re.compile("")),
-    (re.compile(r"(?P<no>不)?是\s*(?:该)?窗口\s*"), re.compile(r"\s*(?:中|内|里)?的?最大(?:值|元素|者)\s*")),
+_IS = r"(?:is|attains)\s+(?P<no>not\s+)?(?:the\s+)?(?:maximum|max|maximal\s+entry|largest\s+entry)\s+(?:of|in)\s+(?:the\s+)?window"
+_OF_PLACE = (
+    (re.compile(rf"{_IS}\s*", re.I), re.compile("")),
+    (re.compile(r"(?P<no>不)?是\s*(?:该)?窗口\s*"), re.compile(r"\s*(?:中|内|里)?的?最大(?:值|元素|者)\s*时?")),
 )
-"""The words before the window, and those after it."""
+_OF_OUTPUT = (
+    (re.compile(rf"{_IS}\s+(?:of|for|at|belonging\s+to)\s*", re.I), re.compile("")),
+    (re.compile(r"(?P<no>不)?是\s*"), re.compile(r"\s*(?:的|所在的?|对应的?)窗口(?:中|内|里)?的?最大(?:值|元素|者)\s*时?")),
+)
+"""The words before a window, or the output that it makes, and those after it."""
+
+
+def _named(words: str, after: str, window: tree.Expr) -> re.Match[str] | None:
+    pairs = _OF_PLACE if isinstance(window, tree.Sequence) else _OF_OUTPUT if isinstance(window, tree.Indexed) else ()
+    return next((m for before, behind in pairs if (m := before.fullmatch(words)) and behind.fullmatch(after)), None)
+
+
+def names_window(words: str, after: str, window: tree.Expr) -> bool:
+    """``is the maximum of window`` before ``(i, j)``, ``is the maximum in the window of`` before ``O_{ij}``."""
+    return _named(words, after, window) is not None
 
 
 def by_named_window(conditions: Sequence[tree.Condition], context: Context) -> tuple[tree.Condition, ...]:
@@ -66,17 +80,21 @@ def by_named_window(conditions: Sequence[tree.Condition], context: Context) -> t
     letter = next((written for written, tensor in context.roles.items() if tensor == context.layer.output.name), None)
     found: list[tree.Condition] = []
     for condition in conditions:
-        said = next((m for words, after in _OF_WINDOW if (m := words.fullmatch(condition.words)) and after.fullmatch(condition.after)), None)
         window, before = condition.statement, found[-1] if found else None
-        if (said is None or letter is None or before is None or before.after or not isinstance(before.statement, tree.Indexed)
-                or not isinstance(window, tree.Sequence)):
+        said = None if window is None else _named(condition.words, condition.after, window)
+        if said is None or letter is None or before is None or before.after or not isinstance(before.statement, tree.Indexed):
             found.append(condition)
             continue
-        output = tree.Indexed(tree.Name(letter, letter), (tree.Subscripts(window.items),), window.place)
+        output = window if isinstance(window, tree.Indexed) else _output(letter, window)
         sign = tree.Relation("neq" if said["no"] else "=", "=", NAMED, condition.place)
         equal = tree.Comparison((before.statement, output), (sign,), condition.place)
         found[-1] = replace(before, statement=equal)
     return tuple(found)
+
+
+def _output(letter: str, window: tree.Expr | None) -> tree.Expr:
+    assert isinstance(window, tree.Sequence)
+    return tree.Indexed(tree.Name(letter, letter), (tree.Subscripts(window.items),), window.place)
 
 
 # -- by value ----------------------------------------------------------------------------------
@@ -94,6 +112,10 @@ def by_value(condition: tree.Condition, lowerer: Lowerer, bound: Names) -> ByVal
         return None
     left, right = statement.members
     kind = statement.relations[0].kind
+    if isinstance(left, tree.Reduction) and left.kind == "argmax":
+        left, right = right, left
+    if isinstance(right, tree.Reduction) and right.kind == "argmax":
+        return _by_place(left, right, statement.relations[0], lowerer, bound)
     if kind not in ("=", "neq") or not (_is_entry(left, lowerer) or _is_entry(right, lowerer)):
         return None
     if condition.join == "or":
@@ -109,6 +131,17 @@ def by_value(condition: tree.Condition, lowerer: Lowerer, bound: Names) -> ByVal
                               {"rule": context.layer.ties}), statement.place)
     lowerer.by_value = True
     return ByValue(at.index, window, kind == "=")
+
+
+def _by_place(left: tree.Expr, found: tree.Reduction, relation: tree.Relation, lowerer: Lowerer, bound: Names) -> ByValue:
+    """``(p, q) = \\argmax_{a, c} x_{ac}`` beside an equation: the entry at p, q is the one that its window chooses."""
+    if relation.kind not in ("=", "assign"):
+        raise Unreadable(Message("'%(sign)s' can't be read in a condition", {"sign": relation.text}), relation.place)
+    if found.body is not None:
+        weight = argmax_of(left, found, lowerer, bound)
+        return ByValue(weight.at, weight.window)
+    at = left.items if isinstance(left, tree.Sequence) else (left,)
+    return ByValue(tuple(form_of(i, lowerer.context, bound) for i in at), window_of_argmax(found, lowerer.context))
 
 
 def _is_entry(expr: tree.Expr, lowerer: Lowerer, tensor: str = "") -> bool:

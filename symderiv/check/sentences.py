@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from symderiv.check.maximum import names_window
 from symderiv.check.phrases import BLANK, phrase, without_then
 from symderiv.check.syntax import parts
 from symderiv.notes import tree
@@ -18,7 +19,7 @@ from symderiv.report_model import Message
 _END = re.compile(r"[。；;！!？?]|(?<!e\.g)(?<!i\.e)(?<!s\.t)(?<!w\.r\.t)(?<!Eq)(?<!cf)(?<!resp)\.(?=\s|$)")
 _ITEM = re.compile(r"^\s*(?:[-*+]\s|\(?[ivx\d]{1,4}[.)、]|（[ivx\d一二三四五六]+）|#|\|)", re.I)
 _IF = (r"(?<![A-Za-z])(?:if|when|whenever|provided|unless|except|excluding|suppose|supposing|assuming|assume)(?![A-Za-z])"
-       r"|若(?!干)|如果|假如|假设|(?<![相应恰适])当(?![前然作做成])|除非|除了|除去|只有")
+       r"|(?<![A-Za-z])(?:otherwise|elsewhere)(?![A-Za-z])|否则|若(?!干)|如果|假如|假设|(?<![相应恰适])当(?![前然作做成])|除非|除了|除去|只有")
 _FOR = r"(?<![A-Za-z])(?:for|where|with)(?![A-Za-z])|对于?(?![应称角数比])|其中|满足"
 _WORD = re.compile(f"(?P<sure>{_IF})|(?P<maybe>{_FOR})", re.I)
 _TRAILING = re.compile(r"\s*[,(（，]?\s*(?:for|if|when|whenever|where|with|provided|unless|except)(?![A-Za-z])")
@@ -30,6 +31,9 @@ _CLOSED = re.compile(
 _PLACES = re.compile(
     r"(?<![A-Za-z])(?:corners?|interior|inner|borders?|edges?|boundar(?:y|ies)|cent(?:re|er|ral)|middle|odd|even|multiples?|divisible|remaining|"
     r"others?|rest|first|last|otherwise)(?![A-Za-z])|角|边|内部|中心|中间|奇|偶|倍|整除|其余|其[他它]|第一|最后", re.I)
+_TITLE = re.compile(r"[:：]\s*$")
+_REMARK = re.compile(r"\s*[(（][^()（）]*[)）]")
+_ONLY = re.compile(r"(?<![A-Za-z])only(?![A-Za-z])|仅|只", re.I)
 _RISK = re.compile(
     r"(?<![A-Za-z])(?:or|and|except|unless|not|only|outside|but|otherwise|without|excluding)(?![A-Za-z])|或|和|且|除|不|非|仅|只|外|否则|以及", re.I)
 _WIDER = re.compile(
@@ -69,6 +73,8 @@ class _Group:
     before: str
     elements: list[Element] = field(default_factory=list)
     claim_before: tree.Span | None = None
+    places: bool = False
+    """No condition word, but a place: ``Interior: ...``, ``... (inner entries only)``."""
 
 
 def said_around(reading: tree.Reading) -> Mapping[int, Said]:
@@ -201,7 +207,10 @@ def _words(text: str, group: _Group | None, last: tree.Span | None) -> _Group | 
         return group
     match = _WORD.search(text)
     if match is None:
-        return None
+        remark = _REMARK.match(text) if last is not None else None
+        said = remark.group() if remark else text
+        limits = (_PLACES.search(said) or _ONLY.search(said)) and (remark or _TITLE.search(text))
+        return _Group("", False, "" if remark else text, [said], last, True) if limits else None
     sure = any(m.group("sure") for m in _WORD.finditer(text))
     return _Group(match.group(), sure, text[: match.start()], [text[match.end():]], last)
 
@@ -243,13 +252,15 @@ def _doubt(group: _Group) -> Message:
 
 def _said(group: _Group, forward: bool) -> Said:
     """The conditions of a group, or the doubt that it leaves."""
+    if group.places or phrase(group.word) == "otherwise":
+        return Said(doubt=_doubt(group), places=group.places)
     stated = [k for k, element in enumerate(group.elements) if isinstance(element, tree.Span) and _statement(element)]
     texts = [e for e in group.elements if isinstance(e, str)]
     other = [e for e in group.elements if isinstance(e, tree.Span) and not _statement(e)]
     if not stated:
-        largest = _largest(group, texts, other)
-        if largest is not None:
-            return Said((largest,))
+        largest = _largest(group, texts, other) or _largest_of(group, other)
+        if largest:
+            return Said(largest)
         words = "".join(texts).strip(" ,，:：()（）时则有")
         related = any(_RELATED.search(t) for t in texts) or any(p.relations or p.problems for s in other for p in s.pieces)
         if related or (group.sure and (words or other or forward)):
@@ -264,17 +275,40 @@ def _said(group: _Group, forward: bool) -> Said:
     return Said(tuple(c for k in stated for c in _conditions(group.elements[k])))
 
 
-def _largest(group: _Group, texts: Sequence[str], other: Sequence[tree.Span]) -> tree.Condition | None:
+def _largest(group: _Group, texts: Sequence[str], other: Sequence[tree.Span]) -> tuple[tree.Condition, ...]:
     """``If $I_{11}$ is the maximum of its window, then``; which entry is meant is compared with the left side later."""
-    if len(other) != 1 or not group.sure or group.elements.index(other[0]) > 1 or len(other[0].pieces) != 1:
-        return None
-    piece = other[0].pieces[0]
-    if piece.relations or piece.problems or piece.conditions or len(piece.members) != 1 or not isinstance(piece.members[0], tree.Indexed):
-        return None
+    if len(other) != 1 or not group.sure or group.elements.index(other[0]) > 1:
+        return ()
+    entry = _mention(other[0])
+    if not isinstance(entry, tree.Indexed):
+        return ()
     before, after = texts[0], without_then("".join(texts[1:])).lstrip(BLANK)
     if before.strip() or phrase(group.word) != "joint" or phrase(after) not in ("maximum", "not maximum"):
+        return ()
+    return (tree.Condition(group.word, entry, after=after, place=entry.place),)
+
+
+def _largest_of(group: _Group, other: Sequence[tree.Span]) -> tuple[tree.Condition, ...]:
+    """``if $I_{pq}$ is the maximum of window $(i,j)$``: the entry and the window, as a case says it."""
+    elements = [e for e in group.elements if not isinstance(e, str) or e.strip()]
+    if len(other) != 2 or not group.sure or len(elements) not in (3, 4) or [elements[0], elements[2]] != list(other):
+        return ()
+    entry, window = _mention(other[0]), _mention(other[1])
+    words, behind = elements[1], without_then("".join(e for e in elements[3:] if isinstance(e, str))).strip(BLANK)
+    if phrase(group.word) != "joint" or not isinstance(entry, tree.Indexed) or not isinstance(words, str) or window is None:
+        return ()
+    said = words.strip(BLANK)
+    if not names_window(said, behind, window):
+        return ()
+    return tree.Condition(group.word, entry, place=entry.place), tree.Condition(said, window, after=behind, place=window.place)
+
+
+def _mention(span: tree.Span) -> tree.Expr | None:
+    """The one expression of a span that states nothing."""
+    piece = span.pieces[0] if len(span.pieces) == 1 else None
+    if piece is None or piece.relations or piece.problems or piece.conditions or len(piece.members) != 1:
         return None
-    return tree.Condition(group.word, piece.members[0], after=after, place=piece.place)
+    return piece.members[0]
 
 
 def _empty(text: str) -> bool:

@@ -89,7 +89,7 @@ CONNECTIVES = frozenset(
         "then", "so", "hence", "thus", "therefore", "i.e.", "ie", "that is", "and", "also", "similarly", "likewise",
         "we have", "we get", "so we have", "we obtain", "finally", "it follows that", "in summary", "which gives",
         "则", "则有", "所以", "故", "即", "因此", "从而", "于是", "得", "可得", "得到", "有", "且", "和", "以及", "同理", "同理可得", "综上",
-        "综上所述", "那么", "也就是", "⇒", "∴", "∵",
+        "综上所述", "那么", "也就是", "我们有", "我们得到", "由此得到", "由此可得", "可以得到", "⇒", "∴", "∵",
     )
 )  # fmt: skip
 """Leading words that are dropped, lower case, without punctuation; the closed list."""

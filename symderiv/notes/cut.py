@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from symderiv.notes import commands as table
 from symderiv.notes import limits
-from symderiv.notes.indices import index_letters, uses_only_indices
+from symderiv.notes.indices import index_letters, places_maximum, uses_only_indices
 from symderiv.notes.parse import parse_conditions, parse_member
 from symderiv.notes.tokens import Token, strip_phrase
 from symderiv.notes.tree import Comparison, Condition, Expr, Piece, Place, Problem, Relation, Unread, Words
@@ -284,7 +284,7 @@ def _piece(segment: _Segment, before: Piece | None, first: bool) -> Piece:
         problems += [trouble] if trouble else []
     return Piece(
         members, relations, _place(main or tokens or segment.tokens), tuple(conditions), label, tuple(connectives),
-        earlier, uses_only_indices(members), tuple(sorted(problems, key=lambda one: one.place.start)),
+        earlier, uses_only_indices(members) or places_maximum(members), tuple(sorted(problems, key=lambda one: one.place.start)),
     )  # fmt: skip
 
 

@@ -240,6 +240,7 @@ def _plain_lines(found: Findings, source: Source) -> list[Found]:
         listed = listed if adjacent else True
         what = plain.judge(source.text, start, end, follows, listed)
         if what is None:
+            spans += (Found("plain", Place(a, b), Place(a, b), tex=tex, problem=problem) for a, b, tex, problem in plain.inside(source.text, start, end))
             continue
         first, last, tex, continues = what
         listed = plain.is_item(source.text[start:end], listed)

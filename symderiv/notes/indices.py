@@ -15,6 +15,7 @@ from symderiv.notes.tree import (
     Product,
     Quotient,
     Range,
+    Reduction,
     Sequence,
     Subscripts,
 )
@@ -45,6 +46,13 @@ def uses_only_indices(members: tuple[Expr, ...]) -> bool:
             return False
         waiting += children(node)
     return letters > 0
+
+
+def places_maximum(members: tuple[Expr, ...]) -> bool:
+    """``(p, q) = \\argmax_{a, b} x_{ab}``: index letters, and the place of a maximum that they name."""
+    found = [m for m in members if isinstance(m, Reduction) and m.kind == "argmax"]
+    rest = tuple(m for m in members if m not in found)
+    return len(found) == 1 and len(rest) == 1 and uses_only_indices(rest)
 
 
 def index_letters(members: tuple[Expr, ...], bare: bool = False) -> tuple[set[str], set[str]]:

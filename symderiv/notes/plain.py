@@ -21,6 +21,15 @@ _ITEM = re.compile(r"[ \t>]*([-*+])[ \t]+(?:\{[^{}=]*\}|\([^()=]*\)|\[[^\[\]=]*\
 _START = re.compile(r"[ \t]*(=|＝|[+·×*/⋅]\s|[+·×]|-\s*\S)")
 
 
+_TITLE = re.compile(r"(?:[A-Za-z]{3,}[ -]?){1,5}[:：][ \t]+|[\u4e00-\u9fff]{1,12}[:：][ \t]*")
+"""Words before mathematics, ``upper left corner: ``."""
+_REMARK = re.compile(
+    r"[ \t]{1,20}(?:\#|//|<-|←|—|–)[^\r\n]*$|[ \t]{0,20}[,;，；]?[ \t]{0,20}(?:(?<![A-Za-z])(?:because|since|due to)(?![A-Za-z])|因为|由于)[^\r\n]*$"
+    r"|[ \t]{0,20}(?:\((?=[^()]*[a-z]{3})(?![^()]*\b(?:otherwise|else|if|when|for|where|unless|only|except)\b)[^()\r\n\d=*/+_^]+\)"
+    r"|（(?![^（）]*(?:否则|其他|其它|其余|若|如果|当|仅|只|除))[^（）\r\n\d=*/+_^]*[\u4e00-\u9fff][^（）\r\n\d=*/+_^]*）)[.。]?[ \t]{0,20}$", re.I)
+"""Words behind mathematics that neither restrict it nor go on with it."""
+
+
 def lines(text: str) -> Iterator[tuple[int, int]]:
     """Start and end of every line that may be mathematics."""
     for match in _LINE.finditer(text):
@@ -51,11 +60,101 @@ def judge(text: str, start: int, end: int, after_plain: bool, listed: bool = Fal
     last = start + len(line.rstrip())
     if first >= last or ("|" in line and line.count("|") > 2):
         return None
-    tex = bool(re.search(r"\\[A-Za-z]", line))
-    tokens = Lexer(Text(text[first:last], first), not tex).run()
-    if not _is_formula(tokens, text, continues or (after_plain and line.lstrip().startswith("="))):
-        return None
-    return first, last, tex, continues
+    evident = continues or (after_plain and line.lstrip().startswith("="))
+    title = _TITLE.match(text, first, last)
+    begin, end = title.end() if title else first, _without_remark(text, first, last)
+    for a, b in dict.fromkeys([(begin, end), (first, last)]):
+        tex = bool(re.search(r"\\[A-Za-z]", text[a:b]))
+        if a < b and _is_formula(Lexer(Text(text[a:b], a), not tex).run(), text, evident):
+            return a, b, tex, continues
+    return None
+
+
+def _without_remark(text: str, first: int, last: int) -> int:
+    """Where a remark begins that says nothing of its own: a comment, "because ...", words in brackets."""
+    found = _REMARK.search(text, first, last)
+    if found is None or _SIGNS.search(found.group()):
+        return last
+    return first + len(text[first : found.start()].rstrip())
+
+
+# -- mathematics in a sentence -----------------------------------------------------------------
+_SUBSCRIPTED = re.compile(r"[_∂₀-₉\[]|\\partial|\\nabla|[A-Za-z]\d|d[A-Za-z]/d[A-Za-z]")
+_UP = frozenset(("LPAR", "LBRACK", "LB"))
+_DOWN = frozenset(("RPAR", "RBRACK", "RB"))
+_BETWEEN = frozenset(("WORDS", "COMMA", "COLON", "PERIOD", "SEMI", "CUT"))
+_LEADING = re.compile(
+    r"(?:(?:so|thus|hence|therefore|then|and|also|now|finally|similarly|likewise|for (?:example|instance)|we (?:have|get|find|obtain|see)|(?:this|which) gives"
+    r"|it follows|that|that is|the (?:gradient|derivative|result|answer|equation|formula)|is|(?:in|at|for) the (?:(?:top|bottom|upper|lower)[ -]?)?(?:(?:left|right) )?"
+    r"(?:corner|edge|border|centre|center|interior|middle))(?![A-Za-z])|因此|所以|于是|得到|得|有|即|故|从而|例如|同理|我们|可得|[\s,:，：])*", re.I)
+_FOLLOWING = re.compile(
+    r"(?:(?:which|that|is right|is true|follows|holds|as (?:above|before|expected|claimed)|too|as well|again|(?:by|from) the chain rule)(?![A-Za-z])|成立|同理|[\s,.;，。；])*", re.I)
+BESIDE = "words stand beside this mathematics: put it between dollar signs, or on a line of its own"
+
+
+def inside(text: str, start: int, end: int) -> Iterator[tuple[int, int, bool, str]]:
+    """The equations between gradients or entries in a line of prose: begin, end, whether it is LaTeX, and what is against reading it.
+
+    Only words of the closed lists may stand beside an equation that is read: others may belong to it.
+    """
+    head, _, tail = text[start:end].partition("=")
+    if not (_SUBSCRIPTED.search(head) and _SUBSCRIPTED.search(tail)) or "|" in text[start:end] or "`" in text[start:end]:
+        return
+    tex = bool(re.search(r"\\[A-Za-z]", text[start:end]))
+    tokens = Lexer(Text(text[start:end], start), not tex).run()
+    if any(token.kind == "BAD" for token in tokens):
+        return
+    runs = [run for run in _runs(tokens) if _equates(run) and _is_formula(run, text, False)]
+    at = start
+    for k, run in enumerate(runs):
+        first, last = run[0].place.start, run[-1].place.end
+        behind = text[last : runs[k + 1][0].place.start if k + 1 < len(runs) else end]
+        good = _LEADING.fullmatch(text[at:first]) and (_FOLLOWING.fullmatch(behind) or (k + 1 < len(runs) and _LEADING.fullmatch(behind)))
+        yield first, last, tex, "" if good else BESIDE
+        at = last
+
+
+def _runs(tokens: list[Token]) -> Iterator[list[Token]]:
+    """What stands between words and commas; brackets that hold a word are words."""
+    run: list[Token] = []
+    group: list[Token] = []
+    depth = 0
+    for token in tokens:
+        depth += token.kind in _UP
+        if depth:
+            group.append(token)
+            depth -= token.kind in _DOWN
+            if depth:
+                continue
+            if not any(_prose(t) for t in group):
+                run += group
+            elif run:
+                yield run
+                run = []
+            group = []
+        elif _prose(token) or token.kind in _BETWEEN:
+            if run:
+                yield run
+            run = []
+        else:
+            run.append(token)
+    if run:
+        yield run
+
+
+def _prose(token: Token) -> bool:
+    return token.kind == "WORDS" or (token.kind == "NAME" and len(token.text) > 1 and token.text.isalpha())
+
+
+def _equates(run: list[Token]) -> bool:
+    """Gradients or entries stand on both sides of an equality sign."""
+    at = next((k for k, token in enumerate(run) if token.kind == "REL" and token.text == "="), 0)
+
+    def entries(part: list[Token]) -> bool:
+        glued = any(a.kind == "NAME" and b.kind in ("NUMBER", "LBRACK") and not b.space for a, b in pairwise(part))
+        return glued or any(token.kind in ("SUB", "PARTIAL", "NABLA") for token in part)
+
+    return entries(run[:at]) and entries(run[at + 1 :])
 
 
 def _is_formula(tokens: list[Token], text: str, evident: bool) -> bool:

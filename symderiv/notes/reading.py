@@ -66,7 +66,7 @@ class _Reader:
         )  # fmt: skip
 
     def _pieces(self, found: Found) -> tuple[list[Piece], list[Problem]]:
-        if found.problem:
+        if found.problem and found.kind != "plain":
             opening = Place(found.place.start, max(found.inner.start, found.place.start + 1))
             return [], [Problem(found.problem, opening)]
         if found.inner.end - found.inner.start > limits.SPAN_LENGTH:
@@ -95,7 +95,10 @@ class _Reader:
             return [], [Problem(message, found.inner, "equation length")]
         if not tokens:
             return [], []
-        return cut(tokens, found.inner, self.last if self._joined(found) else None), []
+        pieces = cut(tokens, found.inner, self.last if self._joined(found) else None)
+        if found.problem:
+            pieces = [replace(p, problems=(*p.problems, Problem(found.problem, found.inner))) for p in pieces]
+        return pieces, []
 
     def _joined(self, found: Found) -> bool:
         """Only blank lines or a connective stand between this span and the one before it."""
