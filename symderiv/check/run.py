@@ -34,6 +34,7 @@ from symderiv.check.judge import Judged, Truths
 from symderiv.check.lower import Lowerer, names_in
 from symderiv.check.numbers import Examples
 from symderiv.check.places import span_of
+from symderiv.check.premises import Premise, premises_around
 from symderiv.check.readas import read_as, write
 from symderiv.check.readings import goes_on, in_pairs
 from symderiv.check.sentences import Said, is_literal, said_around
@@ -109,6 +110,8 @@ class _Run:
         examples = Examples(self.truths)
         words = conditions_around(self.reading)
         self.said = said_around(self.reading)
+        self.premises = premises_around(self.reading, found)
+        self.loss_given = _gives_loss(self.reading, found)
         mentions = 0
         for span in self.reading.spans:
             before = len(claims)
@@ -253,6 +256,9 @@ class _Run:
         said = self.said.get(id(link.piece), Said())
         context, _ = found.at(link.place.start)
         conditions = tuple(c for c in said.conditions if context is None or self._bears_on(c, link, context))
+        premise = self.premises.get(id(link.piece), Premise())
+        if premise.hard is not None and context is not None:
+            return self._plain(link, "unreadable", premise.hard, layer=context.id)
         doubt = said.doubt
         if said.places and is_literal(link.left):
             doubt = None
@@ -265,9 +271,18 @@ class _Run:
         if claim.verdict == "unreadable" and not (bare and link.chosen is None):
             free = self._claim(replace(link, chosen=None), found, clashes, examples)
             return free if free.verdict == "correct" else claim
+        if doubt is None:
+            doubt = premise.soft or self._with_loss(link, context)
         if doubt is not None and claim.verdict in ("wrong", "incomplete"):
             return self._plain(link, "unreadable", doubt, layer=claim.layer, kind=claim.kind, tensor=claim.tensor)
         return claim
+
+    def _with_loss(self, link: Link, context: Context | None) -> Message | None:
+        """The notes give the loss a formula, which an equation without the upstream gradient may have put in."""
+        if not self.loss_given or context is None or any(
+                isinstance(p, tree.Derivative) and isinstance(p.of, tree.Name) and p.of.text == context.loss for p in parts(link.right)):
+            return None
+        return Message("the notes give %(loss)s a formula, and this may have put it in: that is not judged", {"loss": context.loss})
 
     def _bears_on(self, condition: tree.Condition, link: Link, context: Context) -> bool:
         """Whether a condition restricts a claim: not one on index letters that an entry by numbers does not have."""
@@ -502,6 +517,14 @@ def _define_again(link: Link, context: Context) -> None:
         context.matrices[link.left.text] = Lowerer(context).lower(link.right)
     except (Unreadable, Unknown):
         return
+
+
+def _gives_loss(reading: tree.Reading, found: Survey) -> bool:
+    """Whether ``L = ...`` is more than a number."""
+    losses = {context.loss for context in found.all}
+    return any(
+        isinstance(left, tree.Name) and left.text in losses and not isinstance(right, tree.Number)
+        for _, piece in reading.pieces() for left, _, right in piece.links())
 
 
 def _looks_like_claim(piece: tree.Piece, source: tree.Source) -> bool:

@@ -41,7 +41,7 @@ _WIDER = re.compile(
 """Words that say that an equation holds elsewhere too."""
 _FORWARD = re.compile(r"[:：]\s*$|(?:then|we have|we get|则|那么|有|时)\s{0,20}[,，]?\s{0,20}$", re.I)
 _LEADS = re.compile(r"[:：]\s*$")
-_OPENING = re.compile(
+OPENING = re.compile(
     r"\s*(?:(?:let|set|take|fix|put|choose|consider|suppose|assume)(?![A-Za-z])|取|令|设|选|固定|考虑|假设|假定)", re.I)
 _THEN = re.compile(
     r"\s*(?:(?:then|so|hence|thus|therefore|here|now|in\s+this\s+case|we\s+(?:have|get|obtain|find)|this\s+gives)(?![A-Za-z])"
@@ -82,7 +82,7 @@ def said_around(reading: tree.Reading) -> Mapping[int, Said]:
     found: dict[int, Said] = {}
     opening: list[Element] = []
     block: int | None = None
-    for sentence in _sentences(reading):
+    for sentence in sentences_of(reading):
         if _opens(sentence):
             opening, block = sentence, None
             continue
@@ -101,7 +101,7 @@ def _opens(sentence: list[Element]) -> bool:
     """``Let $p=q=1$.``: a sentence that only gives index letters values, for what follows."""
     spans = [e for e in sentence if isinstance(e, tree.Span)]
     first = sentence[0] if sentence else ""
-    return isinstance(first, str) and bool(_OPENING.match(first)) and bool(spans) and all(_statement(s) for s in spans)
+    return isinstance(first, str) and bool(OPENING.match(first)) and bool(spans) and all(_statement(s) for s in spans)
 
 
 def _opened(opening: list[Element], sentence: list[Element], found: dict[int, Said]) -> list[Element]:
@@ -125,7 +125,7 @@ def _names(span: tree.Span) -> set[str]:
 
 
 # -- sentences ---------------------------------------------------------------------------------
-def _sentences(reading: tree.Reading) -> Iterator[list[Element]]:
+def sentences_of(reading: tree.Reading) -> Iterator[list[Element]]:
     """The sentences in order, an empty one for each heading."""
     sentence: list[Element] = []
     block, line = -1, -1

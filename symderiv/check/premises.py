@@ -1,0 +1,149 @@
+"""What the words around an equation make of it besides conditions: that it is false, of another layer, or under an assumption.
+
+Nothing is judged under such words. What is said for certain (``hard``) leaves the equation unread; what may bear on it
+(``soft``) leaves it unread unless it holds for the layer as it stands.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from symderiv.check.context import Context
+from symderiv.check.prose import facts
+from symderiv.check.sentences import OPENING, Element, claims, sentences_of
+from symderiv.check.survey import Survey
+from symderiv.notes import tree
+from symderiv.report_model import Message
+
+_DENIED_BEFORE = re.compile(
+    r"(?:(?<![A-Za-z])(?:not(?:\s+(?:true|correct|right|the\s+case)(?:\s+that)?)?|(?:false|wrong|incorrect)(?:\s+that|\s+to\s+\w+)?|never|don'?t\s+have|isn'?t)"
+    r"|不是|并非|不等于|不成立|错误地?(?:认为|写成|得到)?|误(?:认为|写成|以为))[\s,:，：]*$", re.I)
+_DENIED_AFTER = re.compile(
+    r"[\s,，]*(?:(?:is|are|was|does|do|would|can|need)\s*(?:not|n'?t)(?![A-Za-z])|(?:is|would\s+be|are)\s+(?:wrong|false|incorrect)|fails|不成立|不对|不正确|不等|是错|并不|有误)", re.I)
+_ANOTHER = re.compile(
+    r"transposed\s+conv|deconv|depth-?wise|separable|true\s+convolution|real\s+convolution|circular|causal|反卷积|转置卷积|可分离|逐深度|真卷积|真正的卷积|循环卷积|因果", re.I)
+_PERHAPS = re.compile(
+    r"flip|transpos|group(?:ed|s)|global|adaptive|翻转|旋转|分组|全局|relu|sigmoid|tanh|activation|激活|(?:second|next|other|previous|third)\s+layer|第[二三四]层|下一层|另一层"
+    r"|padding|padded|填充|补零", re.I)
+_DILATED = re.compile(r"dilat|atrous|空洞|膨胀|扩张", re.I)
+_PADDING = re.compile(
+    r"(?<![A-Za-z])(?:with|using)\s+(?:zero[- ]?)?padding|padding\s+the\s+input|(?:input|image)\s+is\s+(?:zero[- ])?padded|(?:用|加上?|使用|采用).{0,8}填充.{0,3}输入|填充输入|输入.{0,6}填充", re.I)
+_OF_GRADIENTS = re.compile(r"(?<![A-Za-z])(?:gradients?|upstream|delta)(?![A-Za-z])|梯度|误差", re.I)
+_TURNS = re.compile(
+    r"\s*(?:(?:now|next|consider|suppose|let|for|with|in\s+the\s+case|assume|take)(?![A-Za-z])|下面|现在|考虑|接下来|对于|若|设|假设)", re.I)
+
+
+@dataclass(frozen=True)
+class Premise:
+    """Why an equation is not judged (``hard``), or not called false (``soft``)."""
+
+    hard: Message | None = None
+    soft: Message | None = None
+
+    def __or__(self, other: Premise) -> Premise:
+        return Premise(self.hard or other.hard, self.soft or other.soft)
+
+
+def premises_around(reading: tree.Reading, found: Survey) -> Mapping[int, Premise]:
+    """For each piece (by identity) what the words around it say."""
+    result: dict[int, Premise] = {}
+    turned: tuple[int, str] | None = None
+    assumed: tuple[int, Premise] | None = None
+    last = -1
+    for sentence in sentences_of(reading):
+        if not sentence:
+            turned = assumed = None
+            continue
+        spans = [e for e in sentence if isinstance(e, tree.Span)]
+        about = [s for s in spans if claims(s)]
+        first = sentence[0] if isinstance(sentence[0], str) else ""
+        if not about and _TURNS.match(first):
+            turned = last, _texts(sentence)
+        block = about[0].block if about else None
+        if assumed is not None and block is not None and block > assumed[0] + 1:
+            assumed = None
+        for span, before, after in _neighbours(sentence):
+            context = found.at(span.place.start)[0]
+            premise = _denied(before, after) | (assumed[1] if assumed is not None else Premise())
+            if context is not None and found.fixed is None:
+                premise = premise | _of_layer(before + " " + after, context)
+                if turned is not None and _start(found, span.place.start) <= turned[0]:
+                    premise = premise | replace(_of_layer(turned[1], context), soft=None)
+            for piece in span.pieces:
+                result[id(piece)] = premise
+        if OPENING.match(first) and any(map(_assumes, about)) and block is not None:
+            assumed = block, Premise(soft=Message("the words before it assume something: '%(words)s'", {"words": _texts(sentence)[:60]}))
+            for span in about:
+                for piece in span.pieces:
+                    result[id(piece)] = result[id(piece)] | assumed[1]
+        last = spans[-1].place.start if spans else last
+    for heading, span in _headed(reading):
+        context = found.at(span.place.start)[0]
+        if context is None or found.fixed is not None or _start(found, span.place.start) > heading.place.start:
+            continue
+        premise = replace(_of_layer(heading.text, context), soft=None)
+        for piece in span.pieces:
+            result[id(piece)] = result.get(id(piece), Premise()) | premise
+    return result
+
+
+def _start(found: Survey, offset: int) -> int:
+    """Where the layer in force at ``offset`` was stated."""
+    return max((start for start, _, _ in found.contexts if start <= offset), default=-1)
+
+
+def _headed(reading: tree.Reading) -> Iterator[tuple[tree.Prose, tree.Span]]:
+    """Each span with the heading above it."""
+    heading: tree.Prose | None = None
+    for item in reading.items:
+        if isinstance(item, tree.Span):
+            if heading is not None:
+                yield heading, item
+        elif item.heading:
+            heading = item
+
+
+def _neighbours(sentence: Sequence[Element]) -> Iterator[tuple[tree.Span, str, str]]:
+    """Each span with an equation, and the words before and behind it up to the next one."""
+    at = [k for k, e in enumerate(sentence) if isinstance(e, tree.Span) and claims(e)]
+    for k, place in enumerate(at):
+        span = sentence[place]
+        assert isinstance(span, tree.Span)
+        before = sentence[at[k - 1] + 1 if k else 0 : place]
+        yield span, _texts(before), _texts(sentence[place + 1 : at[k + 1] if k + 1 < len(at) else None])
+
+
+def _texts(elements: Sequence[Element]) -> str:
+    return "".join(e if isinstance(e, str) else " … " for e in elements).strip()
+
+
+def _denied(before: str, after: str) -> Premise:
+    if _DENIED_BEFORE.search(before) or _DENIED_AFTER.match(after):
+        return Premise(Message("the words beside it say that it does not hold"))
+    return Premise()
+
+
+def _of_layer(text: str, context: Context) -> Premise:
+    """Whether words speak of another layer than the one in force."""
+    layer = context.layer
+    kinds = {str(fact.values[0]) for fact in facts(text) if fact.what == "kind"}
+    message = Message("the words beside it speak of another layer: '%(words)s'", {"words": " ".join(text.split())[:60]})
+    numbers = [a.numbers for a in layer.axes]
+    unpadded = all(a is not None and a.start == a.end == 0 for a in numbers)
+    undilated = all(a is not None and a.d == 1 for a in numbers)
+    if layer.axes and kinds and layer.family not in kinds:
+        return Premise(message)
+    if layer.family == "conv" and ((_ANOTHER.search(text) and not layer.flip) or (undilated and _DILATED.search(text))):
+        return Premise(message)
+    if layer.axes and unpadded and _PADDING.search(text) and not _OF_GRADIENTS.search(text):
+        return Premise(message)
+    return Premise(soft=message) if layer.axes and _PERHAPS.search(text) else Premise()
+
+
+def _assumes(span: tree.Span) -> bool:
+    """``$W_{11} = 0$``: an entry or a gradient with a number for its value."""
+    return any(
+        isinstance(piece.members[0], (tree.Indexed, tree.Derivative)) and isinstance(piece.members[-1], tree.Number)
+        for piece in span.pieces if piece.relations and len(piece.members) > 1)
