@@ -79,6 +79,9 @@ class Context:
     base_open: bool = False
     """Nothing said yet from which number positions count: ``base`` is the usual one."""
 
+    zero_outside: bool = False
+    """The notes say that every entry outside its range is 0."""
+
     def written(self, canonical: str) -> str:
         """The writer's name of a tensor; of a gradient's tensor too."""
         for name, role in self.roles.items():

@@ -215,12 +215,22 @@ def _node(value: Lowered, letters: Mapping[str, tuple[str, ...]], context: Conte
     if isinstance(value, Total):
         body = deep(value.base)
         bindings = []
+        held = _letters_of(left, letters, context)
         for letter, length in dict(alone(body, context)).items():
+            if letter in held:
+                continue
             bindings.append(Binding(letter, const(context.base), length + (context.base - 1)))
         return Reduce("sum", tuple(bindings), body)
     if isinstance(value, ARRAYS):
         raise Unreadable(Message("matrices can't be read entry by entry here"), place)
     return value
+
+
+def _letters_of(left: Lowered, letters: Mapping[str, tuple[str, ...]], context: Context) -> tuple[str, ...]:
+    """The letters of a whole tensor on the left: a sum without indices does not run over them."""
+    if isinstance(left, WholePartial):
+        return letters[left.by] if left.wrt is None else ()
+    return letters[_of(left.tensor, context)] if isinstance(left, Whole) else ()
 
 
 def _choice(value: Choice, base: Node, other: Node, letters: Mapping[str, tuple[str, ...]], context: Context,

@@ -190,6 +190,7 @@ class Judge:
 
     def __init__(self, context: Context, truths: Truths) -> None:
         self.context, self.truths = context, truths
+        self._plain = Reading(outside_is_zero=True) if context.zero_outside else AS_WRITTEN
 
     # -- entries -----------------------------------------------------------------------------
     def compare(self, sides: Sides, budget: Budget, reading: Reading = AS_WRITTEN, skip: Callable[[Outcome], bool] | None = None) -> Judged:
@@ -302,7 +303,7 @@ class Judge:
         by_axis = agree_by_axis(sides, self.context.layer, budget)
         if by_axis is not None:
             return Judged(by_axis, {}, zero_reads=by_axis.zero_reads)
-        first = self.compare(sides, budget)
+        first = self.compare(sides, budget, self._plain)
         if not first.equal and self.context.layer.pooled is not None and ready.generic:
             first = self._fullest(sides, first, budget)
         if first.equal and first.most and not self.context.unstated and holds_at_all_sizes(sides, self.context.layer, budget):
@@ -317,7 +318,7 @@ class Judge:
     def _fullest(self, sides: Sides, first: Judged, budget: Budget) -> Judged:
         """The place where the most windows meet shows best why whole tensors of a pool differ."""
         bound = bind_sides(sides, _full(self.context.layer, first.sizes)) if first.sizes else sides
-        outcome = decide(bound, self.truths.at(self.context.layer, first.sizes), budget, fullest=True)
+        outcome = decide(bound, self.truths.at(self.context.layer, first.sizes), budget, self._plain, fullest=True)
         return replace(first, outcome=outcome)
 
     def _completions(self, ready: Ready, first: Judged, budget: Budget) -> Iterator[tuple[Completion, Judged]]:
@@ -325,14 +326,14 @@ class Judge:
         apart = self._apart(sides)
         chain = any(isinstance(n, Partial) for n in walk(sides.right))
         if apart is not None and self._overlapping() and not chain:
-            yield "apart", self.compare(sides, budget, Reading(apart=apart))
+            yield "apart", self.compare(sides, budget, replace(self._plain, apart=apart))
         if ready.right_only and sides.chosen is None and not ready.unsummed and summable(sides, ready.right_only):
-            yield "sum", self.compare(summed(sides, ready.right_only, self.context), budget)
+            yield "sum", self.compare(summed(sides, ready.right_only, self.context), budget, self._plain)
         if isinstance(first.outcome.trouble, Fractional):
-            yield "integers", self.compare(sides, budget, Reading(integers_only=True))
-            yield "integers", self.compare(sides, budget, AS_WRITTEN, lambda o: isinstance(o.trouble, Fractional))
+            yield "integers", self.compare(sides, budget, replace(self._plain, integers_only=True))
+            yield "integers", self.compare(sides, budget, self._plain, lambda o: isinstance(o.trouble, Fractional))
         if isinstance(first.outcome.trouble, Unstated):
-            yield "stated", self.compare(sides, budget, Reading(stated_only=True))
+            yield "stated", self.compare(sides, budget, replace(self._plain, stated_only=True))
         free = {f.index for f in sides.free}
         if isinstance(first.outcome.trouble, Outside) and not sides.conditions and _by_free(first.outcome, free):
             yield "range", self.compare(sides, budget, AS_WRITTEN, lambda o: _by_free(o, free))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from symderiv.check.claims import links_of
 from symderiv.check.context import Context, Definition, Star, Unknown, Unreadable
+from symderiv.check.declared import declare, declared_signs, turn_layers
 from symderiv.check.index_base import base_of
 from symderiv.check.indices import form_of, text_of
 from symderiv.check.layers import Group, NoLayer, build, given, loss_of, merge
@@ -57,6 +58,8 @@ def survey(reading: tree.Reading, layer: Layer | None, symbols: Mapping[str, str
     tensors = {written for g in groups for spec in g.specs for _, written in spec.names}
     loss = symbols.get("loss") or _loss(reading, tensors)
     base = _base(reading)
+    declared = declared_signs(reading)
+    turn_layers(groups, declared)
     if layer is not None:
         context = given(layer, symbols, loss)
         for _, piece in reading.pieces():
@@ -69,6 +72,7 @@ def survey(reading: tree.Reading, layer: Layer | None, symbols: Mapping[str, str
     else:
         found = Survey(_contexts(groups, loss, base))
         _one_meaning(found.all)
+    declare(found.all, declared, reading)
     supers, apart = superscripts(reading), own_letters(reading)
     for context in found.all:
         context.superscripts = supers

@@ -77,7 +77,7 @@ class World:
     budget: Budget
     fractional_is_zero: bool = False
     outside_is_zero: bool = False
-    """Read every entry outside its range as 0: only to show numbers, never to judge."""
+    """Read every entry outside its range as 0: to show numbers, or because the notes say so."""
     zero_reads: set[str] = field(default_factory=set)
     """Tensors that a composite index read outside their range, where the layer has no padding."""
     loose: frozenset[str] = frozenset()
