@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from symderiv.check.arrays import ARRAYS, Grid, Lowered, Part, Whole, WholePartial
 from symderiv.check.budget import Budget, TooDear
 from symderiv.check.conditions import kind_of, statements
 from symderiv.check.context import Context, ShapeMismatch, Unreadable
 from symderiv.check.finalise import Ready, finalise, matrices
-from symderiv.check.judge import Judge, Judged, Truths, is_element
+from symderiv.check.judge import Judge, Judged, Truths, is_element, summable, summed
 from symderiv.check.lower import PADS, Lowerer, index_letters
 from symderiv.check.maximum import by_named_window, by_value, of_left, speaks_of
 from symderiv.check.syntax import MAPS, parts
@@ -53,6 +53,8 @@ class Read:
     clashes: dict[str, tree.Place]
     by_value: bool = False
     """Whether an entry was compared with the maximum of a window."""
+    apart: bool = False
+    """The words beside it say that windows do not overlap."""
 
 
 def links_of(span: tree.Span, piece: tree.Piece) -> Iterator[Link]:
@@ -77,11 +79,15 @@ def read_link(link: Link, context: Context) -> Read:
     first = left if link.first is link.left else lowerer.lower(link.first)
     tests: list[Condition] = []
     chosen = link.chosen
+    extra: set[str] = set()
     for condition in by_named_window(link.piece.conditions, context):
         kind = kind_of(condition)
         if kind in ("maximum", "not maximum"):
             of_left(condition, left, lowerer)
             chosen = kind == "maximum"
+            continue
+        if kind in ("apart", "summed") and condition.statement is None:
+            extra.add(kind)
             continue
         value = by_value(condition, lowerer, frozenset()) if kind == "joint" else None
         if value is not None:
@@ -90,12 +96,16 @@ def read_link(link: Link, context: Context) -> Read:
             continue
         tests += statements(condition, context, frozenset())
     if matrices(left) or matrices(right):
-        if tests or chosen is not None:
+        if tests or chosen is not None or extra:
             raise Unreadable(Message("a condition beside a matrix can't be read"), link.place)
         return Read(left, right, first, None, False, lowerer.clashes, lowerer.by_value)
     ready = finalise(left, right, first, tests, chosen, context, link.place)
+    if "summed" in extra and ready.right_only:
+        if not summable(ready.sides, ready.right_only) or ready.unsummed:
+            raise Unreadable(Message("what the words sum over is not clear"), link.place)
+        ready = replace(ready, sides=summed(ready.sides, ready.right_only, context), right_only=())
     element = is_element(left, context) and not ready.sides.free
-    return Read(left, right, first, ready, element, lowerer.clashes, lowerer.by_value)
+    return Read(left, right, first, ready, element, lowerer.clashes, lowerer.by_value, "apart" in extra)
 
 
 def lowerer_of(link: Link, context: Context) -> Lowerer:
@@ -199,7 +209,7 @@ def judge_read(read: Read, link: Link, context: Context, truths: Truths, budget:
     try:
         if read.ready is None:
             return judge.matrices(read.left, read.right, budget, link.place)
-        return judge.entries(read.ready, read.element, budget)
+        return judge.entries(read.ready, read.element, budget, read.apart)
     except ShapeMismatch as error:
         return error
     except TooDear as error:

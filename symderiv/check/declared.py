@@ -26,9 +26,9 @@ _BEFORE = re.compile(
 
 _ZERO = re.compile(
     r"(?:terms?|entries|entry|elements?|ind(?:ices|exes)|values?|gradients?|anything|everything|those|positions?)\s[^.。;；:：]{0,40}"
-    r"(?:outside|out[ -]of[ -](?:range|bounds?)|beyond|exist|undefined)[^.。;；:：]{0,40}(?<![\w.])(?:zeros?|0)(?![\w.])"
-    r"|(?:越界|超出|不存在|出界)[^。；;：:，,]{0,14}(?<![\d.])(?:0|零)(?![\d.])", re.I)
-_NOT_ZERO = re.compile(r"(?<![A-Za-z])(?:not|never|non-?zero)(?![A-Za-z])|不[是为]", re.I)
+    r"(?:outside|out[ -]of[ -](?:range|bounds?)|beyond|exist|undefined)[^.。;；:：]{0,40}(?<![\w.])(?:zeros?|0)(?!\w|\.\d)"
+    r"|(?:越界|超出|不存在|出界)[^。；;：:，,]{0,14}(?<![\d.])(?:0|零)(?!\d|\.\d)", re.I)
+_NOT_ZERO = re.compile(r"(?:are|is|be|do|does|count)\s*(?:n't|not|never)\s+(?!exist)|(?<![A-Za-z])non-?zero|不[是为]", re.I)
 
 
 def zero_outside(reading: tree.Reading) -> bool:

@@ -65,6 +65,8 @@ class Judged:
     """A map with one entry was read as a number."""
     empty: bool = False
     """The conditions hold nowhere."""
+    apart: bool = False
+    """It was compared as if windows did not overlap, since the words say so."""
 
     @property
     def equal(self) -> bool:
@@ -297,9 +299,11 @@ class Judge:
             groups.setdefault(key, []).append(outcome.equal)
         return any(not any(g) for g in groups.values())
 
-    def entries(self, ready: Ready, element: bool, budget: Budget) -> Judged:
-        """As written, and where that is false under each completion of list I."""
+    def entries(self, ready: Ready, element: bool, budget: Budget, apart: bool = False) -> Judged:
+        """As written, and where that is false under each completion of list I; ``apart``: the words say that windows do not overlap."""
         sides = ready.sides
+        if apart and self._overlapping() and (named := self._apart(sides)) is not None:
+            return replace(self.compare(sides, budget, replace(self._plain, apart=named)), apart=True)
         by_axis = agree_by_axis(sides, self.context.layer, budget)
         if by_axis is not None:
             return Judged(by_axis, {}, zero_reads=by_axis.zero_reads)

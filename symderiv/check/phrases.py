@@ -7,7 +7,7 @@ from typing import Literal
 
 MOST_LENGTH = 200
 """Longer words are no phrase of these lists."""
-Phrase = Literal["maximum", "not maximum", "otherwise", "joint", "unknown"]
+Phrase = Literal["maximum", "not maximum", "otherwise", "joint", "apart", "summed", "unknown"]
 
 _NOT = re.compile(r"不是|非|没有|\bnot\b|\bisn'?t\b|未", re.I)
 _MAXIMUM = re.compile(
@@ -25,6 +25,12 @@ _JOINT = re.compile(
     r"若|当|如果|其中|对|对于|对所有的?|对于所有的?|任意|且|并且|满足|时|在",
     re.I,
 )
+_APART = re.compile(
+    r"(?:(?:the|that|pooling)\s+)*windows?\s+(?:(?:do|does|did)\s*(?:not|n't)|never)\s+overlap|(?:the\s+)?windows\s+are\s+(?:disjoint|non-?overlapping)|(?:there\s+is\s+)?no\s+overlap"
+    r"|(?:各|池化)?(?:池化)?窗口(?:之间|彼此|互相|相互)?(?:不|互不|没有|无)(?:相互)?重叠|不重叠", re.I)
+_SUMMED = re.compile(
+    r"(?:and\s+|then\s+)?(?:sum(?:med|ming)?|add(?:ed)?\s+up)\s+over\s+(?:all\s+)?(?:the\s+)?(?:outputs?|windows?)(?:\s+positions?|\s+entries|\s+elements)?"
+    r"|(?:并|再)?对?(?:所有|全部|每个)?的?(?:输出|窗口)(?:位置|元素)?求和", re.I)
 _LEAD = re.compile(r"^(?:if|when|where|for|若|当|如果|对于?)\s*(?:it\s+)?", re.I)
 _TAIL = re.compile(r"(?:时|的时候|则|then)$", re.I)
 
@@ -41,6 +47,10 @@ def phrase(words: str) -> Phrase:
     bare = _TAIL.sub("", _LEAD.sub("", text).strip().strip(",，").strip()).strip()
     if _MAXIMUM.fullmatch(bare):
         return "not maximum" if _NOT.search(bare) else "maximum"
+    if _APART.fullmatch(bare):
+        return "apart"
+    if _SUMMED.fullmatch(bare):
+        return "summed"
     return "unknown"
 
 

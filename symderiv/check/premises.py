@@ -35,6 +35,10 @@ _TURNS = re.compile(
     r"\s*(?:(?:now|next|consider|suppose|let|for|with|in\s+the\s+case|assume|take)(?![A-Za-z])|下面|现在|考虑|接下来|对于|若|设|假设)", re.I)
 
 
+_OF_A_SIGN = re.compile(r"…\s*(?:is|denotes|means|stands\s+for|represents|表示|代表|指|为|是)[^,.;，。；]*(?:convolution|correlation|卷积|互相关)[^,.;，。；]*", re.I)
+"""What a sign means is read elsewhere."""
+
+
 @dataclass(frozen=True)
 class Premise:
     """Why an equation is not judged (``hard``), or not called false (``soft``)."""
@@ -78,7 +82,7 @@ def premises_around(reading: tree.Reading, found: Survey) -> Mapping[int, Premis
             for span in about:
                 for piece in span.pieces:
                     result[id(piece)] = result[id(piece)] | assumed[1]
-        last = spans[-1].place.start if spans else last
+        last = spans[-1].place.end if spans else last
     for heading, span in _headed(reading):
         context = found.at(span.place.start)[0]
         if context is None or found.fixed is not None or _start(found, span.place.start) > heading.place.start:
@@ -127,7 +131,7 @@ def _denied(before: str, after: str) -> Premise:
 
 def _of_layer(text: str, context: Context) -> Premise:
     """Whether words speak of another layer than the one in force."""
-    layer = context.layer
+    layer, text = context.layer, _OF_A_SIGN.sub("", text)
     kinds = {str(fact.values[0]) for fact in facts(text) if fact.what == "kind"}
     message = Message("the words beside it speak of another layer: '%(words)s'", {"words": " ".join(text.split())[:60]})
     numbers = [a.numbers for a in layer.axes]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -29,7 +30,7 @@ from symderiv.check.claims import (
 from symderiv.check.context import Context, ShapeMismatch, Unknown, Unreadable
 from symderiv.check.example import counterexample
 from symderiv.check.explain import WORK as EXPLAIN_WORK
-from symderiv.check.explain import explain
+from symderiv.check.explain import Told, explain
 from symderiv.check.judge import Judged, Truths
 from symderiv.check.lower import Lowerer, names_in
 from symderiv.check.numbers import Examples
@@ -42,6 +43,7 @@ from symderiv.check.statements import statements
 from symderiv.check.survey import Survey, example_size, new_name, size_claim, survey
 from symderiv.check.syntax import parts
 from symderiv.check.tell import assumptions, message_for
+from symderiv.check.value import Unstated
 from symderiv.check.warnings import warnings_of
 from symderiv.check.words import Around, conditions_around
 from symderiv.formula.nodes import Number
@@ -230,9 +232,10 @@ class _Run:
                 yield self._plain(link, "unreadable", dear(TooDear("claims in one file", MOST_CLAIMS)))
 
     def _unread(self, span: tree.Span) -> Iterator[Claim]:
-        """A span that is over a limit as a whole is a claim that can't be read, where an equality sign stands in it."""
-        over = next((p for p in span.problems if p.limit), None)
-        if over is not None and not span.pieces and "=" in self.reading.source.slice(span.inner):
+        """A span that is over a limit as a whole, or not closed, is a claim that can't be read, where an equation stands in it."""
+        over = next(iter(span.problems), None)
+        text = self.reading.source.slice(span.inner)
+        if over is not None and not span.pieces and "=" in text and (over.limit or _GRADIENT.search(text)):
             yield self._over(over, span.inner)
 
     def _over(self, problem: tree.Problem, place: tree.Place) -> Claim:
@@ -413,7 +416,9 @@ class _Run:
     def _false(self, link: Link, read: Read, judged: Judged, context: Context, common: Mapping[str, object]) -> Claim:
         verdict = "incomplete" if judged.completion is not None else "wrong"
         example = None
-        if read.ready is not None:
+        if read.by_value and isinstance(judged.outcome.trouble, Unstated):
+            pass  # by its value the entry is compared with every output: what is written has a value there
+        elif read.ready is not None:
             example = counterexample(judged.outcome, read.ready.sides, judged.sizes, context.base)
         else:
             from symderiv.check.decide import Sides
@@ -421,7 +426,8 @@ class _Run:
 
             example = counterexample(judged.outcome, Sides(ZERO, ZERO), judged.sizes, 1)
         with self.explaining.claim(EXPLAIN_WORK) as budget:
-            told = explain(link, read, judged, context, self.truths, self.reading.source, budget)
+            # what an edit would mend is sought for the layer as it is, not for windows kept apart by the words
+            told = Told() if judged.apart else explain(link, read, judged, context, self.truths, self.reading.source, budget)
         return self._plain(
             link, verdict, told.message or message_for(judged, read, context), differences=told.differences, repair=told.repair,
             expected=told.expected, found=self.reading.source.slice(link.right.place), counterexample=example, **common,
@@ -517,6 +523,10 @@ def _define_again(link: Link, context: Context) -> None:
         context.matrices[link.left.text] = Lowerer(context).lower(link.right)
     except (Unreadable, Unknown):
         return
+
+
+_GRADIENT = re.compile(r"\\partial|\\nabla|∂|_\{?\w")
+"""A sign that an equation speaks of gradients or entries."""
 
 
 def _gives_loss(reading: tree.Reading, found: Survey) -> bool:

@@ -209,6 +209,8 @@ def _words(text: str, group: _Group | None, last: tree.Span | None) -> _Group | 
     if match is None:
         remark = _REMARK.match(text) if last is not None else None
         said = remark.group() if remark else text
+        if phrase(text.strip(BLANK + "()（）.。")) == "summed" and last is not None:
+            return _Group("", True, "", [text.strip(BLANK + "()（）.。")], last)
         limits = (_PLACES.search(said) or _ONLY.search(said)) and (remark or _TITLE.search(text))
         return _Group("", False, "" if remark else text, [said], last, True) if limits else None
     sure = any(m.group("sure") for m in _WORD.finditer(text))
@@ -252,6 +254,9 @@ def _doubt(group: _Group) -> Message:
 
 def _said(group: _Group, forward: bool) -> Said:
     """The conditions of a group, or the doubt that it leaves."""
+    whole = "".join(e if isinstance(e, str) else "…" for e in [group.word, *group.elements]).strip(BLANK + "()（）")
+    if phrase(without_then(whole)) in ("apart", "summed"):
+        return Said((tree.Condition(without_then(whole)),))
     if group.places or phrase(group.word) == "otherwise":
         return Said(doubt=_doubt(group), places=group.places)
     stated = [k for k, element in enumerate(group.elements) if isinstance(element, tree.Span) and _statement(element)]

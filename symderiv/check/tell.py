@@ -28,6 +28,8 @@ def assumptions(judged: Judged, read: Read, context: Context) -> tuple[Message, 
         found.append(Message("the sign between the maps is %(kind)s", {"kind": kind}))
     if judged.single or (read.ready is not None and read.ready.single):
         found.append(Message("a map with one entry is read as a number"))
+    if judged.apart:
+        found.append(Message("windows do not overlap"))
     if judged.padded:
         found.append(Message("pad adds the zeros, and crops, as the sizes ask"))
     if judged.by_shape:
@@ -56,6 +58,8 @@ def message_for(judged: Judged, read: Read, context: Context) -> Message:
         return Message("the sum over %(indices)s is missing", {"indices": names})
     if judged.completion == "integers":
         return Message("true only where the index is an integer: the condition is missing")
+    if judged.completion == "stated" and read.by_value:
+        return Message("an entry may equal the maximum of a window that it does not lie in: only windows that contain it count")
     if judged.completion == "stated":
         return Message("a case is left out")
     if judged.completion == "range":

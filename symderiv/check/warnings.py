@@ -10,7 +10,7 @@ from symderiv.check.lower import Lowerer
 from symderiv.check.survey import Survey
 from symderiv.check.syntax import parts
 from symderiv.notes import tree
-from symderiv.report_model import Claim, Message, Warning_
+from symderiv.report_model import Claim, Message, Warning_, WarningKind
 
 
 def warnings_of(reading: tree.Reading, found: Survey, clashes: Mapping[str, tree.Place], claims: Sequence[Claim]
@@ -31,7 +31,8 @@ def warnings_of(reading: tree.Reading, found: Survey, clashes: Mapping[str, tree
             warnings.append(Warning_(line, "prose-equation", Message("an equals sign in the text beside mathematics is not checked"), column))
     for problem in (*reading.problems, *(p for s in reading.spans for p in s.problems)):
         line, column = source.position(problem.place.start)
-        warnings.append(Warning_(line, "limit" if problem.limit else "unterminated", Message(problem.message), column))
+        kind: WarningKind = "limit" if problem.limit else "prose-equation" if "in code" in problem.message else "unterminated"
+        warnings.append(Warning_(line, kind, Message(problem.message), column))
     warnings += _from_claims(claims)
     warnings += _headings(reading, found)
     return tuple(sorted(warnings, key=lambda w: (w.line, w.column)))

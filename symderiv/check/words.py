@@ -53,6 +53,6 @@ def _around(condition: str) -> Around:
     kind = phrase(condition)
     if kind in ("maximum", "not maximum"):
         return Around(chosen=kind == "maximum")
-    if not condition or kind == "joint":
+    if not condition or kind in ("joint", "apart"):
         return Around()
     return Around(unread=Message("the condition '%(words)s' before it can't be read", {"words": condition[:60]}))

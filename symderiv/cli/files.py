@@ -105,5 +105,14 @@ def refuse_overwriting(output: str, given: Iterable[Given]) -> None:
     """
     target = Path(output)
     for one in given:
+        if one.name == "-" and target.exists() and _is_standard_input(target):
+            raise SymderivError(f"-o {output} is the file that standard input reads: it would be overwritten. Give -o another name.")
         if one.name != "-" and target.exists() and os.path.exists(one.name) and os.path.samefile(target, one.name):
             raise SymderivError(f"-o {output}: this file is being checked and is never changed. Name another one.")
+
+
+def _is_standard_input(target: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(0), target.stat())
+    except OSError:
+        return False

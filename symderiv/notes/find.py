@@ -70,6 +70,7 @@ def find(source: Source) -> Findings:
         text = mask.latex(text)
     else:
         text, fences, problems = mask.markdown(text)
+        problems += _in_code(source.text, text, fences)
     text, macros, more = mask.macros(text)
     found = Findings(text, macros=macros, problems=[*problems, *more], latex=is_latex)
     found.spans = _delimited(text, fences, found.problems)
@@ -81,6 +82,29 @@ def find(source: Source) -> Findings:
     found.tables = _tables(text, is_latex)
     found.blocks = _blocks(found, source)
     return found
+
+
+_CODE = re.compile(r"^[ \t>]*(?:```+|~~~+)[ \t]*(?:te?xt|plain)?[ \t]*\r?\n(.*?)^[ \t>]*(?:```|~~~)|(?<!`)`([^`\r\n]{3,400})`(?!`)", re.M | re.S)
+MOST_IN_CODE = 20
+
+
+def _in_code(original: str, masked: str, fences: list[tuple[int, int, int, int]]) -> list[Problem]:
+    """A word on equations that stand as code, which is not read: the first of each piece of code without a language."""
+    found: list[Problem] = []
+    for match in _CODE.finditer(original):
+        start, end = match.span(1 if match.group(1) is not None else 2)
+        if len(found) >= MOST_IN_CODE:
+            break
+        if "=" not in original[start:end] or not masked[start:end].isspace() or any(a <= start < b for a, b, _, _ in fences):
+            continue
+        equations = (one for line in _LINES.finditer(original, start, end) for one in plain.inside(original, *line.span()))
+        one = next(equations, None)
+        if one is not None:
+            found.append(Problem("mathematics in code is not read: put it between dollar signs", Place(one[0], one[1])))
+    return found
+
+
+_LINES = re.compile(r"[^\r\n]{3,2000}")
 
 
 def _restored(original: str, text: str, fences: list[tuple[int, int, int, int]]) -> str:
@@ -199,9 +223,14 @@ class _Closers:
             digit = self.text[close + 1 : close + 2].isdigit()
             if close > inner and ((tight and not digit) or (spaced and not tight)):
                 return Found("inline", Place(start, close + 1), Place(inner, close))
+            if not tight and not self.text[close + 1 : close + 2].isspace() and _CURRENCY.match(self.text, start):
+                return None  # "it costs $5 and $x = 1$": the second one opens
             close = self._find("$", close + 1)
         if _CURRENCY.match(self.text, start) or not self._mathematical(inner, stop):
             return None
+        close = self._find("$", inner)
+        if inner < close < stop and not stop > self._find("$", close + 1) >= 0 and self._mathematical(inner, close):
+            return Found("inline", Place(start, close + 1), Place(inner, close))  # ``$x = 1 $``: the only two of the paragraph
         return self._broken("inline", start, inner, "the mathematics that '$' opens here is not closed")
 
     def simple(self, kind: SpanKind, start: int, inner: int, closer: str, must: bool = False) -> Found | None:
