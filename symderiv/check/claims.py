@@ -10,6 +10,7 @@ from symderiv.check.budget import Budget, TooDear
 from symderiv.check.conditions import kind_of, statements
 from symderiv.check.context import Context, ShapeMismatch, Unreadable
 from symderiv.check.finalise import Ready, finalise, matrices
+from symderiv.check.indices import split_items
 from symderiv.check.judge import Judge, Judged, Truths, is_element, summable, summed
 from symderiv.check.lower import PADS, Lowerer, index_letters
 from symderiv.check.maximum import by_named_window, by_value, of_left, speaks_of
@@ -86,7 +87,7 @@ def read_link(link: Link, context: Context) -> Read:
             of_left(condition, left, lowerer)
             chosen = kind == "maximum"
             continue
-        if kind in ("apart", "summed") and condition.statement is None:
+        if kind in ("apart", "summed", "remark") and condition.statement is None:
             extra.add(kind)
             continue
         value = by_value(condition, lowerer, frozenset()) if kind == "joint" else None
@@ -96,7 +97,7 @@ def read_link(link: Link, context: Context) -> Read:
             continue
         tests += statements(condition, context, frozenset())
     if matrices(left) or matrices(right):
-        if tests or chosen is not None or extra:
+        if tests or chosen is not None or extra - {"remark"}:
             raise Unreadable(Message("a condition beside a matrix can't be read"), link.place)
         return Read(left, right, first, None, False, lowerer.clashes, lowerer.by_value)
     ready = finalise(left, right, first, tests, chosen, context, link.place)
@@ -111,7 +112,7 @@ def read_link(link: Link, context: Context) -> Read:
 def lowerer_of(link: Link, context: Context) -> Lowerer:
     """What reads the members of this link."""
     lowerer = Lowerer(context)
-    lowerer.maps = any(_of_maps(m) for m in (link.left, link.right))
+    lowerer.maps = any(_of_maps(m) or _of_planes(m, context) for m in (link.left, link.right))
     lowerer.kronecker = _is_local(link.first, context) or _is_local(link.left, context)
     lowerer.free = index_letters(link.first) | index_letters(link.left)
     return lowerer
@@ -128,6 +129,33 @@ def _of_maps(member: tree.Expr) -> bool:
         (isinstance(p, tree.Convolution) and p.sign in MAPS) or (isinstance(p, tree.Call) and p.function in PADS)
         for p in parts(member)
     )
+
+
+def _of_planes(member: tree.Expr, context: Context) -> bool:
+    """``W_{f,c} * I_c``: a plain star between planes, entries with the subscripts of leading axes alone."""
+    lead = len(context.layer.output.shape) - len(context.layer.axes)
+    if lead < 1 or not context.layer.axes:
+        return False
+    return any(
+        isinstance(p, tree.Product) and any(j == "*" and _plane(a, context) and _plane(b, context) for j, a, b in zip(p.joins, p.factors, p.factors[1:], strict=False))
+        for p in parts(member))
+
+
+def _plane(factor: tree.Expr, context: Context) -> bool:
+    if isinstance(factor, tree.Derivative):
+        factor = factor.by
+    if not isinstance(factor, tree.Indexed) or not isinstance(factor.base, tree.Name):
+        return False
+    tensor = context.roles.get(factor.base.text)
+    if tensor is None or len(factor.groups) != 1:
+        return False
+    shape = context.shape(tensor)
+    lead = len(shape) - len(context.layer.axes)
+    ones = sum(1 for n in shape[:lead] if n == 1)
+    try:
+        return any(len(split_items(factor, n)) == n for n in range(max(1, lead - ones), lead + 1)) and len(factor.items) <= lead
+    except Unreadable:
+        return False
 
 
 def kind_and_tensor(read: Read, context: Context) -> tuple[ClaimKind | None, str | None, tuple[int, ...] | None]:

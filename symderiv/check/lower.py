@@ -30,6 +30,7 @@ from symderiv.check.arrays import (
     is_array,
 )
 from symderiv.check.context import Context, Unknown, Unreadable
+from symderiv.check.dots import between
 from symderiv.check.indices import form_of, split_items, text_of
 from symderiv.check.ranges import standing_alone
 from symderiv.check.statements import CALLS, by_case
@@ -395,6 +396,12 @@ class Lowerer:
 
     # -- arithmetic ----------------------------------------------------------------------------
     def addition(self, expr: tree.Add, bound: Names) -> Lowered:
+        dots = [k for k, t in enumerate(expr.terms) if isinstance(t, tree.Dots)]
+        if dots:
+            if len(dots) > 1 or dots[0] != len(expr.terms) - 2 or any(s < 0 for s in expr.signs):
+                raise Unreadable(Message("the dots leave open which terms they stand for"), expr.terms[dots[0]].place)
+            written = [self.scalar(t, bound) for t in expr.terms if not isinstance(t, tree.Dots)]
+            return between(written[:-1], written[-1], bound | self.indices | self.free | set(self.context.roles) | set(self.context.sizes), expr.terms[dots[0]].place)
         terms = [self.lower(t, bound) for t in expr.terms]
         if any(is_array(t) for t in terms):
             return Plus(tuple(terms), expr.signs)

@@ -7,14 +7,14 @@ from typing import Literal
 
 MOST_LENGTH = 200
 """Longer words are no phrase of these lists."""
-Phrase = Literal["maximum", "not maximum", "otherwise", "joint", "apart", "summed", "unknown"]
+Phrase = Literal["maximum", "not maximum", "otherwise", "joint", "apart", "summed", "remark", "unknown"]
 
 _NOT = re.compile(r"不是|非|没有|\bnot\b|\bisn'?t\b|未", re.I)
 _MAXIMUM = re.compile(
     r"(?:该|这个|此|对应|the\s+|this\s+|it\s+|its\s+|that\s+)*"
     r"(?:(?:不是|非|没有|未|是|为|在|was\s+|is\s+|at\s+|not\s+|isn'?t\s+|attains\s+)*)"
     r"(?:the\s+|a\s+|(?:其|它)?(?:所在|对应)?的?(?:该|这个|池化)*窗口(?:中|内|里)?的?|取到?|取得)*"
-    r"(?:最大值?|max(?:imum|imal)?|argmax)"
+    r"(?:最大值?|max(?:imum|imal)?|largest|greatest|argmax)"
     r"(?:\s*(?:的?(?:位置|元素|点|值|处)|position|element|entry|value|location)?)"
     r"(?:\s*(?:of|in)\s+(?:the|its|a|any)\s+window|时)?",
     re.I,
@@ -31,6 +31,10 @@ _APART = re.compile(
 _SUMMED = re.compile(
     r"(?:and\s+|then\s+)?(?:sum(?:med|ming)?|add(?:ed)?\s+up)\s+over\s+(?:all\s+)?(?:the\s+)?(?:outputs?|windows?)(?:\s+positions?|\s+entries|\s+elements)?"
     r"|(?:并|再)?对?(?:所有|全部|每个)?的?(?:输出|窗口)(?:位置|元素)?求和", re.I)
+_REMARK = re.compile(
+    r"[(（\[]?\s*(?:(?:by|from|using|with|via|use|apply(?:ing)?)\s+)?(?:the\s+)?(?:chain\s+rule|forward\s+(?:pass|formula|equation)|product\s+rule|linearity|definition(?:\s+of\s+\w+)?"
+    r"|substitut(?:e|ing|ion)|simplif(?:y|ying|ied)|expand(?:ing|ed)?|rearrang(?:e|ing|ed)|collect(?:ing)?(?:\s+terms)?|链式法则|前向公式|前向传播|定义|由定义|代入|化简|展开|整理|合并)\s*[)）\]]?", re.I)
+"""Why a step holds: it restricts nothing."""
 _LEAD = re.compile(r"^(?:if|when|where|for|若|当|如果|对于?)\s*(?:it\s+)?", re.I)
 _TAIL = re.compile(r"(?:时|的时候|则|then)$", re.I)
 
@@ -51,6 +55,8 @@ def phrase(words: str) -> Phrase:
         return "apart"
     if _SUMMED.fullmatch(bare):
         return "summed"
+    if _REMARK.fullmatch(text):
+        return "remark"
     return "unknown"
 
 

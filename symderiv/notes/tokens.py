@@ -58,6 +58,8 @@ _SIGNS = {
     "ℒ": ("NAME", r"\mathcal{L}"), "𝟙": ("INDICATOR", "1"), "∀": ("WORDS", "for all"), "∧": ("WORDS", "and"),
     "∨": ("WORDS", "or"), "∩": ("WORDS", "and"), "√": ("FUNC", "sqrt"), "°": ("DEGREE", "°"),
 }  # fmt: skip
+_TURNED = re.compile(r"(?:rot|flip|Rot)180(?=\s*\(|\s*\\left|_)")
+_LOSS = re.compile(r"(?:Loss|loss|Cost|cost)(?![A-Za-z])")
 _PHRASE_STRIP = " \t\r\n,.;:，。；：、~\u3000"
 
 
@@ -224,6 +226,10 @@ class Lexer:
             self._plain_letters(run)
         elif gradient := _TEX_GRADIENT.match(text, at):
             self.emit("NAME", gradient.group(), at, gradient.end())
+        elif (turned := _TURNED.match(text, at)) and turned.group() in table.WORD_FUNCTIONS:
+            self.emit("FUNC", turned.group(), at, turned.end())
+        elif (loss := _LOSS.match(text, at)) and self.out and self.out[-1].text in ("partial", "d"):
+            self.emit("NAME", loss.group(), at, loss.end())
         elif run in table.BARE_WORDS and (len(run) > 2 or self.space):
             self._word(run, at, match.end())
         else:
@@ -231,7 +237,10 @@ class Lexer:
 
     def _plain_letters(self, run: str) -> None:
         at = self.at
-        if prefix := _PREFIX.match(self.text, at):
+        if self._two_indices(run):
+            self.emit("NAME", run[0], at, at + 1)
+            self.emit("NAME", run[1], at + 1, at + 2)
+        elif prefix := _PREFIX.match(self.text, at):
             self.at = prefix.end()
         elif gradient := _GRADIENT_NAME.match(self.text, at):
             run = gradient.group().rstrip("0123456789")
@@ -253,6 +262,11 @@ class Lexer:
             if digits and run + digits.group() in table.WORD_FUNCTIONS:
                 run += digits.group()
             self._word(run, at, at + len(run))
+
+    def _two_indices(self, run: str) -> bool:
+        """``_{ij}``: two letters alone in the braces of a subscript."""
+        alone = bool(self.out) and self.out[-1].kind == "LB" and self.out[-1].extra == "script" and self.text[self.at + len(run) :][:1] == "}"
+        return alone and len(run) == 2 and run.isalpha() and run.islower() and run not in ("in", "to", "hw", "kw")
 
     def _word(self, run: str, start: int, end: int, name: bool = True) -> None:
         """A run of letters that is a word: a big operator, a function, words, or else a name of its own."""
@@ -307,9 +321,9 @@ class Lexer:
     def _script_run(self, kind: str, letters: dict[str, str]) -> None:
         """A run of small Unicode letters, ``ᵢ₊₁``."""
         start = end = self.at
-        while end < len(self.text) and self.text[end] in letters:
-            end += 1
-        written = "".join(letters[char] for char in self.text[start:end])
+        while end < len(self.text) and (self.text[end] in letters or (kind == "SUB" and self.text[end] == "," and self.text[end + 1 : end + 2] in letters)):
+            end += 1  # ``W₃₋ᵢ,₃₋ⱼ``: there is no small comma
+        written = "".join(letters.get(char, char) for char in self.text[start:end])
         inner = Lexer(self.source.spelled(start, end, written), False, self.depth + 1).run()
         self.braced(kind, inner, start, end)
 
