@@ -13,8 +13,8 @@ def d(entry: str) -> str:
     return rf"\frac{{\partial L}}{{\partial {entry}}}"
 
 
-def head(n: int, m: int, k: int, l: int) -> str:
-    return (rf"$O_{{ij}} = \sum_{{a=1}}^{{{k}}} \sum_{{c=1}}^{{{l}}} I_{{i+a-1,j+c-1}} W_{{ac}} + b$, where $I$ is ${n} \times {m}$."
+def head(n: int, m: int, k: int, h: int) -> str:
+    return (rf"$O_{{ij}} = \sum_{{a=1}}^{{{k}}} \sum_{{c=1}}^{{{h}}} I_{{i+a-1,j+c-1}} W_{{ac}} + b$, where $I$ is ${n} \times {m}$."
             "\n\n")
 
 
@@ -29,17 +29,17 @@ def written(terms: list[str], shown: int) -> str:
 @pytest.mark.parametrize("seed", range(12))
 def test_the_dots_stand_for_every_term_in_between(seed: int) -> None:
     rng = random.Random(seed)
-    k, l = rng.randint(1, 3), rng.randint(1, 3)
-    n, m = k + rng.randint(1, 3), l + rng.randint(1, 3)
-    rows, columns = n - k + 1, m - l + 1
-    u, v = rng.randint(1, k), rng.randint(1, l)
+    k, h = rng.randint(1, 3), rng.randint(1, 3)
+    n, m = k + rng.randint(1, 3), h + rng.randint(1, 3)
+    rows, columns = n - k + 1, m - h + 1
+    u, v = rng.randint(1, k), rng.randint(1, h)
     outputs = [(i, j) for i in range(1, rows + 1) for j in range(1, columns + 1)]
     if rng.random() < 0.5:
         outputs.sort(key=lambda o: (o[1], o[0]))
     shown = rng.randint(1, min(3, len(outputs) - 1))
     bias = [d(f"O_{{{i},{j}}}") for i, j in outputs]
     weight = [d(f"O_{{{i},{j}}}") + f" I_{{{i + u - 1},{j + v - 1}}}" for i, j in outputs]
-    start = head(n, m, k, l)
+    start = head(n, m, k, h)
     assert verdict(start, f"${d('b')} = {written(bias, shown)}$") == "correct"
     assert verdict(start, f"${d(f'W_{{{u},{v}}}')} = {written(weight, shown)}$") == "correct"
     if len(bias) > 2:
@@ -83,6 +83,9 @@ CHANNELS = (r"$O_{f,i,j} = \sum_{c=1}^{2}\sum_{a=1}^2 \sum_{e=1}^2 I_{c,i+a-1,j+
     (CHANNELS, r"$O_f = \sum_{c=1}^{2} W_{f,c} * I_c$", r"$O_f = \sum_{c=1}^{2} W_{c,f} * I_c$"),
     (head(3, 3, 2, 2), f"${d('I')} = {d('O')} *_{{full}} rot180(W)$", f"$O = I * W + b$, ${d('I')} = {d('O')} *_{{full}} W$"),
     (head(3, 3, 2, 2), "dL/dI_22 = Σᵢ Σⱼ dL/dO_ij W₃₋ᵢ,₃₋ⱼ", "dL/dI_22 = Σᵢ Σⱼ dL/dO_ij Wᵢ,ⱼ"),
+    (head(3, 3, 2, 2), rf"${d('I_{11}')} = \underbrace{{{d('O_{11}')}}}_{{\text{{one window}}}} W_{{11}}$",
+     rf"${d('I_{11}')} = \underbrace{{{d('O_{11}')}}}_{{\text{{one window}}}} W_{{12}}$"),
+    (head(3, 3, 2, 2) + "Let $K = \\operatorname{rot180}(W)$ and $O = I * W + b$.\n\n", f"${d('I')} = {d('O')} *_{{full}} K$", f"${d('I')} = {d('O')} *_{{full}} W$"),
     (head(3, 3, 2, 2), "dL/db = sum_{i,j} dL/dO_{ij}", "dL/db = sum_{i,j} dL/dI_{ij}"),
     (head(3, 3, 2, 2), r"$\frac{\partial Loss}{\partial I_{11}} = \frac{\partial Loss}{\partial O_{11}} W_{11}$",
      r"$\frac{\partial Loss}{\partial I_{11}} = \frac{\partial Loss}{\partial O_{11}} W_{12}$"),
@@ -98,3 +101,39 @@ def test_the_largest_entry_is_the_maximum() -> None:
     words = "If $I_{{11}}$ is the largest in its window, ${}$."
     assert verdict(pool, words.format(f"{d('I_{11}')} = {d('O_{11}')}")) == "correct"
     assert verdict(pool, words.format(f"{d('I_{11}')} = {d('O_{12}')}")) != "correct"
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_a_forward_sum_that_is_written_out_gives_the_layer(seed: int) -> None:
+    rng = random.Random(100 + seed)
+    rank, base = rng.choice([(1, 0), (1, 1), (2, 1), (2, 0)])
+    k = [rng.randint(1, 3) for _ in range(rank)]
+    if k == [1] * rank:
+        k[0] = 2
+    s, step = rng.randint(1, 2), rng.randint(1, 2)
+    kernel = [(a,) for a in range(k[0])] if rank == 1 else [(a, c) for a in range(k[0]) for c in range(k[1])]
+
+    def read(a: tuple[int, ...], shift: int = 0) -> str:
+        offsets = [step * x + base - s * base + (shift if n == 0 else 0) for n, x in enumerate(a)]
+        return "x_{" + ",".join(f"{s if s > 1 else ''}{letter}{o:+d}" for letter, o in zip("ij", offsets, strict=False)) + "}"
+
+    def weight(a: tuple[int, ...]) -> str:
+        return "w_{" + ",".join(str(x + base) for x in a) + "}"
+
+    places = ",".join("ij"[:rank])
+    order = kernel[:]
+    rng.shuffle(order)
+    start = f"$y_{{{places}}} = " + " + ".join(f"{read(a)} {weight(a)}" for a in order) + "$\n\n"
+    a = rng.choice(kernel)
+    gradient = rf"$\frac{{\partial L}}{{\partial {weight(a)}}} = \sum_{{{places}}} \frac{{\partial L}}{{\partial y_{{{places}}}}} "
+    report = check_notes(start + gradient + f"{read(a)}$\n\n" + gradient + f"{read(a, 1)}$", "x.md").report
+    assert report.layers[0].options["kernel"] == k
+    assert [c.verdict for c in report.claims[:2]] == ["correct", "correct"] and report.claims[2].verdict in ("wrong", "unchecked")
+
+
+def test_a_sum_with_a_step_of_its_own_is_no_layer() -> None:
+    assert verdict("", r"$y_i = x_{i} w_1 + x_{i+3} w_2 + x_{i+1} w_3$") == "unchecked"
+
+
+def test_an_equation_at_a_brace_is_not_dropped() -> None:
+    assert verdict(head(3, 3, 2, 2), rf"${d('I_{11}')} = {d('O_{11}')} \underbrace{{\frac{{\partial O_{{11}}}}{{\partial I_{{11}}}}}}_{{= W_{{12}}}}$") == "unreadable"

@@ -13,6 +13,7 @@ from typing import Literal
 
 from symderiv.check.context import Context, Unreadable
 from symderiv.check.indices import form_of, text_of
+from symderiv.check.spelled import Entry, Limits, spelled
 from symderiv.check.syntax import MAPS
 from symderiv.index.form import Form, const
 from symderiv.notes import tree
@@ -313,6 +314,9 @@ def _formula(left: tree.Expr, right: tree.Expr) -> Spec | None:
     if outputs is None or not isinstance(left, tree.Indexed) or not isinstance(left.base, tree.Name):
         return None
     terms = _terms(right)
+    if len(terms) > 1 and (whole := spelled(terms, len(outputs), forms)) is not None:
+        bias = None if whole.bias is None else _bias_name([terms[0], (1, whole.bias)])
+        return _conv(left, outputs, (whole.read, whole.weight), whole.limits, bias, left.place.to(right.place))
     if len(terms) > 2 or any(s < 0 for s, _ in terms):
         return None
     order = terms[::-1] if isinstance(terms[0][1], (tree.Name, tree.Indexed)) else terms
@@ -328,7 +332,10 @@ def _formula(left: tree.Expr, right: tree.Expr) -> Spec | None:
         bias = _bias_name(order)
         if len(terms) == 2 and bias is None:
             return None
-        spec = _conv(left, outputs, found, bias, left.place.to(right.place))
+        limits, entries = _limits(found), [_entry_of(f) for f in found.factors]
+        if limits is None or entries[0] is None or entries[1] is None:
+            return None
+        spec = _conv(left, outputs, (entries[0], entries[1]), limits, bias, left.place.to(right.place))
         lead = outputs[: len(outputs) - len(spec.axes)] if spec is not None else []
         return spec if len(terms) == 1 or _one_each(order[1][1], lead) else None
     return None
@@ -399,13 +406,10 @@ def _entry_of(expr: tree.Expr) -> tuple[str, list[Form]] | None:
     return None if found is None else (expr.base.text, found)
 
 
-def _conv(left: tree.Indexed, outputs: list[str], found: _Sum, bias: str | None, place: tree.Place) -> Spec | None:
-    limits = _limits(found)
-    entries = [_entry_of(f) for f in found.factors]
-    if limits is None or entries[0] is None or entries[1] is None:
-        return None
+def _conv(left: tree.Indexed, outputs: list[str], entries: tuple[Entry, Entry], limits: Limits, bias: str | None,
+          place: tree.Place) -> Spec | None:
     sums = set(limits)
-    read, weight = entries[0], entries[1]
+    read, weight = entries
     if not _mixed(read[1], outputs, sums):
         read, weight = weight, read
     if not _mixed(read[1], outputs, sums) or _mixed(weight[1], outputs, sums):

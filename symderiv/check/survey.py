@@ -370,7 +370,7 @@ def _definitions(reading: tree.Reading, found: Survey) -> None:
 
 def define(left: tree.Expr, right: tree.Expr, context: Context) -> bool:
     """Take ``left = right`` as a definition where left is a new name and right is fully known."""
-    from symderiv.check.arrays import ARRAYS, Grid, Whole
+    from symderiv.check.arrays import ARRAYS, Grid, Rotate, Transposed, Whole
     from symderiv.check.statements import loose_items
     from symderiv.formula.nodes import Entry
 
@@ -394,7 +394,7 @@ def define(left: tree.Expr, right: tree.Expr, context: Context) -> bool:
     if isinstance(body, Whole) and not letters:
         context.definitions[base.text] = Definition((), Entry(body.tensor), body.tensor)
         return True
-    if isinstance(body, Grid) and not letters:
+    if not letters and (isinstance(body, Grid) or (isinstance(body, (Rotate, Transposed)) and isinstance(body.base, Whole))):
         context.matrices[base.text] = body
         return True
     if isinstance(body, ARRAYS):

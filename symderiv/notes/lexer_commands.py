@@ -233,6 +233,25 @@ def _accent(lexer: Lexer, name: str, start: int, end: int) -> None:
 # -- structure ---------------------------------------------------------------------------------
 
 
+_UNDER = re.compile(r"\s*[_^]\s*(?=\{)")
+
+
+def _brace(lexer: Lexer, name: str, start: int, end: int) -> None:
+    """``\\underbrace{a + b}_{\\text{why}}``: the group, without what is written at the brace."""
+    found = _argument(lexer, end)
+    if found is None:
+        return _no_argument(lexer, name, start, end)
+    inner_start, inner_end, after = found
+    inside = lexer.sub(inner_start, inner_end)
+    lexer.out += [Token("LB", "{", lexer.source.place(start, inner_start)), *inside, Token("RB", "}", lexer.source.place(inner_end, after))]
+    note = _UNDER.match(lexer.text, after)
+    remark = _argument(lexer, note.end()) if note else None
+    if remark and "=" in lexer.text[remark[0] : remark[1]]:
+        lexer.bad("an equation at a brace is not read: write it by itself", after, remark[2])
+    lexer.at = remark[2] if remark else after
+    return None
+
+
 def _colour(lexer: Lexer, name: str, start: int, end: int) -> None:
     option = _OPTION.match(lexer.text, end)
     found = _argument(lexer, option.end() if option else end)
@@ -393,6 +412,7 @@ _HANDLERS: dict[str, Callable[[Lexer, str, int, int], None]] = {
     **dict.fromkeys(table.ALPHABETS, _alphabet),
     **dict.fromkeys(table.ACCENTS, _accent),
     **dict.fromkeys(table.COLOURS, _colour),
+    **dict.fromkeys(("underbrace", "overbrace"), _brace),
     **dict.fromkeys(table.SPACES_WITH_ARGUMENT, _space),
     **dict.fromkeys(table.FRACTIONS, _fraction),
     **dict.fromkeys(("pdv", "dv", "pdiff", "odv"), _physics),
