@@ -39,6 +39,7 @@ MOST_LENGTH = 60
 MOST_NUMBERS = 4
 MOST_TOLD = 60
 MOST_TOLD_TERMS = 16_000
+MOST_TOLD_IN_ALL = 30_000
 MOST_TERMS = 700
 MOST_SAMPLE_TERMS = 8_000
 Sizes = Mapping[str, int]
@@ -270,15 +271,23 @@ class Judge:
         numbers = sorted(n for n in literals(sides) if 1 <= n <= MOST_LENGTH)[-MOST_NUMBERS:]
         spans = [self._lengths(n, numbers) for n in layer.sizes]
         found: list[tuple[Outcome, Sizes]] = []
+        total, whole = 0, True
         for values in islice(cartesian(*spans), MOST_TOLD):
             sizes = dict(zip(layer.sizes, values, strict=True))
             small = layer.bind(sizes)
-            if not fits(small) or count_terms(small) > MOST_TOLD_TERMS:
+            if not fits(small):
                 continue
+            terms = count_terms(small)
+            if terms > MOST_TOLD_TERMS or total + terms > MOST_TOLD_IN_ALL:
+                whole = False
+                continue
+            total += terms
             outcome = decide(bind_sides(sides, _full(layer, sizes)), self.truths.at(layer, sizes), budget, reading)
             found.append((outcome, sizes))
             if outcome.equal:
-                break
+                return found
+        if not whole:
+            raise TooDear("terms of the layer", MOST_TOLD_IN_ALL)
         return found
 
     def _lengths(self, size: str, numbers: Sequence[int]) -> list[int]:
