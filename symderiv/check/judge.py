@@ -25,7 +25,7 @@ from symderiv.check.planes import plane_values
 from symderiv.check.ranges import free_names
 from symderiv.check.truth import Truth
 from symderiv.check.value import Fractional, Meaningless, Outside, Unstated, World
-from symderiv.formula.nodes import Binding, Entry, IsMax, Node, Number, Partial, Reduce
+from symderiv.formula.nodes import Binding, Entry, IsMax, Node, Number, Partial, Reduce, UnsupportedNode
 from symderiv.formula.walk import map_condition, map_forms, walk
 from symderiv.index.form import Extreme, Form, FormLike, Ratio, const
 from symderiv.model import Layer
@@ -311,7 +311,10 @@ class Judge:
     def entries(self, ready: Ready, element: bool, budget: Budget, apart: bool = False) -> Judged:
         """As written, and where that is false under each completion of list I; ``apart``: the words say that windows do not overlap."""
         sides = ready.sides
-        if apart and self._overlapping() and (named := self._apart(sides)) is not None:
+        if apart and self._overlapping():
+            named = self._apart(sides)
+            if named is None:
+                raise UnsupportedNode(sides.right, "a claim about windows that do not overlap")
             return replace(self.compare(sides, budget, replace(self._plain, apart=named)), apart=True)
         by_axis = agree_by_axis(sides, self.context.layer, budget)
         if by_axis is not None:
