@@ -39,6 +39,10 @@ _OF_A_SIGN = re.compile(r"…\s*(?:is|denotes|means|stands\s+for|represents|表�
 """What a sign means is read elsewhere."""
 
 
+NEAR = 400
+"""How many letters of the words beside an equation are looked at."""
+
+
 @dataclass(frozen=True)
 class Premise:
     """Why an equation is not judged (``hard``), or not called false (``soft``)."""
@@ -64,7 +68,7 @@ def premises_around(reading: tree.Reading, found: Survey) -> Mapping[int, Premis
         about = [s for s in spans if claims(s)]
         first = sentence[0] if isinstance(sentence[0], str) else ""
         if not about and _TURNS.match(first):
-            turned = last, _texts(sentence)
+            turned = last, _texts(sentence)[:NEAR]
         block = about[0].block if about else None
         if assumed is not None and block is not None and block > assumed[0] + 1:
             assumed = None
@@ -116,11 +120,11 @@ def _neighbours(sentence: Sequence[Element]) -> Iterator[tuple[tree.Span, str, s
         span = sentence[place]
         assert isinstance(span, tree.Span)
         before = sentence[at[k - 1] + 1 if k else 0 : place]
-        yield span, _texts(before), _texts(sentence[place + 1 : at[k + 1] if k + 1 < len(at) else None])
+        yield span, _texts(before)[-NEAR:], _texts(sentence[place + 1 : at[k + 1] if k + 1 < len(at) else None])[:NEAR]
 
 
 def _texts(elements: Sequence[Element]) -> str:
-    return "".join(e if isinstance(e, str) else " … " for e in elements).strip()
+    return " ".join("".join(e if isinstance(e, str) else " … " for e in elements).split())
 
 
 def _denied(before: str, after: str) -> Premise:
