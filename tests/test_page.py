@@ -16,7 +16,8 @@ from symderiv.layers import make, own
 from symderiv.model import SymderivError
 from symderiv.render.document import render, template_folder, translate
 from symderiv.render.html.mathml import math
-from symderiv.render.html.page import SCRIPTS, data_text
+from symderiv.render.html.page import SCRIPTS, data_text, prose
+from symderiv.render.html.pieces import of_display, of_term
 from symderiv.render.html.words import words
 from symderiv.render.options import Options
 from symderiv.render.symbols import ACCENTS, FONTS, LETTERS, spell
@@ -79,6 +80,26 @@ def test_it_is_whole_html_with_ids_of_its_own(page):
     assert sum(tag == "h1" for tag, _ in read.tags) == 1
     levels = [int(tag[1]) for tag, _ in read.tags if re.fullmatch("h[1-6]", tag)]
     assert all(after <= before + 1 for before, after in pairwise(levels))
+
+
+@pytest.mark.parametrize(("tex", "parts"), [
+    (r"= \sum_{i=1}^{2} \sum_{j=1}^{2} g_{ij} \cdot W_{p-i+1}", [r"= \sum_{i=1}^{2} \sum_{j=1}^{2} g_{ij} ", r"\cdot W_{p-i+1}"]),
+    (r"= \sum_{i=1}^{2} g_{i} \sum_{u=1}^{2} W_{u} [ i+u-1 = p ]", [r"= \sum_{i=1}^{2} g_{i} ", r"\sum_{u=1}^{2} W_{u} ", "[ i+u-1 = p ]"]),
+    (r"+ g_{11} \cdot W_{12}", [r"+ g_{11} \cdot W_{12}"]),
+    (r"\sum_{i=\lceil (p-1)/2 \rceil}^{2} \sum_i g_i", [r"\sum_{i=\lceil (p-1)/2 \rceil}^{2} \sum_i g_i"]),
+])
+def test_a_term_breaks_between_its_factors(tex, parts):
+    assert of_term(tex) == parts
+
+
+@pytest.mark.parametrize(("tex", "parts"), [
+    (r"A \star \begin{bmatrix} 1 & -2 \end{bmatrix} + b = O", ["A ", r"\star \begin{bmatrix} 1 & -2 \end{bmatrix} ", "+ b ", "= O"]),
+    (r"A = -3, \quad B = 2", [r"A = -3, \quad ", "B = 2"]),
+    ("A = -3", ["A ", "= -3"]),
+    (r"\frac{a+b}{c} (d + e) x^{n-1}", [r"\frac{a+b}{c} (d + e) x^{n-1}"]),
+])
+def test_a_display_breaks_between_formulas_or_before_signs(tex, parts):
+    assert of_display(tex) == parts
 
 
 def test_it_asks_nothing_of_the_network(page):
@@ -164,6 +185,12 @@ def test_a_page_without_anything_is_refused():
 def test_an_own_formula_is_a_document():
     text = "".join(render(derive_data(own("O[i] = sum(k=1..2, I[i+k-1]*W[k])", {"I": ["3"], "W": ["2"]})), Options(format="html")))
     assert Reader(text).faults == [] and "data-explore " not in text
+
+
+def test_a_mark_is_glued_to_the_formula_before_it():
+    text = prose("由 $a$、$b$ 得 $c$。(see $d$) $e$ ends")
+    assert [re.sub("<[^>]*>", "", kept) for kept in re.findall('<span class="glued">.*?</span>', text)] == ["a、", "c。", "d)"]
+    assert re.sub("<[^>]*>", "", text) == "由 a、b 得 c。(see d) e ends"
 
 
 def test_nothing_in_the_data_closes_its_script():

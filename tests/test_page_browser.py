@@ -382,3 +382,51 @@ def test_on_a_telephone_the_input_and_its_formula_fit_one_screen(opened, options
     page = opened("conv2d", options, viewport={"width": 400, "height": 800})
     boxes = page.evaluate(BOXES)
     assert boxes["formula"][0][3] - boxes["grids"][0][1] < 800
+
+
+BROKEN = """() => {
+  for (const sheet of document.styleSheets) for (const rule of sheet.cssRules) if (rule.style && rule.style.contentVisibility) rule.style.contentVisibility = "visible";
+  const marks = /^[,.;:!?)、，。；：！？）]/, out = { aside: [], parted: [], marks: 0 };
+  for (const node of document.querySelectorAll(".derivation .eq, .derivation .right, .derivation .display, [data-part='formula'] .eq, .derivation p, .answer p, .lead"))
+    if (node.scrollWidth > node.clientWidth + 1 && node.clientWidth) out.aside.push([node.textContent, node.scrollWidth, node.clientWidth]);
+  for (const math of document.querySelectorAll("main math")) {
+    const next = math.nextSibling;
+    if (!next || next.nodeType !== Node.TEXT_NODE || !marks.test(next.data)) continue;
+    const range = document.createRange();
+    range.setStart(next, 0);
+    range.setEnd(next, 1);
+    const mark = range.getBoundingClientRect(), drawn = math.getBoundingClientRect();
+    if (!mark.width) continue;
+    out.marks += 1;
+    if (mark.left < drawn.right - 1 || mark.top > drawn.bottom || mark.bottom < drawn.top) out.parted.push(math.parentNode.textContent);
+  }
+  return out;
+}"""
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("width", [360, 400, 430])
+def test_on_a_telephone_no_formula_is_cut_and_no_line_begins_with_a_mark(opened, width, lang):
+    page = opened("conv2d", {"input": "3x3", "kernel": "2x2"}, viewport={"width": width, "height": 800}, lang=lang)
+    found = page.evaluate(BROKEN)
+    assert found["aside"] == [] and found["parted"] == []
+    assert found["marks"] > 60
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+@pytest.mark.parametrize("options", [{"input": "6x6", "kernel": "3x3", "padding": 1}, {"input": "5x5", "kernel": "3x3", "stride": 2}])
+def test_a_long_formula_in_a_sentence_does_not_widen_the_page(opened, options):
+    page = opened("conv2d", options, viewport={"width": 400, "height": 800})
+    page.evaluate(BROKEN)
+    assert page.evaluate("document.documentElement.scrollWidth") == 400
+
+
+def test_the_parts_of_a_broken_formula_stand_in_a_row_where_there_is_room(opened):
+    page = opened("conv2d", {"input": "3x3", "kernel": "2x2"}, viewport={"width": 1280, "height": 800})
+    page.evaluate(BROKEN)
+    rows = page.evaluate("""() => Array.from(document.querySelectorAll(".derivation .right, .derivation .display"), (row) =>
+      Array.from(row.querySelectorAll("math"), (math) => { const b = math.getBoundingClientRect(); return [b.left, (b.top + b.bottom) / 2, b.right]; }))""")
+    assert sum(len(row) > 1 for row in rows) > 15
+    for row in rows:
+        for (_, _, right), (left, _, _) in itertools.pairwise(row):
+            assert -1 < left - right < 12
