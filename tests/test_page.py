@@ -147,6 +147,28 @@ def test_the_data_is_the_index_map_and_the_regions():
     assert data["values"]["dO"] == [1, 2, 3, 4]
 
 
+@pytest.mark.parametrize(("name", "options", "told"), [
+    ("conv2d", {"input": "3x3", "kernel": "2x2"}, {(1, 1): "corner", (1, 2): "edge", (2, 2): "centre", (3, 3): "corner"}),
+    ("conv2d", {"input": "5x5", "kernel": "3x3"}, {(1, 1): "corner", (1, 2): "", (2, 2): "", (2, 3): "", (3, 3): "centre", (3, 5): "edge"}),
+    ("max_pool2d", {"input": "6x6", "kernel": 3, "stride": 2, "padding": 1}, {(1, 1): "", (2, 2): "centre", (1, 6): "", (6, 6): "corner"}),
+    ("max_pool2d", {"input": "4x4", "kernel": 2}, {(1, 1): "", (2, 2): ""}),
+    ("conv2d", {"input": "4x4", "kernel": "2x2", "channels": 2}, {(1, 1, 1, 1): "corner", (1, 1, 2, 2): "centre", (1, 1, 1, 2): "edge"}),
+    ("conv3d", {"input": 3, "kernel": 2}, {(1, 1, 1): "corner", (1, 1, 2): "edge", (1, 2, 2): "face", (2, 2, 2): "centre"}),
+    ("conv1d", {"input": 5, "kernel": 2, "stride": 2}, {(5,): "not read"}),
+])
+def test_a_region_is_called_by_a_place_only_where_it_is_there(name, options, told):
+    text = "".join(render(derive_data(make(name, **options)), Options(format="html", show=("regions", "check"))))
+    rows = json.loads(re.search(r'id="data-1">(.*?)</script>', text, re.DOTALL)[1])["regions"]
+    names = {tuple(row["at"]): row["name"] for row in rows}
+    assert {at: names[at] for at in told} == told
+
+
+def test_the_table_of_regions_names_no_place_either():
+    text = page_of("maxima", show=("regions",))
+    names = [cell for cell in re.findall("<tr><td>(.*?)</td>", text) if re.match("[a-z–]", cell)]
+    assert names == ["–", "–", "–", "–", "centre", "edge", "–", "edge", "corner"]
+
+
 def test_an_average_says_how_many_cells_each_window_averages():
     text = "".join(render(derive_data(make("avg_pool1d", input=5, kernel=3, stride=2, padding=1, count_include_pad=False)), Options(format="html")))
     assert json.loads(re.search(r'id="data-1">(.*?)</script>', text, re.DOTALL)[1])["cells"] == [[2, 3, 2]]
