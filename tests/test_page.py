@@ -16,7 +16,8 @@ from symderiv.layers import make, own
 from symderiv.model import SymderivError
 from symderiv.render.document import render, template_folder, translate
 from symderiv.render.html.mathml import math
-from symderiv.render.html.page import SCRIPTS, data_text
+from symderiv.render.html.page import SCRIPTS, data_text, prose
+from symderiv.render.html.pieces import of_display, of_term
 from symderiv.render.html.words import words
 from symderiv.render.options import Options
 from symderiv.render.symbols import ACCENTS, FONTS, LETTERS, spell
@@ -81,6 +82,26 @@ def test_it_is_whole_html_with_ids_of_its_own(page):
     assert all(after <= before + 1 for before, after in pairwise(levels))
 
 
+@pytest.mark.parametrize(("tex", "parts"), [
+    (r"= \sum_{i=1}^{2} \sum_{j=1}^{2} g_{ij} \cdot W_{p-i+1}", [r"= \sum_{i=1}^{2} \sum_{j=1}^{2} g_{ij} ", r"\cdot W_{p-i+1}"]),
+    (r"= \sum_{i=1}^{2} g_{i} \sum_{u=1}^{2} W_{u} [ i+u-1 = p ]", [r"= \sum_{i=1}^{2} g_{i} ", r"\sum_{u=1}^{2} W_{u} ", "[ i+u-1 = p ]"]),
+    (r"+ g_{11} \cdot W_{12}", [r"+ g_{11} \cdot W_{12}"]),
+    (r"\sum_{i=\lceil (p-1)/2 \rceil}^{2} \sum_i g_i", [r"\sum_{i=\lceil (p-1)/2 \rceil}^{2} \sum_i g_i"]),
+])
+def test_a_term_breaks_between_its_factors(tex, parts):
+    assert of_term(tex) == parts
+
+
+@pytest.mark.parametrize(("tex", "parts"), [
+    (r"A \star \begin{bmatrix} 1 & -2 \end{bmatrix} + b = O", ["A ", r"\star \begin{bmatrix} 1 & -2 \end{bmatrix} ", "+ b ", "= O"]),
+    (r"A = -3, \quad B = 2", [r"A = -3, \quad ", "B = 2"]),
+    ("A = -3", ["A ", "= -3"]),
+    (r"\frac{a+b}{c} (d + e) x^{n-1}", [r"\frac{a+b}{c} (d + e) x^{n-1}"]),
+])
+def test_a_display_breaks_between_formulas_or_before_signs(tex, parts):
+    assert of_display(tex) == parts
+
+
 def test_it_asks_nothing_of_the_network(page):
     read = Reader(page)
     assert not [a for _, a in read.tags if {"src", "srcset", "style", "onclick", "data", "action", "poster"} & set(a)]
@@ -126,6 +147,28 @@ def test_the_data_is_the_index_map_and_the_regions():
     assert data["values"]["dO"] == [1, 2, 3, 4]
 
 
+@pytest.mark.parametrize(("name", "options", "told"), [
+    ("conv2d", {"input": "3x3", "kernel": "2x2"}, {(1, 1): "corner", (1, 2): "edge", (2, 2): "centre", (3, 3): "corner"}),
+    ("conv2d", {"input": "5x5", "kernel": "3x3"}, {(1, 1): "corner", (1, 2): "", (2, 2): "", (2, 3): "", (3, 3): "centre", (3, 5): "edge"}),
+    ("max_pool2d", {"input": "6x6", "kernel": 3, "stride": 2, "padding": 1}, {(1, 1): "", (2, 2): "centre", (1, 6): "", (6, 6): "corner"}),
+    ("max_pool2d", {"input": "4x4", "kernel": 2}, {(1, 1): "", (2, 2): ""}),
+    ("conv2d", {"input": "4x4", "kernel": "2x2", "channels": 2}, {(1, 1, 1, 1): "corner", (1, 1, 2, 2): "centre", (1, 1, 1, 2): "edge"}),
+    ("conv3d", {"input": 3, "kernel": 2}, {(1, 1, 1): "corner", (1, 1, 2): "edge", (1, 2, 2): "face", (2, 2, 2): "centre"}),
+    ("conv1d", {"input": 5, "kernel": 2, "stride": 2}, {(5,): "not read"}),
+])
+def test_a_region_is_called_by_a_place_only_where_it_is_there(name, options, told):
+    text = "".join(render(derive_data(make(name, **options)), Options(format="html", show=("regions", "check"))))
+    rows = json.loads(re.search(r'id="data-1">(.*?)</script>', text, re.DOTALL)[1])["regions"]
+    names = {tuple(row["at"]): row["name"] for row in rows}
+    assert {at: names[at] for at in told} == told
+
+
+def test_the_table_of_regions_names_no_place_either():
+    text = page_of("maxima", show=("regions",))
+    names = [cell for cell in re.findall("<tr><td>(.*?)</td>", text) if re.match("[a-z–]", cell)]
+    assert names == ["–", "–", "–", "–", "centre", "edge", "–", "edge", "corner"]
+
+
 def test_an_average_says_how_many_cells_each_window_averages():
     text = "".join(render(derive_data(make("avg_pool1d", input=5, kernel=3, stride=2, padding=1, count_include_pad=False)), Options(format="html")))
     assert json.loads(re.search(r'id="data-1">(.*?)</script>', text, re.DOTALL)[1])["cells"] == [[2, 3, 2]]
@@ -164,6 +207,12 @@ def test_a_page_without_anything_is_refused():
 def test_an_own_formula_is_a_document():
     text = "".join(render(derive_data(own("O[i] = sum(k=1..2, I[i+k-1]*W[k])", {"I": ["3"], "W": ["2"]})), Options(format="html")))
     assert Reader(text).faults == [] and "data-explore " not in text
+
+
+def test_a_mark_is_glued_to_the_formula_before_it():
+    text = prose("由 $a$、$b$ 得 $c$。(see $d$) $e$ ends")
+    assert [re.sub("<[^>]*>", "", kept) for kept in re.findall('<span class="glued">.*?</span>', text)] == ["a、", "c。", "d)"]
+    assert re.sub("<[^>]*>", "", text) == "由 a、b 得 c。(see d) e ends"
 
 
 def test_nothing_in_the_data_closes_its_script():

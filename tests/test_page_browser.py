@@ -322,3 +322,111 @@ def test_two_layers_of_a_page_are_explored_apart(browser, tmp_path):
 def test_a_page_of_a_telephone_has_no_sideways_scrolling(opened):
     page = opened("conv2d", {"input": "28x28", "kernel": "5x5"}, viewport={"width": 390, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+BOXES = """() => {
+  const box = (css) => Array.from(document.querySelectorAll(css), (node) => {
+    const { left, top, right, bottom } = node.getBoundingClientRect();
+    return [left, top, right, bottom];
+  });
+  return {
+    title: box("h1"), grids: box("#explore-1 .stage table"), story: box("#explore-1 [data-part='story'] p"),
+    formula: box("#explore-1 [data-part='formula']"), terms: box("#explore-1 [data-part='formula'] .left, #explore-1 [data-part='formula'] [data-term]"),
+    answer: box("#explore-1 .answer"), key: box("#explore-1 .key"), width: document.documentElement.clientWidth,
+  };
+}"""
+
+
+def apart(a, b):
+    return a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize(("width", "height"), [(1366, 768), (1366, 657), (1280, 720), (1280, 600), (1920, 1080)])
+def test_title_grids_and_formula_are_on_the_first_screen(opened, width, height, lang):
+    page = opened("conv2d", {"input": "3x3", "kernel": "2x2"}, viewport={"width": width, "height": height}, lang=lang)
+    for fragment in ("", "I 2 2", "W 1 1", "O 1 1"):
+        page.evaluate("(ref) => { if (ref) location.hash = '#' + ref.replaceAll(' ', '-'); return new Promise((done) => setTimeout(done, 0)); }", fragment)
+        boxes = page.evaluate(BOXES)
+        assert page.evaluate("scrollY") == 0
+        assert len(boxes["grids"]) == 4 and len(boxes["terms"]) > 2
+        for left, top, right, bottom in boxes["title"] + boxes["grids"] + boxes["key"] + boxes["story"] + boxes["terms"]:
+            assert 0 <= left < right <= width and 0 <= top < bottom <= height
+
+
+@pytest.mark.parametrize(("width", "height"), [(1366, 768), (1280, 720), (1300, 1000), (1920, 1080)])
+def test_grids_of_a_larger_layer_and_the_panel_are_seen_together(opened, width, height):
+    page = opened("conv2d", {"input": "28x28", "kernel": "5x5"}, viewport={"width": width, "height": height})
+    boxes = page.evaluate(BOXES)
+    for left, top, right, bottom in boxes["title"] + boxes["grids"] + boxes["answer"]:
+        assert 0 <= left < right <= width and 0 <= top < bottom <= height
+    assert min(b[2] - b[0] for b in boxes["grids"] if b[2] - b[0] > 200) / 29 > 8
+
+
+@pytest.mark.parametrize(("width", "height"), [(360, 640), (400, 800), (768, 1024), (1024, 768), (1100, 700), (1200, 900), (1280, 720)])
+@pytest.mark.parametrize("options", [
+    {"input": "3x3", "kernel": "2x2"}, {"input": "6x6", "kernel": "3x3", "padding": 1}, {"input": "28x28", "kernel": "5x5"},
+    {"input": "12x12", "kernel": "3x3", "stride": 2}, {"input": "4x4", "kernel": "2x2", "channels": 2, "filters": 3},
+])
+def test_the_panel_never_covers_the_grids(opened, options, width, height):
+    page = opened("conv2d", options, viewport={"width": width, "height": height})
+    for scroll in (0, 150, 400, 800):
+        page.evaluate("(y) => scrollTo({ top: y, behavior: 'instant' })", scroll)
+        boxes = page.evaluate(BOXES)
+        assert all(apart(boxes["answer"][0], grid) for grid in boxes["grids"])
+        assert all(left >= 0 and right <= boxes["width"] for left, _, right, _ in boxes["grids"] + boxes["answer"])
+
+
+@pytest.mark.parametrize("options", [{"input": "3x3", "kernel": "2x2"}, {"input": "28x28", "kernel": "5x5"}])
+def test_on_a_telephone_the_input_and_its_formula_fit_one_screen(opened, options):
+    page = opened("conv2d", options, viewport={"width": 400, "height": 800})
+    boxes = page.evaluate(BOXES)
+    assert boxes["formula"][0][3] - boxes["grids"][0][1] < 800
+
+
+BROKEN = """() => {
+  for (const sheet of document.styleSheets) for (const rule of sheet.cssRules) if (rule.style && rule.style.contentVisibility) rule.style.contentVisibility = "visible";
+  const marks = /^[,.;:!?)、，。；：！？）]/, out = { aside: [], parted: [], marks: 0 };
+  for (const node of document.querySelectorAll(".derivation .eq, .derivation .right, .derivation .display, [data-part='formula'] .eq, .derivation p, .answer p, .lead"))
+    if (node.scrollWidth > node.clientWidth + 1 && node.clientWidth) out.aside.push([node.textContent, node.scrollWidth, node.clientWidth]);
+  for (const math of document.querySelectorAll("main math")) {
+    const next = math.nextSibling;
+    if (!next || next.nodeType !== Node.TEXT_NODE || !marks.test(next.data)) continue;
+    const range = document.createRange();
+    range.setStart(next, 0);
+    range.setEnd(next, 1);
+    const mark = range.getBoundingClientRect(), drawn = math.getBoundingClientRect();
+    if (!mark.width) continue;
+    out.marks += 1;
+    if (mark.left < drawn.right - 1 || mark.top > drawn.bottom || mark.bottom < drawn.top) out.parted.push(math.parentNode.textContent);
+  }
+  return out;
+}"""
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("width", [360, 400, 430])
+def test_on_a_telephone_no_formula_is_cut_and_no_line_begins_with_a_mark(opened, width, lang):
+    page = opened("conv2d", {"input": "3x3", "kernel": "2x2"}, viewport={"width": width, "height": 800}, lang=lang)
+    found = page.evaluate(BROKEN)
+    assert found["aside"] == [] and found["parted"] == []
+    assert found["marks"] > 60
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+@pytest.mark.parametrize("options", [{"input": "6x6", "kernel": "3x3", "padding": 1}, {"input": "5x5", "kernel": "3x3", "stride": 2}])
+def test_a_long_formula_in_a_sentence_does_not_widen_the_page(opened, options):
+    page = opened("conv2d", options, viewport={"width": 400, "height": 800})
+    page.evaluate(BROKEN)
+    assert page.evaluate("document.documentElement.scrollWidth") == 400
+
+
+def test_the_parts_of_a_broken_formula_stand_in_a_row_where_there_is_room(opened):
+    page = opened("conv2d", {"input": "3x3", "kernel": "2x2"}, viewport={"width": 1280, "height": 800})
+    page.evaluate(BROKEN)
+    rows = page.evaluate("""() => Array.from(document.querySelectorAll(".derivation .right, .derivation .display"), (row) =>
+      Array.from(row.querySelectorAll("math"), (math) => { const b = math.getBoundingClientRect(); return [b.left, (b.top + b.bottom) / 2, b.right]; }))""")
+    assert sum(len(row) > 1 for row in rows) > 15
+    for row in rows:
+        for (_, _, right), (left, _, _) in itertools.pairwise(row):
+            assert -1 < left - right < 12

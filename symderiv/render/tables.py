@@ -16,6 +16,7 @@ from symderiv.render.boxes import Item
 from symderiv.render.breaks import join_terms
 from symderiv.render.elements import MOST_TERMS, Elements
 from symderiv.render.options import PAGED
+from symderiv.render.places import place
 from symderiv.render.stamp import Holes
 from symderiv.render.sums import sum_rule
 from symderiv.render.view import Equation, View, count_of
@@ -131,12 +132,13 @@ class Tables:
     def region_rows(self, gradient: Gradient, word: Callable[[str], str], rest: str) -> list[list[str]]:
         """For each region its name, the number of its entries and of their terms, and where it lies.
 
-        Axes on which every region is the whole range, such as the batch, are left out.
+        A dash stands for the name of a region that is not the place which it names. Axes on which every region is the whole range, such as the batch, are left out.
         """
         found, shape = gradient.regions or (), self.view.layer.shape(gradient.tensor.name)
         told = [k for k, n in enumerate(shape) if any(len(b[k]) < n for r in found for b in r.blocks)]
+        places = [place(self.view.layer, gradient.tensor.name, r) for r in found]
         return [
-            [word(r.name), str(r.count), str(r.size), self.where(r, told or range(len(shape))) or rest] for r in found
+            [word(name) if name else "–", str(r.count), str(r.size), self.where(r, told or range(len(shape))) or rest] for r, name in zip(found, places, strict=True)
         ]
 
     def where(self, region: Region, axes: Sequence[int]) -> str:

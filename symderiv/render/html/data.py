@@ -11,6 +11,7 @@ from symderiv.index.window import NumberAxis
 from symderiv.model import Derivation, Gradient, Layer
 from symderiv.render.html.words import words
 from symderiv.render.phrases import region_word
+from symderiv.render.places import place
 from symderiv.render.view import View
 
 MOST_REGIONS = 200
@@ -32,7 +33,7 @@ def explorer(view: View, say: Callable[..., str]) -> Mapping[str, object] | None
         "shapes": {t.name: list(layer.shape(t.name)) for t in layer.tensors},
         "axes": [{"n": a.n, "k": a.k, "s": a.s, "d": a.d, "start": a.start, "m": a.m} for a in known],
         "groups": _groups(layer), "cells": [_cells(layer, a) for a in known] if layer.family == "avg_pool" else None,
-        "upstream": layer.upstream in view.symbols, "regions": _regions(of_input, say), "correlation": _correlation(of_input),
+        "upstream": layer.upstream in view.symbols, "regions": _regions(layer, of_input, say), "correlation": _correlation(of_input),
         "values": _values(view.data), "words": words(say),
     }
 
@@ -48,11 +49,12 @@ def _cells(layer: Layer, axis: NumberAxis) -> list[int]:
     return [axis.averaged(o, padded) for o in range(1, axis.m + 1)]
 
 
-def _regions(gradient: Gradient, say: Callable[..., str]) -> list[dict[str, object]]:
+def _regions(layer: Layer, gradient: Gradient, say: Callable[..., str]) -> list[dict[str, object]]:
+    named = [(r, place(layer, "I", r)) for r in (gradient.regions or ())[:MOST_REGIONS]]
     return [
-        {"name": region_word(say, r.name), "count": r.count, "terms": r.size, "at": list(r.representative),
+        {"name": region_word(say, name) if name else "", "count": r.count, "terms": r.size, "at": list(r.representative),
          "blocks": [[_runs(ts) for ts in block] for block in r.blocks]}
-        for r in (gradient.regions or ())[:MOST_REGIONS]
+        for r, name in named
     ]
 
 

@@ -15,6 +15,9 @@ _ALPHABETS = {"mathbf": (0x1D400, 0x1D41A), "boldsymbol": (0x1D468, 0x1D482), "m
               "mathsf": (0x1D5A0, 0x1D5BA), "mathtt": (0x1D670, 0x1D68A)}
 """Where Unicode keeps the capitals and the small letters of a font. The bold script is whole, the light one has holes."""
 _BIG = {"Big", "Bigl", "Bigr"}
+_LONELY = re.compile("<mrow>(<(m[in])>[^<]*</\\2>)</mrow>")
+"""A row of one letter or number, which is drawn like the letter."""
+_SIGNS = {"-": "−", r"\cdot": "⋅", r"\star": "⋆"}
 _ACCENTS = {"widetilde": "~", "ddot": "¨"}
 
 
@@ -24,8 +27,7 @@ def elements(tex: str) -> str:
     Raises:
         InternalError: our printer wrote something that has no MathML here.
     """
-    source = _ROW_GAP.sub(r"\\\\", tex)
-    tokens = [Token(m[0], m.start()) for m in _TOKEN.finditer(source) if m[0].strip()]
+    tokens = tokens_of(_ROW_GAP.sub(r"\\\\", tex))
     reader = _Marked(tokens, ())
     try:
         found = reader.rows(frozenset())
@@ -33,20 +35,21 @@ def elements(tex: str) -> str:
         found = ""
     if not found or reader.at < len(tokens):
         raise InternalError(f"no MathML for {tex}")
-    return found
+    return _LONELY.sub(r"\1", _LONELY.sub(r"\1", found))
+
+
+def tokens_of(tex: str) -> list[Token]:
+    """Commands, numbers and characters, each with its place."""
+    return [Token(m[0], m.start()) for m in _TOKEN.finditer(tex) if m[0].strip()]
 
 
 def math(tex: str, end: str = "", tall: bool = True) -> str:
     """A ``<math>`` element; a sign in front is one between two terms, and ``end`` closes the sentence."""
-    sign = re.match(r"[-+=]", tex)
-    before = f'<mo form="infix">{_minus(sign[0])}</mo>' if sign else ""
-    inside = elements(tex[1:] if sign else tex)
+    sign = re.match(r"[-+=]|\\(?:cdot|star)(?![A-Za-z])", tex)
+    before = f'<mo form="infix">{_SIGNS.get(sign[0], sign[0])}</mo>' if sign else ""
+    inside = elements(tex[sign.end() :] if sign else tex)
     last = f"<mtext>{escape(end)}</mtext>" if end else ""
     return f'<math{" displaystyle=" + chr(34) + "true" + chr(34) if tall else ""}>{before}{inside}{last}</math>'
-
-
-def _minus(sign: str) -> str:
-    return "−" if sign == "-" else sign
 
 
 class _Marked(Reader):

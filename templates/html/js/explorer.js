@@ -18,6 +18,7 @@ class Explorer {
     this.planes = this.planesOf("I", this.start.q);
     this.listeners = [];
     this.controls = new Controls(this, this.part("controls"));
+    this.questions = root.querySelectorAll("[data-ask]");
     this.events();
   }
 
@@ -162,6 +163,7 @@ class Explorer {
     this.mark(tensor, q, uses);
     this.row.show(tensor, q, uses);
     this.part("story").replaceChildren(tell(this, tensor, q, uses));
+    for (const button of this.questions) button.setAttribute("aria-pressed", String(button.dataset.ask === tensor));
     this.part("state").textContent = this.words.text(this.pinned ? "pinned" : "not pinned");
     this.strips.show(tensor, q);
     this.light(tensor, q);
@@ -265,7 +267,7 @@ class Explorer {
     document.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && this.pinned) this.pin(null);
     });
-    for (const button of this.root.querySelectorAll("[data-ask]")) button.addEventListener("click", () => this.question(button.dataset.ask));
+    for (const button of this.questions) button.addEventListener("click", () => this.question(button.dataset.ask));
     this.part("grids").addEventListener("pointerleave", () => this.hover(null));
   }
 

@@ -15,7 +15,7 @@ class FormulaRow {
     const head = element("span", { class: "left" }, formula(notation.entry(left, q)));
     const right = element("span", { class: "right" });
     const terms = uses.slice(0, MOST_TERMS);
-    this.host.replaceChildren(element("div", { class: "eq" }, head, " ", right));
+    this.host.replaceChildren(element("div", { class: terms.length > MOST_NAMED ? "eq many" : "eq" }, head, " ", right));
     if (tensor === "O") return this.forward(right, q, terms, total);
     if (!terms.length) right.append(formula(sign("="), math("mn", {}, "0")));
     terms.forEach((use, k) => {

@@ -44,7 +44,7 @@ class RegionMap {
       const terms = region.terms === 1 ? words.text("one term") : words.text("n terms", { n: region.terms });
       const chip = element("span", { class: "chip", "aria-hidden": "true" });
       this.tint(chip, region.terms);
-      const button = element("button", { type: "button" }, chip, ` ${region.name} `, drawn(this.owner, "I", region.at), ` · ${count} · ${terms}`);
+      const button = element("button", { type: "button" }, chip, region.name ? ` ${region.name} ` : " ", drawn(this.owner, "I", region.at), ` · ${count} · ${terms}`);
       button.addEventListener("click", () => this.owner.pin({ tensor: "I", q: region.at }));
       button.addEventListener("pointerenter", () => this.outline(region));
       button.addEventListener("pointerleave", () => this.grid.clear());

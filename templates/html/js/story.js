@@ -43,7 +43,7 @@ function tellBias(owner, q) {
 function tellOutput(owner, q, uses) {
   const { words, relation, values } = owner, x = drawn(owner, "O", q);
   if (!uses.length) return [words.say("takes nothing")];
-  const parts = [words.say(relation.family === "conv" ? "output reads" : "output pools", { x, n: uses.length })];
+  const parts = [words.say(relation.family === "conv" ? "output reads" : "output pools", { x })];
   const window = relation.axes.reduce((total, axis) => total * axis.k, relation.leads("O", q).length);
   if (window > uses.length) parts.push(words.space, words.say("in padding", { k: window - uses.length }));
   if (relation.family !== "max_pool") return parts;

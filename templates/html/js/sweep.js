@@ -110,7 +110,8 @@ class Sweep {
     const here = uses.filter(of), others = uses.filter((use) => !of(use));
     this.row.show("I", q, [...here, ...others], here.length);
     const key = owner.data.correlation.rotate ? "gather" : "gather flip";
-    const parts = [words.say(key, { x: drawn(owner, "I", q), n: here.length })];
+    const left = ["none left", "one left"][here.length] || "left";
+    const parts = [words.say(key, { x: drawn(owner, "I", q) }), words.space, words.say(left, { n: here.length })];
     if (others.length) parts.push(words.space, words.say("other filters"));
     this.tell(element("p", {}, ...parts));
     this.slider.setAttribute("aria-valuetext", owner.ref("I", q));
