@@ -84,7 +84,7 @@ DRAWN = {
 
 def lost(tex, pdf):
     """The beginnings of paragraphs and captions that are not in the text of the pages, both without mathematics."""
-    pages = subprocess.run(["pdftotext", "-layout", str(pdf), "-"], capture_output=True, text=True, check=True).stdout
+    pages = subprocess.run(["pdftotext", "-raw", str(pdf), "-"], capture_output=True, text=True, check=True).stdout
     seen = re.sub(r"\W", "", pages)
     starts = (re.split(r"[$\\]", told)[0] for told in re.findall(r"\\noindent ([A-Z].*)", tex))
     return [start for start in starts if len(start) > 6 and re.sub(r"\W", "", start)[:20] not in seen]

@@ -243,8 +243,11 @@ def test_the_drawn_window_says_what_loops_say(tmp_path):
 def test_a_picture_in_parts_has_every_panel_and_no_part_is_too_tall(document_class, tall):
     sizes = ((6, 6), (3, 3), (1, 1), (1, 1), (1, 1))
     words = ["derive", "conv2d", "--input", "6x6", "--kernel", "3x3", "--padding", "1", "--format", "latex", "--show", "picture-window"]
-    parts = re.findall(r"\\begin\{tikzpicture\}.*?\\end\{tikzpicture\}", run(*words, "--class", document_class), re.S)
+    text = run(*words, "--class", document_class)
+    parts = re.findall(r"\\begin\{tikzpicture\}.*?\\end\{tikzpicture\}", text, re.S)
     assert (len(parts) > 1) == (document_class != "article")
+    # Over several slides the reader is told first what is to be seen.
+    assert (text.index("The window slides") < text.index(parts[0])) == (document_class == "beamer")
     shown = set().union(*map(from_tikz, parts))
     assert shown == from_svg(Derived(derive_data(layer("conv", *sizes))).picture("window")) and shown < window_by_loops(sizes)
     for part in parts:

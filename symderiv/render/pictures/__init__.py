@@ -26,6 +26,8 @@ DRAWN_COLUMNS, TEXT_COLUMNS = 36, 16
 SVG_ROOM = 430.0
 BORDERS = 4.0
 """What thick borders at the sides and labels that are wider than was thought may need."""
+BETWEEN_PARTS = "\n\\par\\vskip8pt plus 6pt\n"
+"""In LaTeX: a page may end there."""
 LEAST_ON_SLIDE = 120.0
 """The height of a picture on a slide, however long its caption is: that may go on behind."""
 TYPST_FONT = "New Computer Modern"
@@ -45,6 +47,8 @@ class Shown:
     """The picture's name, without mathematics."""
     points: float = 0.0
     """How wide the picture is on a page of Typst."""
+    told_first: bool = False
+    """Whether it goes over several slides, so that its caption stands before it."""
 
 
 class Pictures:
@@ -89,12 +93,13 @@ class Pictures:
         from symderiv.render.pictures.svg import FAMILY, MARGIN
 
         body: str | None
-        points = 0.0
+        points, many = 0.0, False
         told = caption(self.say, self.view, self._names, self._all[kind], self.way == "boxes")
         if self.way == "boxes":
             body = grids(self._all[kind], self._names, self._columns)
         elif self.way == "tikz":
-            body = self._tikz(kind, told)
+            parts = self._tikz(kind, told)
+            body, many = BETWEEN_PARTS.join(parts), len(parts) > 1
         elif self.way == "image":
             body = self._address(kind)
         elif self.view.options.format == "typst":
@@ -103,21 +108,21 @@ class Pictures:
             points = drawing.scale * (drawing.width + 2 * MARGIN)
         else:
             body = self.svg(kind)
-        return Shown(self.way, body, told, title(self.say, self._all[kind]), points)
+        return Shown(self.way, body, told, title(self.say, self._all[kind]), points, many and self.view.options.paper.place.frames)
 
     def _drawing(self, kind: Kind, room: float) -> Drawing:
         from symderiv.render.pictures.shapes import lay_out
 
         return lay_out(self._all[kind], self._names, room, self._entries)
 
-    def _tikz(self, kind: Kind, told: str) -> str:
+    def _tikz(self, kind: Kind, told: str) -> list[str]:
         """In parts where it is taller than a slide, with its caption, or than a column should have in one piece."""
         from symderiv.render.pictures.shapes import lay_out_parts
-        from symderiv.render.pictures.tikz import tikz_parts
+        from symderiv.render.pictures.tikz import tikz
 
         room, place = self.view.options.room - BORDERS, self.view.options.paper.place
         tall = max(place.picture - _caption_height(told, room), LEAST_ON_SLIDE) if place.frames else place.picture
-        return tikz_parts(lay_out_parts(self._all[kind], self._names, room, self._entries, tall))
+        return list(map(tikz, lay_out_parts(self._all[kind], self._names, room, self._entries, tall)))
 
     def _address(self, kind: Kind) -> str:
         """The file beside the document, or the picture itself where there is none: notebooks show no SVG that stands in their text."""

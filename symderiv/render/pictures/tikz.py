@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from symderiv.render.pictures.shapes import Box, Drawing, Line, Text, number
-
-
-def tikz_parts(drawings: Sequence[Drawing]) -> str:
-    """The drawings below each other; a page may end between two."""
-    return "\n\\par\\vskip8pt plus 6pt\n".join(map(tikz, drawings))
 
 
 def tikz(drawing: Drawing) -> str:
