@@ -99,6 +99,23 @@ def test_a_whole_document_with_all_pictures_overfills_no_box_and_loses_nothing(d
     assert text.count(r"\noindent ") > 8 and lost(text, tmp_path / "a.pdf") == []
 
 
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext is not installed")
+def test_more_equations_than_a_frame_can_hold_go_over_several(tmp_path):
+    layer = make("conv2d", input=(8, 8), kernel=(3, 3), channels=3, filters=3)
+    text = derive(layer, wrt=("W",)).to_latex(document_class="beamer", standalone=True, show=("elements",), expand="all")
+    assert re.findall(r"Overfull .*", compile_latex("pdflatex", text, tmp_path)) == []
+    pages = subprocess.run(["pdftotext", str(tmp_path / "a.pdf"), "-"], capture_output=True, text=True, check=True).stdout
+    assert len(set(re.findall(r"∂W(\d{4})", pages))) == 81 and text.count(r"\begin{frame}") > 2
+    # 36 terms each, and nothing of a term is lost.
+    assert len(re.findall(r"I\d{4}", pages)) == 81 * 36
+
+
+def test_pictures_alone_stand_in_frames(tmp_path):
+    text = derive(DRAWN["four"]()).to_latex(document_class="beamer", standalone=True, show=("picture-window",))
+    assert re.findall(r"Overfull .*", compile_latex("pdflatex", text, tmp_path)) == []
+    assert 0 < text.index(r"\begin{frame}") < text.index(r"\begin{tikzpicture}") < text.index(r"\end{frame}")
+
+
 AUTHORS = {
     "a4": r"\documentclass[a4paper]{article}", "IEEEtran": r"\documentclass[conference]{IEEEtran}",
     "beamer": r"\documentclass[aspectratio=169]{beamer}",

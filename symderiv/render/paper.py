@@ -46,7 +46,9 @@ CLASSES = {
     "beamer": DocumentClass(275, r"\documentclass{beamer}", r"\documentclass{ctexbeamer}", frames=True, kept=3, rows=6, matrix=7, picture=170),
 }
 """By the names of ``--class``. Slides are set at 11pt in a sans serif, acmart at 9pt;
-the width of 10pt leaves room for its Libertine, which the tests do not have: they set Computer Modern."""
+the width of 10pt leaves room for its Libertine, which the tests do not have: they set Computer Modern.
+Its columns are not balanced: the package that does it forgets the depth of a display that ends a column,
+and a picture may be taller than half of a last page."""
 
 NUMBER = 30.0
 """Points that the number of an equation takes of its line."""
