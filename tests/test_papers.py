@@ -13,6 +13,7 @@ from symderiv.api import derive
 from symderiv.cli import main
 from symderiv.layers import make, own
 from symderiv.render.document import template_folder
+from symderiv.render.options import EVERYTHING
 from symderiv.render.paper import CLASSES
 
 LAYERS = {
@@ -68,6 +69,71 @@ def test_no_line_is_overfull_in_any_class_with_any_engine(document_class, engine
     preamble = (chosen.chinese if lang == "zh" else chosen.english) + "\n\\usepackage{symderiv}\n"
     log = compile_latex(engine, preamble + "\\begin{document}\n" + chosen.opening + inside + "\n\\end{document}\n", tmp_path)
     assert re.findall(r"Overfull .*", log) == [] and "Missing character" not in log and "acmart Warning: \\vspace" not in log
+
+
+DRAWN = {
+    "eight": lambda: make("conv2d", input=(8, 8), kernel=(3, 3)),
+    "four": lambda: make("conv2d", input=(4, 4), kernel=(2, 2)),
+    "large": LAYERS["large"],
+    "maxima": lambda: make("max_pool2d", input=(6, 6), kernel=3, stride=2, padding=1),
+    "close": lambda: make("max_pool2d", input=(5, 5), kernel=2, stride=1),
+    "dilated": lambda: make("conv2d", input=(8, 8), kernel=(3, 2), dilation=(2, 1), channels=2, filters=3),
+    "product": lambda: own("O[i,j] = sum(k=1..5, I[i,k]*W[k,j])", {"I": (3, 5), "W": (5, 4)}),
+}
+
+
+def lost(tex, pdf):
+    """The beginnings of paragraphs and captions that are not in the text of the pages, both without mathematics."""
+    pages = subprocess.run(["pdftotext", "-raw", str(pdf), "-"], capture_output=True, text=True, check=True).stdout
+    seen = re.sub(r"\W", "", pages)
+    starts = (re.split(r"[$\\]", told)[0] for told in re.findall(r"\\noindent ([A-Z].*)", tex))
+    return [start for start in starts if len(start) > 6 and re.sub(r"\W", "", start)[:20] not in seen]
+
+
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext is not installed")
+@pytest.mark.parametrize("document_class, name", [
+    (c, n) for c in CLASSES for n in DRAWN if c in ("beamer", "twocolumn", "acm") or n in ("four", "maxima")
+])
+def test_a_whole_document_with_all_pictures_overfills_no_box_and_loses_nothing(document_class, name, tmp_path):
+    text = derive(DRAWN[name]()).to_latex(document_class=document_class, standalone=True, show=EVERYTHING)
+    assert re.findall(r"Overfull .*", compile_latex("pdflatex", text, tmp_path)) == []
+    assert text.count(r"\noindent ") > 8 and lost(text, tmp_path / "a.pdf") == []
+
+
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext is not installed")
+def test_more_equations_than_a_frame_can_hold_go_over_several(tmp_path):
+    layer = make("conv2d", input=(8, 8), kernel=(3, 3), channels=3, filters=3)
+    text = derive(layer, wrt=("W",)).to_latex(document_class="beamer", standalone=True, show=("elements",), expand="all")
+    assert re.findall(r"Overfull .*", compile_latex("pdflatex", text, tmp_path)) == []
+    pages = subprocess.run(["pdftotext", str(tmp_path / "a.pdf"), "-"], capture_output=True, text=True, check=True).stdout
+    assert len(set(re.findall(r"∂W(\d{4})", pages))) == 81 and text.count(r"\begin{frame}") > 2
+    # 36 terms each, and nothing of a term is lost.
+    assert len(re.findall(r"I\d{4}", pages)) == 81 * 36
+
+
+def test_pictures_alone_stand_in_frames(tmp_path):
+    text = derive(DRAWN["four"]()).to_latex(document_class="beamer", standalone=True, show=("picture-window",))
+    assert re.findall(r"Overfull .*", compile_latex("pdflatex", text, tmp_path)) == []
+    assert 0 < text.index(r"\begin{frame}") < text.index(r"\begin{tikzpicture}") < text.index(r"\end{frame}")
+
+
+AUTHORS = {
+    "a4": r"\documentclass[a4paper]{article}", "IEEEtran": r"\documentclass[conference]{IEEEtran}",
+    "beamer": r"\documentclass[aspectratio=169]{beamer}",
+}
+
+
+@pytest.mark.parametrize("document_class", AUTHORS)
+def test_a_fragment_with_pictures_fits_the_class_as_authors_use_it(document_class, tmp_path):
+    frames = CLASSES[document_class].frames
+    begin, end = (r"\begin{frame}[allowframebreaks=0.8]{Title}", r"\end{frame}") if frames else ("", "")
+    for name in ("four", "maxima", "product"):
+        fragment = derive(DRAWN[name]()).to_latex(document_class=document_class, show=EVERYTHING)
+        (tmp_path / f"{name}.tex").write_text(fragment, encoding="utf-8")
+    inside = "\n".join(rf"{begin}\input{{{name}}}{end}" for name in ("four", "maxima", "product"))
+    preamble = AUTHORS[document_class] + "\n\\usepackage{amsmath,tikz}\n"
+    log = compile_latex("pdflatex", preamble + "\\begin{document}\n" + inside + "\n\\end{document}\n", tmp_path)
+    assert re.findall(r"Overfull .*", log) == []
 
 
 @pytest.mark.parametrize("document_class", CLASSES)

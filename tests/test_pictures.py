@@ -239,6 +239,36 @@ def test_the_drawn_window_says_what_loops_say(tmp_path):
     assert from_boxes(run(*SEED, "--format", "text", "--show", "picture-window")) == true
 
 
+@pytest.mark.parametrize("document_class, tall", [("beamer", 170), ("twocolumn", 250), ("article", 400)])
+def test_a_picture_in_parts_has_every_panel_and_no_part_is_too_tall(document_class, tall):
+    sizes = ((6, 6), (3, 3), (1, 1), (1, 1), (1, 1))
+    words = ["derive", "conv2d", "--input", "6x6", "--kernel", "3x3", "--padding", "1", "--format", "latex", "--show", "picture-window"]
+    text = run(*words, "--class", document_class)
+    parts = re.findall(r"\\begin\{tikzpicture\}.*?\\end\{tikzpicture\}", text, re.S)
+    assert (len(parts) > 1) == (document_class != "article")
+    # Over several slides the reader is told first what is to be seen.
+    assert (text.index("The window slides") < text.index(parts[0])) == (document_class == "beamer")
+    shown = set().union(*map(from_tikz, parts))
+    assert shown == from_svg(Derived(derive_data(layer("conv", *sizes))).picture("window")) and shown < window_by_loops(sizes)
+    for part in parts:
+        scale = float((re.search(r"scale=([\d.]+)", part) or ["", "1"])[1])
+        assert scale >= 0.5
+        bottoms = [float(y) for y in re.findall(r"rectangle \([\d.-]+,([\d.-]+)\)", part)]
+        assert max(bottoms) * scale <= tall
+
+
+def test_symbols_keep_their_fonts():
+    """Bold and upright as TeX sets them, in entries and in derivatives; every other letter is slanted."""
+    symbols = {"input": r"\mathbf{X}", "weight": r"\boldsymbol{K}", "loss": r"\mathrm{E}"}
+    drawn = Derived(derive_data(layer("conv", *SIZES[0]))).picture("backward", symbols=symbols)
+    heads = {re.sub(r"<tspan font-size.*", "", head) for head in re.findall(r"<text[^>]*>(<tspan.*)</text>", drawn)}
+    assert heads == {
+        '<tspan font-style="italic">g</tspan>', '<tspan font-style="italic" font-weight="bold">K</tspan>',
+        '<tspan font-style="italic">∂</tspan><tspan font-style="normal">E</tspan>'
+        '<tspan font-style="italic">/∂</tspan><tspan font-weight="bold">X</tspan>',
+    }
+
+
 def test_the_drawn_entry_says_what_loops_say():
     true = {("O", "1", "1", "W23"), ("O", "1", "2", "W21"), ("O11", "1", "2", "W23"), ("O12", "1", "2", "W21")}
     words = ["derive", "conv2d", "--input", "5x5", "--kernel", "3x3", "--stride", "2", "--padding", "1", "--entry", "1,2", "--show", "picture-entry"]

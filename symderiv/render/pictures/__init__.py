@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from math import ceil
 from typing import TYPE_CHECKING, Literal
 
 from symderiv.model import Position
 from symderiv.picture_model import KINDS, Kind, Picture
 from symderiv.render.view import View
+from symderiv.render.width import tex_width
 from symderiv.render.wrap import HARD_SPACE
 
 if TYPE_CHECKING:
@@ -24,6 +26,10 @@ DRAWN_COLUMNS, TEXT_COLUMNS = 36, 16
 SVG_ROOM = 430.0
 BORDERS = 4.0
 """What thick borders at the sides and labels that are wider than was thought may need."""
+BETWEEN_PARTS = "\n\\par\\vskip8pt plus 6pt\n"
+"""In LaTeX: a page may end there."""
+LEAST_ON_SLIDE = 120.0
+"""The height of a picture on a slide, however long its caption is: that may go on behind."""
 TYPST_FONT = "New Computer Modern"
 """Typst has it in itself; a viewer of the SVG that Typst writes may not."""
 Way = Literal["tikz", "image", "svg", "boxes"]
@@ -41,6 +47,8 @@ class Shown:
     """The picture's name, without mathematics."""
     points: float = 0.0
     """How wide the picture is on a page of Typst."""
+    told_first: bool = False
+    """Whether it goes over several slides, so that its caption stands before it."""
 
 
 class Pictures:
@@ -83,14 +91,15 @@ class Pictures:
         from symderiv.render.pictures.captions import caption, title
         from symderiv.render.pictures.grids import grids
         from symderiv.render.pictures.svg import FAMILY, MARGIN
-        from symderiv.render.pictures.tikz import tikz
 
         body: str | None
-        points = 0.0
+        points, many = 0.0, False
+        told = caption(self.say, self.view, self._names, self._all[kind], self.way == "boxes")
         if self.way == "boxes":
             body = grids(self._all[kind], self._names, self._columns)
         elif self.way == "tikz":
-            body = tikz(self._drawing(kind, self.view.options.room - BORDERS))
+            parts = self._tikz(kind, told)
+            body, many = BETWEEN_PARTS.join(parts), len(parts) > 1
         elif self.way == "image":
             body = self._address(kind)
         elif self.view.options.format == "typst":
@@ -99,13 +108,21 @@ class Pictures:
             points = drawing.scale * (drawing.width + 2 * MARGIN)
         else:
             body = self.svg(kind)
-        told = caption(self.say, self.view, self._names, self._all[kind], self.way == "boxes")
-        return Shown(self.way, body, told, title(self.say, self._all[kind]), points)
+        return Shown(self.way, body, told, title(self.say, self._all[kind]), points, many and self.view.options.paper.place.frames)
 
     def _drawing(self, kind: Kind, room: float) -> Drawing:
         from symderiv.render.pictures.shapes import lay_out
 
         return lay_out(self._all[kind], self._names, room, self._entries)
+
+    def _tikz(self, kind: Kind, told: str) -> list[str]:
+        """In parts where it is taller than a slide, with its caption, or than a column should have in one piece."""
+        from symderiv.render.pictures.shapes import lay_out_parts
+        from symderiv.render.pictures.tikz import tikz
+
+        room, place = self.view.options.room - BORDERS, self.view.options.paper.place
+        tall = max(place.picture - _caption_height(told, room), LEAST_ON_SLIDE) if place.frames else place.picture
+        return list(map(tikz, lay_out_parts(self._all[kind], self._names, room, self._entries, tall)))
 
     def _address(self, kind: Kind) -> str:
         """The file beside the document, or the picture itself where there is none: notebooks show no SVG that stands in their text."""
@@ -140,6 +157,12 @@ class Pictures:
     def _entries(self, count: int) -> str:
         _ = self.say
         return _("%(n)s entries", n=f"{count:,}") if count != 1 else _("1 entry")
+
+
+def _caption_height(told: str, room: float) -> float:
+    """About how many points a caption takes: prose and, between dollars, mathematics."""
+    wide = sum(tex_width(piece if k % 2 else rf"\text{{{piece}}}") for k, piece in enumerate(told.split("$")))
+    return 12.0 * ceil(1.1 * wide / room)
 
 
 def shows(show: tuple[str, ...], kind: Kind) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
@@ -12,6 +13,8 @@ from symderiv.render.options import Options
 from symderiv.render.view import View, slashed
 from symderiv.render.width import tex_width, text_width
 
+_FONT = re.compile(r"\{?\\(mathbf|mathrm|mathsf|mathtt|boldsymbol)\b")
+
 
 @dataclass(frozen=True)
 class Words:
@@ -21,6 +24,8 @@ class Words:
     text: str
     head: str
     sub: str = ""
+    fonts: tuple[tuple[str, str], ...] = ()
+    """Symbols in the head, in their order, that TeX sets in a font of their own, as mathbf."""
 
     @property
     def upright(self) -> bool:
@@ -62,10 +67,16 @@ class Names:
         elif label.tensor in self.text.symbols:
             head, tex_head = self.text.symbols[label.tensor], self.tex.symbols[label.tensor]
         else:
-            head, tex_head = (v.print.entry(label.tensor, []) for v in (self.text, self.tex))
+            head = self.text.print.entry(label.tensor, [])
             whole = slashed(self.tex.print.entry(label.tensor, self.tex.index(index)))
-            return self._with_index(head, whole, index)
-        return self._with_index(head, tex_head + self.tex.print.subscript(self.tex.index(index)), index)
+            return replace(self._with_index(head, whole, index), fonts=self._fonts("L", label.tensor.removeprefix("d")))
+        words = self._with_index(head, tex_head + self.tex.print.subscript(self.tex.index(index)), index)
+        return replace(words, fonts=self._fonts(label.tensor))
+
+    def _fonts(self, *tensors: str) -> tuple[tuple[str, str], ...]:
+        """The symbols of these tensors that have a font of their own."""
+        found = ((self.text.symbols.get(t, ""), _FONT.match(self.tex.symbols.get(t, ""))) for t in tensors)
+        return tuple((symbol, font[1]) for symbol, font in found if font)
 
     def _with_index(self, head: str, tex: str, index: tuple[int, ...]) -> Words:
         parts = self.text.index(index)

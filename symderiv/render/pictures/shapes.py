@@ -19,6 +19,7 @@ BANDS = ("C6E4F6", "F8DFAE", "B9E2D5", "F3ECA2", "EBCDDD", "F1C4AB", "DDDDDD")
 LIGHT, DARK = (238, 246, 252), (0, 114, 178)
 TITLE, HEAD, LABEL, SMALL = 9.0, 6.0, 8.0, 7.0
 GAP = 18.0
+ROW_GAP, LEGEND_GAP = 0.7 * GAP, 9.0
 SCALES = 1.0, 0.9, 0.8, 0.7
 MOST_TALL = 400.0
 """A picture that would be taller than this, which no page break can help, is made smaller."""
@@ -80,24 +81,53 @@ Legend = Callable[[int], str]
 
 def lay_out(picture: Picture, names: Names, room: float, entries: Legend) -> Drawing:
     """The picture, its grids side by side as many as the room takes; smaller where it would be too tall."""
-    panels = [_panel(picture, g, names) for g in picture.grids]
     for scale in SCALES:
-        drawing = _in_rows(picture, panels, room / scale)
-        if picture.legend:
-            drawing = _stacked([drawing, _legend(picture, names, room / scale, entries)], 9.0)
+        drawing = _stacked(_rows(picture, names, room / scale, entries), ROW_GAP)
         if drawing.height * scale <= MOST_TALL:
             break
     drawing.scale = min(scale, room / drawing.width)
     return drawing
 
 
-def _in_rows(picture: Picture, panels: Sequence[Drawing], room: float) -> Drawing:
-    """The panels in one row where they nearly fit, else in rows of about as many, each row in the middle."""
+def lay_out_parts(picture: Picture, names: Names, room: float, entries: Legend, tall: float) -> list[Drawing]:
+    """The picture whole where it is at most ``tall`` points high, else its rows in as few drawings as hold them."""
+    whole = lay_out(picture, names, room, entries)
+    if whole.height * whole.scale <= tall:
+        return [whole]
+    tries = [_packed(_rows(picture, names, room / scale, entries), room, tall, scale) for scale in SCALES]
+    return min(tries, key=len)
+
+
+def _packed(rows: Sequence[Drawing], room: float, tall: float, scale: float) -> list[Drawing]:
+    """As many rows in each drawing as are not too tall together; a row that is too tall alone is made smaller."""
+    groups: list[list[Drawing]] = []
+    for row in rows:
+        if groups and _height([*groups[-1], row]) * scale <= tall:
+            groups[-1].append(row)
+        else:
+            groups.append([row])
+    parts = [_stacked(group, ROW_GAP) for group in groups]
+    for part in parts:
+        part.scale = min(scale, room / part.width, tall / part.height)
+    return parts
+
+
+def _height(rows: Sequence[Drawing]) -> float:
+    return sum(row.height for row in rows) + ROW_GAP * (len(rows) - 1)
+
+
+def _rows(picture: Picture, names: Names, room: float, entries: Legend) -> list[Drawing]:
+    """The panels in one row where they nearly fit, else in rows of about as many; below the last row the legend."""
+    panels = [_panel(picture, g, names) for g in picture.grids]
     items = [(panel, 14.0 if grid.skipped else 0.0) for grid, panel in zip(picture.grids, panels, strict=True)]
     if _length(items) * LEAST_FOR_ONE_ROW <= room:
-        return _row(items)
-    rows = _wrapped(items, room, len(items))
-    return _stacked([_row(r) for r in _wrapped(items, room, -(-len(items) // len(rows)))], 0.7 * GAP)
+        rows = [_row(items)]
+    else:
+        count = len(_wrapped(items, room, len(items)))
+        rows = [_row(some) for some in _wrapped(items, room, -(-len(items) // count))]
+    if picture.legend:
+        rows[-1] = _stacked([rows[-1], _legend(picture, names, room, entries)], LEGEND_GAP)
+    return rows
 
 
 Item = tuple[Drawing, float]
@@ -261,4 +291,4 @@ def number(value: float) -> str:
     return "0" if text in ("-0", "") else text
 
 
-__all__ = ["Box", "Drawing", "Line", "Text", "lay_out", "number"]
+__all__ = ["Box", "Drawing", "Line", "Text", "lay_out", "lay_out_parts", "number"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from html import escape
 
+from symderiv.render.pictures.names import Words
 from symderiv.render.pictures.shapes import Box, Drawing, Line, Text, number
 
 MARGIN = 4.0
@@ -12,6 +13,11 @@ PIXELS = 1.5
 """A point on the screen."""
 MARK = "<!-- symderiv picture -->"
 """By this a file is known to be ours, and may be written again."""
+_ITALIC = 'font-style="italic"'
+_FONTS = {
+    "mathbf": 'font-weight="bold"', "mathrm": 'font-style="normal"', "boldsymbol": 'font-style="italic" font-weight="bold"',
+    "mathsf": 'font-family="sans-serif"', "mathtt": 'font-family="monospace"',
+}
 FAMILY = "Latin Modern Math, STIX Two Text, Times New Roman, Noto Serif CJK SC, serif"
 
 
@@ -48,13 +54,25 @@ def _shape(shape: Box | Line | Text, han_font: str | None) -> str:
     return _text(shape, han_font)
 
 
+def _head(words: Words) -> str:
+    """A symbol in italics, but for what has a font of its own."""
+    rest, out = words.head, ""
+    for symbol, font in words.fonts:
+        before, _, rest = rest.partition(symbol)
+        out += _run(before, _ITALIC) + _run(symbol, _FONTS[font])
+    return out + _run(rest, _ITALIC)
+
+
+def _run(piece: str, style: str) -> str:
+    return f"<tspan {style}>{escape(piece)}</tspan>" if piece else ""
+
+
 def _text(text: Text, han_font: str | None) -> str:
     """A label: its letters in italics, its subscript smaller and lower."""
     words, size = text.words, text.size
-    head = escape(words.head)
     family = f' font-family="{escape(han_font)}"' if han_font and re.search("[\u2e80-\uffff]", words.head) else ""
-    if not words.upright and not re.search("[\u2e80-\uffff ]", words.head):
-        head = f'<tspan font-style="italic">{head}</tspan>'
+    plain = words.upright or re.search("[\u2e80-\uffff ]", words.head)
+    head = escape(words.head) if plain else _head(words)
     sub = f'<tspan font-size="{number(size * 0.72)}" dy="{number(size * 0.2)}">{escape(words.sub)}</tspan>' if words.sub else ""
     return (
         f'<text x="{number(text.x)}" y="{number(text.y + 0.33 * size)}" font-size="{number(size)}" '
