@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from enum import Enum
+from enum import Enum, IntEnum
 from fractions import Fraction
 from typing import Literal
 
@@ -134,6 +134,17 @@ class Layer:
             axes=tuple(a.replace(full) for a in self.axes),
             derived=tuple(left),
         )
+
+
+class Extent(IntEnum):
+    """How much of a derivation is asked for; each holds those before it. What is made is judged."""
+
+    GENERAL = 0
+    """The general formulas and their steps, at every position."""
+    REGIONS = 1
+    """The regions and their formulas too."""
+    ALL = 2
+    """Also every element, by SymPy as well, the matrix forms and the number example."""
 
 
 class StepKind(Enum):

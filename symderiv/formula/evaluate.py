@@ -119,6 +119,9 @@ def compile_form(form: Form) -> Callable[[Env], int]:
     if len(pairs) == 1 and pairs[0][0] == 1:
         only = pairs[0][1]
         return lambda env: env[only] + offset
+    if len(pairs) == 2:
+        (a, x), (b, y) = pairs
+        return lambda env: a * env[x] + b * env[y] + offset
     return lambda env: sum(c * env[n] for c, n in pairs) + offset
 
 
@@ -152,7 +155,7 @@ def multiply_polys(a: Poly, b: Poly) -> Poly:
     """The product."""
     if len(a) == 1 and len(b) == 1:
         ((m, c),), ((n, d),) = a.items(), b.items()
-        return {tuple(sorted(m + n)): c * d}
+        return {tuple(sorted(m + n)) if m and n else m or n: c * d}
     return add_polys({tuple(sorted(m + n)): c * d} for m, c in a.items() for n, d in b.items())
 
 
@@ -166,8 +169,11 @@ def _entry(node: Entry, space: Space) -> Compiled:
     padded = tensor in space.padded
 
     def read(env: Env) -> Poly:
-        index = tuple(f(env) for f in forms)
-        if all(1 <= x <= n for x, n in zip(index, shape, strict=True)):
+        index = tuple([f(env) for f in forms])
+        for x, n in zip(index, shape, strict=True):
+            if not 1 <= x <= n:
+                break
+        else:
             return {((tensor, index),): 1}
         if padded:
             return {}
@@ -246,9 +252,20 @@ def _sum(bindings: tuple[Binding, ...], tests: list[Condition], body: Node, spac
                 total[monomial] = total.get(monomial, 0) + c
             return
         index, low, high = limits[depth]
+        if depth + 1 < len(limits):
+            for value in range(low(env), high(env) + 1):
+                env[index] = value
+                run(depth + 1, env, total)
+            return
+        last = at_depth[-1]  # the loop that runs most, without a call for each turn
         for value in range(low(env), high(env) + 1):
             env[index] = value
-            run(depth + 1, env, total)
+            for test in last:
+                if not test(env):
+                    break
+            else:
+                for monomial, c in inner(env).items():
+                    total[monomial] = total.get(monomial, 0) + c
 
     def sum_up(env: Env) -> Poly:
         total: Poly = {}
