@@ -152,14 +152,14 @@ def _by_sympy(layer: Layer, truth: Truth) -> Callable[[Tensor, Sequence[Region]]
     """A judge by SymPy's derivative of each representative; the outputs to differentiate come from the enumeration."""
     from symderiv.explicit.matrices import Explicit
 
-    explicit, outputs = Explicit(layer), list(truth.outputs)
+    explicit, outputs, upstream = Explicit(layer), list(truth.outputs), layer.upstream
 
     def judge(tensor: Tensor, found: Sequence[Region]) -> None:
         for region in found:
             if region.terms:
                 g = truth.gradients[tensor.name][region.representative]
                 met = {atom for m in g for atom in m}
-                touched = [o for o in outputs if (layer.upstream, o) in met]
+                touched = [o for o in outputs if (upstream, o) in met]
                 touched += [o for o in outputs if o not in touched] if len(outputs) <= 16 else []
                 terms = explicit.derivative_terms(tensor.name, region.representative, touched)
                 judge_representative(tensor.name, region, explicit.polynomial(terms))

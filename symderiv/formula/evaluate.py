@@ -183,7 +183,8 @@ def _entry(node: Entry, space: Space) -> Compiled:
 
 
 def _product(node: Product, space: Space) -> Compiled:
-    order = sorted(node.factors, key=lambda f: (not isinstance(f, Bracket), _late(f), not isinstance(f, Reduce)))
+    # what is most often 0 comes first: the rest is then not read
+    order = sorted(node.factors, key=lambda f: (not isinstance(f, Bracket), _late(f), not isinstance(f, Partial), not isinstance(f, Reduce)))
     parts = [compile_node(f, space) for f in order]
 
     def multiply(env: Env) -> Poly:
@@ -270,7 +271,7 @@ def _sum(bindings: tuple[Binding, ...], tests: list[Condition], body: Node, spac
     def sum_up(env: Env) -> Poly:
         total: Poly = {}
         run(0, dict(env), total)
-        return {m: c for m, c in total.items() if c}
+        return {m: c for m, c in total.items() if c} if total else total
 
     return sum_up
 
@@ -319,13 +320,10 @@ def _is_max(node: IsMax, space: Space) -> Compiled:
 
 def _partial(node: Partial, space: Space) -> Compiled:
     output, wrt = [[compile_form(f) for f in e.index] for e in (node.output, node.wrt)]
-    jacobian = space.jacobian
+    of, by, jacobian = node.output.tensor, node.wrt.tensor, space.jacobian
     assert jacobian is not None, "a local derivative has a value only under a layer"
 
     def value(env: Env) -> Poly:
-        return jacobian(
-            (node.output.tensor, tuple(f(env) for f in output)),
-            (node.wrt.tensor, tuple(f(env) for f in wrt)),
-        )
+        return jacobian((of, tuple([f(env) for f in output])), (by, tuple([f(env) for f in wrt])))
 
     return value
