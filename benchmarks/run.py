@@ -112,7 +112,7 @@ def main():
         ("each further equation (448 less 224) / plain loop", (t["448"] - t["224"]) / (loops["448"] - loops["224"]), "0.5"),
         ("4096x4096 --expand none / import sympy", t["4096"] / base, "1.8"),
         ("report of 50 blocks, 5 layers in turn / import sympy", t["50 usual"] / base, "4.0"),
-        ("the same, 50 different sizes / import sympy", t["50 different"] / base, "8.0"),
+        ("the same, 50 different sizes / import sympy", t["50 different"] / base, "9.0"),
         ("the same with --show general,regions / import sympy", t["50 general,regions"] / base, "5.0"),
         ("the same with --show result / import sympy", t["50 result"] / base, "3.5"),
     ]

@@ -7,7 +7,7 @@ an expression: SymPy's first ``Add`` of three terms loads its tensor package, a 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from functools import lru_cache
 from itertools import product as cartesian
@@ -15,7 +15,7 @@ from typing import Any
 
 import sympy as sp
 
-from symderiv.formula.evaluate import compile_condition
+from symderiv.formula.evaluate import compile_condition, compile_form
 from symderiv.formula.nodes import (
     Bracket,
     Entry,
@@ -71,6 +71,7 @@ class Explicit:
         self._symbols: dict[AtomKey, sp.Symbol] = {}
         self._known_tests: dict[tuple[int, AtomKey], list[Test]] = {}
         self._inside: dict[tuple[int, str], bool] = {}
+        self._fast: dict[int, Callable[[dict[str, int]], int]] = {}
         self._shapes = {t.name: layer.shape(t.name) for t in layer.tensors}
 
     def symbol(self, tensor: str, index: Position) -> sp.Symbol:
@@ -177,12 +178,18 @@ class Explicit:
         raise UnsupportedNode(node, "the explicit route")
 
     def _read(self, node: Entry, env: dict[str, int]) -> list[Expr]:
-        index = tuple(f.value(env) for f in node.index)
+        index = tuple([self._value(f, env) for f in node.index])
         shape = self._shapes[node.tensor]
         inside = all(1 <= x <= n for x, n in zip(index, shape, strict=True))
         if not inside and node.tensor not in self.layer.padded:
             raise IndexError(f"{node.tensor}{index} is outside {shape}")
         return [self.symbol(node.tensor, index)] if inside else []
+
+    def _value(self, form: Form, env: dict[str, int]) -> int:
+        """The form's value; known by its id, as the layer keeps its forms."""
+        if id(form) not in self._fast:
+            self._fast[id(form)] = compile_form(form)
+        return self._fast[id(form)](env)
 
     def _bound(self, node: Reduce, env: dict[str, int], tests: Sequence[Test] = (), depth: int = 0
                ) -> Iterator[dict[str, int]]:
@@ -192,15 +199,15 @@ class Explicit:
             return
         b = node.bindings[depth]
         ready = [t for t in tests if t[0] == depth]
-        for value in range(b.low.value(env), b.high.value(env) + 1):
+        for value in range(self._value(b.low, env), self._value(b.high, env) + 1):
             inner = {**env, b.index: value}
-            if all(form.value(inner) == at for _, form, at in ready):
+            if not ready or all(self._value(form, inner) == at for _, form, at in ready):
                 yield from self._bound(node, inner, tests, depth + 1)
 
     def _reduce(self, node: Reduce, env: dict[str, int], wanted: AtomKey | None) -> list[Factors]:
         if node.kind == "sum":
             tests = self._tests(node, wanted)
-            if any(form.value(env) != at for depth, form, at in tests if depth < 0):
+            if any(depth < 0 and self._value(form, env) != at for depth, form, at in tests):
                 return []
             return [t for inner in self._bound(node, env, tests) for t in self._terms(node.body, inner, wanted)]
         assert isinstance(node.body, Entry)

@@ -147,7 +147,7 @@ def add_polys(polys: Iterable[Poly]) -> Poly:
     total: Poly = {}
     for poly in polys:
         for monomial, c in poly.items():
-            total[monomial] = total.get(monomial, 0) + c
+            total[monomial] = total[monomial] + c if monomial in total else c
     return {m: c for m, c in total.items() if c}
 
 
@@ -266,7 +266,7 @@ def _sum(bindings: tuple[Binding, ...], tests: list[Condition], body: Node, spac
                     break
             else:
                 for monomial, c in inner(env).items():
-                    total[monomial] = total.get(monomial, 0) + c
+                    total[monomial] = total[monomial] + c if monomial in total else c
 
     def sum_up(env: Env) -> Poly:
         total: Poly = {}
