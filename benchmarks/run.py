@@ -8,7 +8,9 @@ import importlib.util
 import os
 import subprocess
 import sys
+import tempfile
 import time
+from itertools import product
 from pathlib import Path
 
 PYTHON = sys.executable
@@ -26,6 +28,25 @@ def elements(size, kernel):
 
 def rival(road, n, k):
     return [PYTHON, RIVALS, road, str(n), str(k)]
+
+
+def report(folder, name, directives):
+    """A command that embeds a report of these directives."""
+    path = Path(folder, f"{name}.md")
+    path.write_text("# Report\n" + "".join(f"\n<!-- symderiv: {d} -->\n<!-- /symderiv -->\n" for d in directives), encoding="utf-8")
+    return [PYTHON, "-m", "symderiv", "embed", str(path)]
+
+
+def reports(folder):
+    """Reports of 50 blocks: five layers in turn, and 50 layers of which no two are alike."""
+    usual = [f"conv2d --input {n}x{n} --kernel 2x2" for n in range(3, 8)] * 10
+    different = [f"conv2d --input {h}x{v} --kernel {k}" for k, h, v in product((2, 3), range(3, 8), range(3, 8))]
+    return {
+        "50 usual": report(folder, "usual", usual),
+        "50 different": report(folder, "different", different),
+        "50 general,regions": report(folder, "regions", [f"{d} --show general,regions" for d in different]),
+        "50 result": report(folder, "result", [f"{d} --show result" for d in different]),
+    }
 
 
 COMMANDS = {
@@ -49,7 +70,7 @@ OTHERS = {
 def once(command):
     """Seconds of one run, and its peak memory in MB where the system tells it."""
     start = time.perf_counter()
-    child = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=ENVIRONMENT)
+    child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=ENVIRONMENT)
     if hasattr(os, "wait4"):
         _, status, usage = os.wait4(child.pid, 0)
         child.returncode = os.waitstatus_to_exitcode(status)
@@ -57,8 +78,10 @@ def once(command):
     else:
         child.wait()
         memory = float("nan")
+    with child.stderr as said:
+        errors = said.read().decode()
     if child.returncode:
-        raise SystemExit(f"{' '.join(command)} failed")
+        raise SystemExit(f"{' '.join(command)} failed: {errors}")
     return time.perf_counter() - start, memory
 
 
@@ -77,7 +100,8 @@ def measured(commands, runs):
 
 
 def main():
-    t, memory = measured(COMMANDS, 5)
+    with tempfile.TemporaryDirectory() as folder:
+        t, memory = measured(COMMANDS | reports(folder), 5)
     base = t["sympy"]
     loops = {n: t[f"loop {n}"] - t["python"] for n in ("224", "448")}
     rows = [
@@ -87,6 +111,10 @@ def main():
         ("224x224/3x3 every dL/dI, less the import / plain loop", (t["224"] - base) / loops["224"], "2.0"),
         ("each further equation (448 less 224) / plain loop", (t["448"] - t["224"]) / (loops["448"] - loops["224"]), "0.5"),
         ("4096x4096 --expand none / import sympy", t["4096"] / base, "1.8"),
+        ("report of 50 blocks, 5 layers in turn / import sympy", t["50 usual"] / base, "4.0"),
+        ("the same, 50 different sizes / import sympy", t["50 different"] / base, "9.0"),
+        ("the same with --show general,regions / import sympy", t["50 general,regions"] / base, "5.0"),
+        ("the same with --show result / import sympy", t["50 result"] / base, "3.5"),
     ]
     print("| what | ratio | bar |\n|---|---|---|")
     for name, ratio, bar in rows:

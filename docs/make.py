@@ -2,7 +2,8 @@
 
 A fence ``console`` holds commands behind ``$ `` and, beneath each, what it wrote. The commands of a page run one
 after another in one empty folder; a fence behind ``<!-- file: NAME -->`` is first written there as NAME. The
-derivations between the markers are written by ``symderiv embed``.
+derivations between the markers are written by ``symderiv embed``. A page on which an output has come out of its
+fence is named, and left as it is.
 """
 
 import os
@@ -10,7 +11,10 @@ import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+
+from markdown_it import MarkdownIt
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
@@ -36,10 +40,30 @@ def page(text: str) -> str:
                 return part[0]
             commands = [line for line in part["console"].splitlines() if line.startswith("$ ")]
             shown = "".join(f"{c}\n{output(c[2:], folder)}" for c in commands)
-            fence = "`" * max([3, *(len(run) + 1 for run in re.findall("^`{3,}", shown, re.MULTILINE))])
+            fence = "`" * max([3, *(len(run) + 1 for run in re.findall("^ {0,3}(`{3,})", shown, re.MULTILINE))])
             return f"{fence}console\n{shown}{fence}"
 
         return PART.sub(again, text)
+
+
+def damage(text: str) -> Iterator[str]:
+    """Where a page holds remains of an output outside its fence, as it happens when a fence was closed too early."""
+    lines, fenced, shown = text.splitlines(), set[int](), dict[str, int]()
+    for token in MarkdownIt("commonmark").parse(text):
+        if token.type == "fence" and token.map:
+            first, last = token.map
+            fenced.update(range(first, last))
+            if lines[last - 1].strip().strip(token.markup[0]) or len(lines[last - 1].strip()) < len(token.markup) or last - first < 2:
+                yield f"line {first + 1}: this fence is not closed"
+            if not token.info.strip():
+                yield f"line {first + 1}: this fence says no language; it may be the end of another"
+            if token.info.strip() == "console":
+                shown |= {line.strip(): first + k for k, line in enumerate(lines[first:last], 1)}
+    inside = False
+    for number, line in enumerate(lines, 1):
+        inside = not line.startswith("<!-- /symderiv") and (inside or line.startswith("<!-- symderiv:"))
+        if number - 1 not in fenced and not inside and len(line.strip()) > 3 and line.strip() in shown:
+            yield f"line {number}: this stands outside the fence that shows it, see line {shown[line.strip()]}"
 
 
 def main() -> None:
@@ -48,8 +72,12 @@ def main() -> None:
     (target / "docs").mkdir(exist_ok=True)
     made = []
     for source in (ROOT / "README.md", *sorted(HERE.glob("*.md"))):
+        again = page(source.read_text(encoding="utf-8"))
+        wrong = [f"{source.relative_to(ROOT)}: {fault}" for fault in damage(again)]
+        if wrong:
+            raise SystemExit("\n".join([*wrong, "Take out what is left over; nothing was written to this page."]))
         made.append(target / source.relative_to(ROOT))
-        made[-1].write_text(page(source.read_text(encoding="utf-8")), encoding="utf-8")
+        made[-1].write_text(again, encoding="utf-8")
     subprocess.run([sys.executable, "-m", "symderiv", "embed", *map(str, made)], check=True)
 
 

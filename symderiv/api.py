@@ -20,6 +20,7 @@ from symderiv.formula.walk import substitute_gradient
 from symderiv.model import (
     Correlation,
     Derivation,
+    Extent,
     Gradient,
     InternalError,
     Layer,
@@ -35,7 +36,7 @@ from symderiv.model import (
     quiet,
 )
 from symderiv.picture_model import Picture
-from symderiv.verify.enumerate import enumerate_layer
+from symderiv.verify.enumerate import Truth, enumerate_layer
 from symderiv.verify.example import worked_example
 from symderiv.verify.judge import (
     WindowTruth,
@@ -65,14 +66,19 @@ SYMPY_TERMS = 2_500
 MOST_OWN = 200_000
 """Up to this many terms an own formula is enumerated in full, its steps judged at some positions."""
 
-def derive_data(layer: Layer, wrt: Sequence[str] | None = None, tick: Tick = quiet) -> Derivation:
+def derive_data(layer: Layer, wrt: Sequence[str] | None = None, tick: Tick = quiet, extent: Extent = Extent.ALL) -> Derivation:
     """Derive and verify the gradients of ``layer``.
+
+    With less than all of the ``extent`` a small layer goes without what was not asked for, and has no pictures; SymPy,
+    which judges the elements, is then not loaded.
 
     Raises:
         SymderivError: the layer can't be derived, or not be verified.
         InternalError: two routes disagree.
     """
-    data = _derived(layer, _chosen(layer, wrt), tick)
+    data = _derived(layer, _chosen(layer, wrt), tick, extent)
+    if extent < Extent.ALL:
+        return data
     return replace(data, pictures=lambda entry, columns: _pictures(data, entry, columns))
 
 
@@ -86,12 +92,12 @@ def _pictures(data: Derivation, entry: Position | None, columns: int) -> tuple[P
     return found
 
 
-def _derived(layer: Layer, chosen: list[Tensor], tick: Tick) -> Derivation:
+def _derived(layer: Layer, chosen: list[Tensor], tick: Tick, extent: Extent) -> Derivation:
     if not layer.numeric:
         return _with_names(layer, chosen, tick)
     terms = count_terms(layer)
     if terms <= FULL or (not layer.axes and terms <= MOST_OWN):
-        return _in_full(layer, chosen, tick)
+        return _in_full(layer, chosen, tick, extent)
     if not layer.axes:
         raise SymderivError(
             f"this formula has {terms:,} terms, too many to verify one by one. "
@@ -108,27 +114,29 @@ def _chosen(layer: Layer, wrt: Sequence[str] | None) -> list[Tensor]:
     return [t for t in layer.parameters if not wrt or t.name in wrt]
 
 
-def _in_full(layer: Layer, chosen: Sequence[Tensor], tick: Tick) -> Derivation:
+def _in_full(layer: Layer, chosen: Sequence[Tensor], tick: Tick, extent: Extent) -> Derivation:
     """Small enough: every element at every position, and every step (of a large own formula at some)."""
-    from symderiv.explicit.matrices import Explicit
-
-    truth, explicit = enumerate_layer(layer), Explicit(layer)
+    truth = enumerate_layer(layer)
+    by_sympy = _by_sympy(layer, truth) if extent == Extent.ALL else None
+    large = count_terms(layer) > FULL
     gradients, positions_checked, steps_checked, sampled = [], 0, 0, 0
     for k, tensor in enumerate(chosen):
         tick("derive", k, len(chosen))
         shape, by_definition = layer.shape(tensor.name), truth.gradients[tensor.name]
         formula, steps = differentiate(layer, tensor)
-        parts = split(layer, tensor, formula, truth.space)
+        # where the steps of a large formula are judged, the regions say
+        parts = split(layer, tensor, formula, truth.space) if large or extent >= Extent.REGIONS else Split(None, MOST_TERMS + 1)
         at = list(positions(shape))
-        if count_terms(layer) > FULL:
+        if large:
             at = spread_positions(shape, parts.regions)
             sampled = max(sampled, len(at))
         judge_steps(formula, steps, by_definition, truth.space, at)
         if parts.regions is not None:
             judge_regions(tensor.name, parts.regions, by_definition, shape, summed=parts.most > MOST_TERMS)
             judge_formulas(tensor.name, parts.regions, by_definition, truth.space, every=True)
-            _judge_by_sympy(layer, tensor, parts.regions, by_definition, list(truth.outputs), explicit)
-        form = _matrix_form(layer, tensor, by_definition)
+            if by_sympy is not None:
+                by_sympy(tensor, parts.regions)
+        form = _matrix_form(layer, tensor, by_definition) if extent == Extent.ALL else None
         gradients.append(Gradient(tensor, formula, steps, parts.regions, parts.most, form, parts.strip))
         positions_checked += prod(shape)
         steps_checked += len(steps)
@@ -136,20 +144,27 @@ def _in_full(layer: Layer, chosen: Sequence[Tensor], tick: Tick) -> Derivation:
     verification = Verification("exact enumeration", positions_checked, positions_checked, steps_checked, steps_checked, how)
     return Derivation(
         layer, tuple(gradients), verification, lambda: _forward(layer, truth.space), truth.space.windows,
-        worked_example(layer, truth),
+        worked_example(layer, truth) if extent == Extent.ALL else None,
     )
 
 
-def _judge_by_sympy(layer: Layer, tensor: Tensor, found: tuple[Region, ...], by_definition: Mapping[Position, Poly],
-                    outputs: list[Position], explicit: Explicit) -> None:
-    """SymPy's derivative of each representative; the outputs to differentiate come from the enumeration."""
-    for region in found:
-        if region.terms:
-            g = by_definition[region.representative]
-            touched = [o for o in outputs if any((layer.upstream, o) in m for m in g)]
-            touched += [o for o in outputs if o not in touched] if len(outputs) <= 16 else []
-            terms = explicit.derivative_terms(tensor.name, region.representative, touched)
-            judge_representative(tensor.name, region, explicit.polynomial(terms))
+def _by_sympy(layer: Layer, truth: Truth) -> Callable[[Tensor, Sequence[Region]], None]:
+    """A judge by SymPy's derivative of each representative; the outputs to differentiate come from the enumeration."""
+    from symderiv.explicit.matrices import Explicit
+
+    explicit, outputs, upstream = Explicit(layer), list(truth.outputs), layer.upstream
+
+    def judge(tensor: Tensor, found: Sequence[Region]) -> None:
+        for region in found:
+            if region.terms:
+                g = truth.gradients[tensor.name][region.representative]
+                met = {atom for m in g for atom in m}
+                touched = [o for o in outputs if (upstream, o) in met]
+                touched += [o for o in outputs if o not in touched] if len(outputs) <= 16 else []
+                terms = explicit.derivative_terms(tensor.name, region.representative, touched)
+                judge_representative(tensor.name, region, explicit.polynomial(terms))
+
+    return judge
 
 
 def _matrix_form(layer: Layer, tensor: Tensor, by_definition: Mapping[Position, Poly]) -> Correlation | None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from enum import Enum
+from enum import Enum, IntEnum
 from fractions import Fraction
+from functools import cached_property
 from typing import Literal
 
 from symderiv.formula.nodes import Entry, Formula, Node
@@ -66,29 +67,29 @@ class Layer:
         """The tensor of that name. Raises KeyError."""
         return next(t for t in self.tensors if t.name == name)
 
-    @property
+    @cached_property
     def output(self) -> Tensor:
         return self.tensor(self.formula.target.tensor)
 
-    @property
+    @cached_property
     def parameters(self) -> tuple[Tensor, ...]:
         """All tensors but the output, in the order bias, weight, input."""
         order = {"bias": 0, "weight": 1, "input": 2}
         found = [t for t in self.tensors if t.role != "output"]
         return tuple(sorted(found, key=lambda t: order[t.role]))
 
-    @property
+    @cached_property
     def pooled(self) -> Tensor | None:
         """The tensor whose maximum is taken; None where there is no maximum."""
         found = maximum(self.formula.body)
         return self.tensor(found.body.tensor) if found and isinstance(found.body, Entry) else None
 
-    @property
+    @cached_property
     def upstream(self) -> str:
         """The name of dL/dOutput."""
         return "d" + self.output.name
 
-    @property
+    @cached_property
     def sizes(self) -> tuple[str, ...]:
         """The names of sizes that a user gave, in order of appearance."""
         names: dict[str, None] = {}
@@ -134,6 +135,17 @@ class Layer:
             axes=tuple(a.replace(full) for a in self.axes),
             derived=tuple(left),
         )
+
+
+class Extent(IntEnum):
+    """How much of a derivation is asked for; each holds those before it. What is made is judged."""
+
+    GENERAL = 0
+    """The general formulas and their steps, at every position."""
+    REGIONS = 1
+    """The regions and their formulas too."""
+    ALL = 2
+    """Also every element, by SymPy as well, the matrix forms and the number example."""
 
 
 class StepKind(Enum):

@@ -12,6 +12,7 @@ from docutils.core import publish_doctree
 from test_embed import done, folder, put, refused  # noqa: F401  (a fixture)
 
 from symderiv.embed.pages import hypertext, restructured
+from symderiv.embed.text import normal_html
 from symderiv.layers import EXAMPLES
 from symderiv.model import InternalError
 
@@ -42,6 +43,40 @@ def read_restructured(text):
         formulas.append(" ".join(node.astext().split()))
         node.parent.replace(node, nodes.Text("¤"))
     return "".join(tree.astext().split()), sorted(formulas)
+
+
+PRETTIFIED = """
+    <svg
+      width="495"
+      viewBox="-4 -4 330 93"
+    >
+      <rect
+        x="-4"
+        fill="#FFFFFF"
+      />
+      <path d="M0 0" />
+      <title>The sliding window</title>
+    </svg>
+"""
+AS_WRITTEN = """<svg width="495" viewBox="-4 -4 330 93">
+<rect x="-4" fill="#FFFFFF"/>
+<path d="M0 0"/>
+<title>The sliding window</title>
+</svg>
+"""
+
+
+def test_how_a_formatter_lays_out_tags_does_not_count():
+    assert normal_html(PRETTIFIED.split("\n")) == normal_html(AS_WRITTEN.split("\n"))
+    assert normal_html(PRETTIFIED.replace("93", "94").split("\n")) != normal_html(AS_WRITTEN.split("\n"))
+
+
+def test_a_formatter_is_told_to_leave_pictures_alone():
+    """prettier would put blanks between a letter and its subscript; the words are its own."""
+    put("a.html", "<!-- symderiv: conv2d --input 3x3 --kernel 2x2 --show pictures -->\n<!-- /symderiv -->\n")
+    done("a.html")
+    text = Path("a.html").read_text(encoding="utf-8")
+    assert text.count("<svg ") == text.count("<!-- prettier-ignore -->\n<svg ") > 3
 
 
 class Page(HTMLParser):

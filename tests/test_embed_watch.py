@@ -52,6 +52,32 @@ def test_changes_are_followed_and_faults_are_said(watching):
     assert "Traceback" not in Path("said.txt").read_text() and sorted(p.name for p in Path().iterdir()) == ["a.md", "b.md", "said.txt"]
 
 
+def test_what_comes_into_a_folder_is_followed():
+    Path("docs/deep").mkdir(parents=True)
+    put("docs/a.md", document())
+    command = [sys.executable, "-m", "symderiv", "embed", "--watch", "docs"]
+    with open("said.txt", "w") as said:
+        process = subprocess.Popen(command, stderr=said, stdout=said)
+    try:
+        until(lambda: b"frac" in Path("docs/a.md").read_bytes())
+        put("docs/deep/b.md", document())
+        until(lambda: b"frac" in Path("docs/deep/b.md").read_bytes())
+        Path("docs/new/deeper").mkdir(parents=True)
+        put("docs/new/deeper/c.md", document())
+        until(lambda: b"frac" in Path("docs/new/deeper/c.md").read_bytes())
+        put("docs/new/deeper/d.md", document())
+        until(lambda: b"frac" in Path("docs/new/deeper/d.md").read_bytes())
+        Path("docs/node_modules").mkdir()
+        put("docs/node_modules/e.md", document())
+        put("f.md", document())
+        put("docs/g.md", document())
+        until(lambda: b"frac" in Path("docs/g.md").read_bytes())
+        assert Path("docs/node_modules/e.md").read_text() == Path("f.md").read_text() == document()
+    finally:
+        process.kill()
+        process.wait()
+
+
 def test_ctrl_c_in_the_midst_of_writing_ends_it_too(monkeypatch):
     put("a.md", document())
 

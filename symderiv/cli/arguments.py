@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from symderiv.model import Derivation, Layer, SymderivError, Tick, quiet
+from symderiv.model import Derivation, Extent, Layer, SymderivError, Tick, quiet
 from symderiv.option_names import ALL, flag
 
 
@@ -154,13 +154,26 @@ def refuse_early(layer: Layer, options: Any, wrt: Sequence[str] | None) -> None:
     refuse_too_long(layer, options, wrt)
 
 
+FORMULAS = ("result", "setting", "forward", "general")
+"""The parts of a document in which no region and no element stands."""
+
+
 def derivations(layer: Layer, options: Any, wrt: Sequence[str] | None, tick: Tick = quiet) -> tuple[Derivation, list[Derivation]]:
     """The layer's derivation, and those that follow it in the same document."""
     from symderiv.api import derive_data
 
-    data = derive_data(layer, wrt, tick)
+    extent = extent_of(options)
+    data = derive_data(layer, wrt, tick, extent)
     pooled = pooling_beside(layer) if options.style == "notes" and not wrt and options.format != "json" else None
-    return data, [derive_data(pooled, None, tick)] if pooled else []
+    return data, [derive_data(pooled, None, tick, extent)] if pooled else []
+
+
+def extent_of(options: Any) -> Extent:
+    """How much of the derivation the document shows; JSON and the web page have everything."""
+    shown = set(options.show)
+    if options.format in ("json", "html") or options.template_dir is not None or not shown <= {*FORMULAS, "regions"}:
+        return Extent.ALL
+    return Extent.REGIONS if "regions" in shown else Extent.GENERAL
 
 
 def pooling_beside(layer: Layer) -> Layer | None:

@@ -14,7 +14,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from symderiv.cli.arguments import derivations, layer_of, options_of, refuse_early
+from symderiv.cli.arguments import derivations, extent_of, layer_of, options_of, refuse_early
 from symderiv.cli.batch import in_order, processes
 from symderiv.embed.kinds import Kind
 from symderiv.model import SymderivError
@@ -117,10 +117,11 @@ def _derived(directive: str, kind: Kind, defaults: Mapping[str, str], known: dic
     options = options_of(given, typed)
     wrt = parts_of("wrt", given["wrt"]) if given["wrt"] is not None else None
     refuse_early(layer, options, wrt)
+    extent = extent_of(options)
     key = write_statement(layer), tuple(wrt or ()), options.style
-    if key not in known:
-        known[key] = derivations(layer, options, wrt)
-    data, further = known[key]
+    if key not in known or known[key][0] < extent:
+        known[key] = extent, derivations(layer, options, wrt)
+    data, further = known[key][1]
     pieces, size = [], 0
     for piece in render(data, options, further):
         pieces.append(piece)

@@ -38,7 +38,7 @@ class Asked:
 @click.option("--check-message", metavar="TEXT", help="With --check: what to tell whoever left a block behind.")
 @click.option("--diff", is_flag=True, help="Write nothing; show what would change.")
 @click.option("--remove", is_flag=True, help="Take the contents of the blocks out; the directives stay.")
-@click.option("--watch", is_flag=True, help="Go on, and write again whenever a FILE changes; end it with Ctrl-C.")
+@click.option("--watch", is_flag=True, help="Go on, and write again whenever a FILE changes or comes into a folder; end it with Ctrl-C.")
 @click.option("--force", is_flag=True, help="Overwrite blocks that were edited by hand.")
 def embed(paths: tuple[str, ...], **given: Any) -> None:
     """Write derivations into documents: FILE is Markdown, LaTeX, reStructuredText, HTML, Typst or a notebook, or a folder.
@@ -69,15 +69,15 @@ def embed(paths: tuple[str, ...], **given: Any) -> None:
 
     names = documents(paths)
     if asked.watch:
-        _follow(names, asked)
+        _follow(paths, names, asked)
     raise SystemExit(_run(names, asked))
 
 
-def _follow(names: Sequence[str], asked: Asked) -> NoReturn:
-    """Write now and at each change; what is wrong is said, and the next change waited for."""
+def _follow(paths: Sequence[str], names: Sequence[str], asked: Asked) -> NoReturn:
+    """Write now and at each change, in what is new in a folder too; what is wrong is said, and the next change waited for."""
     from symderiv.cli.watch import changes
 
-    following = changes(names)
+    following = changes(paths)
     # Ctrl-C ends it, in the midst of writing too: a file is put in place in one go
     with suppress(KeyboardInterrupt):
         for first, changed in chain([(True, names)], ((False, n) for n in following)):
@@ -138,7 +138,8 @@ def _checked(planned: Sequence[Any], asked: Asked) -> int:
         click.echo(f"{block.where}: {what}: {block.directive}")
     if not behind:
         return 0
-    click.echo(f"symderiv: {asked.check_message or 'run symderiv embed on these files.'}", err=True)
+    again = "symderiv embed --remove" if asked.remove else "symderiv embed"
+    click.echo(f"symderiv: {asked.check_message or f'run {again} on these files.'}", err=True)
     return 1
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import tempfile
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -37,7 +38,8 @@ class Document:
 def documents(paths: Iterable[str]) -> list[str]:
     """The files that the paths name, each once; in a folder those whose names tell their kind.
 
-    In a folder hidden names and symbolic links are passed over: what is linked to was not named.
+    In a folder hidden names and symbolic links are passed over (what is linked to was not named), what is no regular
+    file, and folders of what others made: packages, environments, caches, builds.
 
     Raises:
         SymderivError: a folder holds no document.
@@ -53,12 +55,37 @@ def documents(paths: Iterable[str]) -> list[str]:
 
 
 def _inside(folder: str) -> Iterator[str]:
-    for place, folders, names in os.walk(folder):
-        folders[:] = sorted(f for f in folders if not f.startswith("."))
+    for place, names in _walked(folder):
         for name in sorted(names):
             path = os.path.join(place, name)
-            if kind_of(name) is not None and not name.startswith(".") and not os.path.islink(path):
+            if kind_of(name) is not None and not name.startswith(".") and not os.path.islink(path) and os.path.isfile(path):
                 yield path
+
+
+def _walked(folder: str) -> Iterator[tuple[str, list[str]]]:
+    """The folders that are searched, with the names in them."""
+    for place, folders, names in os.walk(folder):
+        folders[:] = sorted(f for f in folders if not _made(os.path.join(place, f)))
+        yield place, names
+
+
+MADE = frozenset({"node_modules", "site-packages", "__pycache__", "build", "dist", "_build", "_site", "_book", "htmlcov"})
+"""Names of folders that programs fill; such a folder is searched where it is named itself."""
+MARKS = ("pyvenv.cfg", "CACHEDIR.TAG")
+"""Files by which an environment and a cache are known, whatever their names."""
+
+
+def _made(folder: str) -> bool:
+    name = os.path.basename(folder)
+    return name.startswith(".") or name in MADE or any(os.path.exists(os.path.join(folder, mark)) for mark in MARKS)
+
+
+def folders_of(paths: Iterable[str]) -> list[str]:
+    """The folders in which the documents that the paths name are, or may come to be."""
+    found = set()
+    for path in paths:
+        found |= {os.path.realpath(place) for place, _ in _walked(path)} if os.path.isdir(path) else {os.path.dirname(os.path.realpath(path))}
+    return sorted(found)
 
 
 def plan_file(name: str, wish: Wish) -> Document:
@@ -98,7 +125,7 @@ class _Wrong(Exception):
 
 def _read(name: str) -> bytes:
     try:
-        with open(name, "rb") as file:
+        with open(name, "rb", opener=_unblocked) as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 raise SymderivError("this is no regular file; embed writes in place.")
             data = file.read(MOST_BYTES + 1)
@@ -107,6 +134,11 @@ def _read(name: str) -> bytes:
     if len(data) > MOST_BYTES:
         raise SymderivError(f"it is larger than {MOST_BYTES // 10**6} MB. Split it.")
     return data
+
+
+def _unblocked(name: str, flags: int) -> int:
+    """Open a pipe too without waiting for who writes into it."""
+    return os.open(name, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def _decoded(name: str, data: bytes) -> str:
@@ -132,6 +164,24 @@ def other_names(name: str) -> int:
     return os.stat(os.path.realpath(name)).st_nlink - 1
 
 
+PREFIX = ".symderiv-embed-"
+"""Of the temporary files of this command, which stay behind only where the program is killed."""
+OLD = 60
+"""Seconds after which one is nobody's: it takes the place of a document at once. Were it not, that run would say so."""
+
+
+def _sweep(folder: Path) -> None:
+    """Take our own temporary files away that a killed run has left."""
+    for path in folder.glob(f"{PREFIX}????????"):
+        with suppress(OSError):
+            if "." in path.name.removeprefix(PREFIX):  # tempfile takes letters, digits and _
+                continue
+            found = path.lstat()
+            mine = not hasattr(os, "getuid") or found.st_uid == os.getuid()
+            if stat.S_ISREG(found.st_mode) and found.st_nlink == 1 and mine and time.time() - found.st_mtime > OLD:
+                path.unlink()
+
+
 def write(document: Document) -> None:
     """Put the new bytes in the file's place; a symbolic link, the mode and the owner stay.
 
@@ -145,7 +195,8 @@ def write(document: Document) -> None:
     try:
         if target.read_bytes() != document.before:
             raise SymderivError(f"{document.name} was changed meanwhile and is left as it is. Run this again.")
-        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".symderiv-")
+        _sweep(target.parent)
+        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=PREFIX)
         with open(handle, "wb") as file:
             file.write(document.after)
             file.flush()

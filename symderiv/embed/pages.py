@@ -127,7 +127,8 @@ def _hypertext(piece: Piece) -> str:
     if piece.kind == "display":
         return f"<p>\\[\n{_escaped(piece.text)}\n\\]</p>"
     if piece.kind == "picture":
-        return piece.text
+        # prettier would put blanks between a letter and its subscript
+        return f"<!-- prettier-ignore -->\n{piece.text}"
     if piece.kind == "table":
         head, *rows = _rows(piece.text)
         body = [f"<tr>{''.join(f'<td>{_html(cell)}</td>' for cell in row)}</tr>" for row in rows]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 _LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
 _BAR = re.compile(r"[ \t]*\|[ \t]*")
 _TAG = re.compile(r" ?(</?[a-z][^<>]*>) ?")
+_CLOSED = re.compile(r" (/?>)$")
 _RULE = re.compile(r"[|:-]+")
 
 
@@ -47,7 +48,7 @@ def normal(lines: Sequence[str]) -> str:
 
 def normal_html(lines: Sequence[str]) -> str:
     """The same for HTML, where a formatter breaks lines and indents."""
-    return _TAG.sub(r"\1", " ".join(" ".join(lines).split()))
+    return _TAG.sub(lambda tag: _CLOSED.sub(r"\1", tag[1]), " ".join(" ".join(lines).split()))
 
 
 def _row(line: str) -> str:

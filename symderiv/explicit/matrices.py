@@ -7,13 +7,15 @@ an expression: SymPy's first ``Add`` of three terms loads its tensor package, a 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from fractions import Fraction
+from functools import lru_cache
 from itertools import product as cartesian
 from typing import Any
 
 import sympy as sp
 
-from symderiv.formula.evaluate import compile_condition
+from symderiv.formula.evaluate import compile_condition, compile_form
 from symderiv.formula.nodes import (
     Bracket,
     Entry,
@@ -36,6 +38,8 @@ AtomKey = tuple[str, Position]
 Factors = tuple[Expr, ...]
 """A term of an output: its factors, not multiplied yet."""
 Test = tuple[int, Form, int]
+MOST_KEPT = 4096
+"""Terms that are remembered from one layer to the next."""
 
 
 class WindowMax(sp.Function):  # type: ignore[misc]
@@ -64,13 +68,19 @@ class Explicit:
     def __init__(self, layer: Layer) -> None:
         self.layer = layer
         self._atoms: dict[sp.Symbol, AtomKey] = {}
+        self._symbols: dict[AtomKey, sp.Symbol] = {}
+        self._known_tests: dict[tuple[int, AtomKey], list[Test]] = {}
+        self._inside: dict[tuple[int, str], bool] = {}
+        self._fast: dict[int, Callable[[dict[str, int]], int]] = {}
         self._shapes = {t.name: layer.shape(t.name) for t in layer.tensors}
 
     def symbol(self, tensor: str, index: Position) -> sp.Symbol:
         """The symbol of an entry."""
-        found = _symbol(tensor, index)
-        self._atoms[found] = (tensor, index)
-        return found
+        key = tensor, index
+        if key not in self._symbols:
+            found = self._symbols[key] = _symbol(tensor, index)
+            self._atoms[found] = key
+        return self._symbols[key]
 
     def matrix(self, tensor: str) -> Expr:
         """The tensor as a SymPy Matrix (one or two axes), NDimArray (more) or Symbol (a scalar)."""
@@ -106,33 +116,20 @@ class Explicit:
 
     def derivative_terms(self, tensor: str, index: Position, outputs: Iterable[Position]) -> Iterator[Expr]:
         """The same, a term at a time; only terms in which T[index] can stand are built."""
-        x = self.symbol(tensor, index)
+        x, upstream = self.symbol(tensor, index), self.layer.upstream
         for o in outputs:
-            g = self.symbol(self.layer.upstream, o)
+            g = self.symbol(upstream, o)
             for factors in self._terms(self.layer.formula.body, self._solve_target(o), (tensor, index)):
                 if x in factors or any(x in f.free_symbols for f in factors if not f.is_Symbol):
-                    yield g * sp.diff(sp.Mul(*factors), x)
+                    yield _weighted(g, factors, x)
 
     def polynomial(self, terms: Iterable[Expr]) -> dict[tuple[AtomKey, ...], Any]:
         """The sum of the terms as {sorted atoms: rational coefficient}."""
-        from fractions import Fraction
-
         out: dict[tuple[AtomKey, ...], Any] = {}
         for whole in terms:
-            for term in sp.Add.make_args(whole if _is_monomial(whole) else sp.expand(whole)):
-                coefficient, factors = term.as_coeff_mul()
-                atoms: list[AtomKey] = []
-                for factor in factors:
-                    base, exponent = factor.as_base_exp()
-                    atoms += [self._atom(base)] * int(exponent)
-                key = tuple(sorted(atoms))
-                out[key] = out.get(key, 0) + Fraction(int(coefficient.p), int(coefficient.q))
+            for key, c in _monomials(whole):
+                out[key] = out[key] + c if key in out else c
         return {key: c for key, c in out.items() if c}
-
-    def _atom(self, symbol: sp.Symbol) -> AtomKey:
-        if symbol in self._atoms:
-            return self._atoms[symbol]
-        return symbol.name.partition("[")[0], _index_of(symbol)
 
     def _solve_target(self, index: Position) -> dict[str, int]:
         """The values of the free indices at which the target has these subscripts."""
@@ -167,9 +164,9 @@ class Explicit:
             return [t for term in node.terms for t in self._terms(term, env, wanted)]
         if isinstance(node, Product):
             total: list[Factors] = [()]
-            alone = sum(_holds(f, wanted) for f in node.factors) == 1
-            for factor in node.factors:
-                terms = self._terms(factor, env, wanted if alone and _holds(factor, wanted) else None)
+            held = [self._holds(f, wanted) for f in node.factors]
+            for factor, holds in zip(node.factors, held, strict=True):
+                terms = self._terms(factor, env, wanted if holds and sum(held) == 1 else None)
                 total = [(*a, *b) for a in total for b in terms]
             return total
         if isinstance(node, Power):
@@ -181,12 +178,18 @@ class Explicit:
         raise UnsupportedNode(node, "the explicit route")
 
     def _read(self, node: Entry, env: dict[str, int]) -> list[Expr]:
-        index = tuple(f.value(env) for f in node.index)
+        index = tuple([self._value(f, env) for f in node.index])
         shape = self._shapes[node.tensor]
         inside = all(1 <= x <= n for x, n in zip(index, shape, strict=True))
         if not inside and node.tensor not in self.layer.padded:
             raise IndexError(f"{node.tensor}{index} is outside {shape}")
         return [self.symbol(node.tensor, index)] if inside else []
+
+    def _value(self, form: Form, env: dict[str, int]) -> int:
+        """The form's value; known by its id, as the layer keeps its forms."""
+        if id(form) not in self._fast:
+            self._fast[id(form)] = compile_form(form)
+        return self._fast[id(form)](env)
 
     def _bound(self, node: Reduce, env: dict[str, int], tests: Sequence[Test] = (), depth: int = 0
                ) -> Iterator[dict[str, int]]:
@@ -196,15 +199,15 @@ class Explicit:
             return
         b = node.bindings[depth]
         ready = [t for t in tests if t[0] == depth]
-        for value in range(b.low.value(env), b.high.value(env) + 1):
+        for value in range(self._value(b.low, env), self._value(b.high, env) + 1):
             inner = {**env, b.index: value}
-            if all(form.value(inner) == at for _, form, at in ready):
+            if not ready or all(self._value(form, inner) == at for _, form, at in ready):
                 yield from self._bound(node, inner, tests, depth + 1)
 
     def _reduce(self, node: Reduce, env: dict[str, int], wanted: AtomKey | None) -> list[Factors]:
         if node.kind == "sum":
-            tests = _tests(node, wanted)
-            if any(form.value(env) != at for depth, form, at in tests if depth < 0):
+            tests = self._tests(node, wanted)
+            if any(depth < 0 and self._value(form, env) != at for depth, form, at in tests):
                 return []
             return [t for inner in self._bound(node, env, tests) for t in self._terms(node.body, inner, wanted)]
         assert isinstance(node.body, Entry)
@@ -218,19 +221,57 @@ class Explicit:
         return [(WindowMax(_symbol("window", window), *cells.values()),)]
 
 
-def _holds(node: Node, wanted: AtomKey | None) -> bool:
-    return wanted is not None and any(e.tensor == wanted[0] for e in entries(node))
+    def _holds(self, node: Node, wanted: AtomKey | None) -> bool:
+        """Whether the entry's tensor stands in the node; known by the node's id, as the layer keeps its nodes."""
+        if wanted is None:
+            return False
+        key = id(node), wanted[0]
+        if key not in self._inside:
+            self._inside[key] = any(e.tensor == wanted[0] for e in entries(node))
+        return self._inside[key]
+
+    def _tests(self, node: Reduce, wanted: AtomKey | None) -> list[Test]:
+        if wanted is None:
+            return []
+        key = id(node), wanted
+        if key not in self._known_tests:
+            self._known_tests[key] = _tests(node, wanted)
+        return self._known_tests[key]
 
 
-def _tests(node: Reduce, wanted: AtomKey | None) -> list[Test]:
+@lru_cache(maxsize=MOST_KEPT)
+def _weighted(g: Expr, factors: Factors, x: Expr) -> Expr:
+    """g times SymPy's derivative of the product; layers of one run meet the same products again."""
+    return g * sp.diff(sp.Mul(*factors), x)
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def _monomials(whole: Expr) -> tuple[tuple[tuple[AtomKey, ...], Fraction], ...]:
+    """The terms of an expression: sorted atoms, and the coefficient."""
+    found = []
+    for term in sp.Add.make_args(whole if _is_monomial(whole) else sp.expand(whole)):
+        coefficient, factors = term.as_coeff_mul()
+        atoms: list[AtomKey] = []
+        for factor in factors:
+            base, exponent = factor.as_base_exp()
+            atoms += [_atom(base)] * int(exponent)
+        found.append((tuple(sorted(atoms)), Fraction(int(coefficient.p), int(coefficient.q))))
+    return tuple(found)
+
+
+def _atom(symbol: sp.Symbol) -> AtomKey:
+    return symbol.name.partition("[")[0], _index_of(symbol)
+
+
+def _tests(node: Reduce, wanted: AtomKey) -> list[Test]:
     """What the subscripts must be in every term that the entry is in: depth of the last index, form, value.
 
     Only where the body is a product in which the tensor stands once; the depth is -1 before any binding.
     """
     factors = node.body.factors if isinstance(node.body, Product) else (node.body,)
-    found = [f for f in factors if isinstance(f, Entry) and wanted is not None and f.tensor == wanted[0]]
-    inside = sum(1 for f in factors for e in entries(f) if wanted is not None and e.tensor == wanted[0])
-    if wanted is None or len(found) != 1 or inside != 1:
+    found = [f for f in factors if isinstance(f, Entry) and f.tensor == wanted[0]]
+    inside = sum(1 for f in factors for e in entries(f) if e.tensor == wanted[0])
+    if len(found) != 1 or inside != 1:
         return []
     depth = {b.index: k for k, b in enumerate(node.bindings)}
     return [

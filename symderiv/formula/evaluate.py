@@ -119,6 +119,9 @@ def compile_form(form: Form) -> Callable[[Env], int]:
     if len(pairs) == 1 and pairs[0][0] == 1:
         only = pairs[0][1]
         return lambda env: env[only] + offset
+    if len(pairs) == 2:
+        (a, x), (b, y) = pairs
+        return lambda env: a * env[x] + b * env[y] + offset
     return lambda env: sum(c * env[n] for c, n in pairs) + offset
 
 
@@ -144,7 +147,7 @@ def add_polys(polys: Iterable[Poly]) -> Poly:
     total: Poly = {}
     for poly in polys:
         for monomial, c in poly.items():
-            total[monomial] = total.get(monomial, 0) + c
+            total[monomial] = total[monomial] + c if monomial in total else c
     return {m: c for m, c in total.items() if c}
 
 
@@ -152,7 +155,7 @@ def multiply_polys(a: Poly, b: Poly) -> Poly:
     """The product."""
     if len(a) == 1 and len(b) == 1:
         ((m, c),), ((n, d),) = a.items(), b.items()
-        return {tuple(sorted(m + n)): c * d}
+        return {tuple(sorted(m + n)) if m and n else m or n: c * d}
     return add_polys({tuple(sorted(m + n)): c * d} for m, c in a.items() for n, d in b.items())
 
 
@@ -166,8 +169,11 @@ def _entry(node: Entry, space: Space) -> Compiled:
     padded = tensor in space.padded
 
     def read(env: Env) -> Poly:
-        index = tuple(f(env) for f in forms)
-        if all(1 <= x <= n for x, n in zip(index, shape, strict=True)):
+        index = tuple([f(env) for f in forms])
+        for x, n in zip(index, shape, strict=True):
+            if not 1 <= x <= n:
+                break
+        else:
             return {((tensor, index),): 1}
         if padded:
             return {}
@@ -177,7 +183,8 @@ def _entry(node: Entry, space: Space) -> Compiled:
 
 
 def _product(node: Product, space: Space) -> Compiled:
-    order = sorted(node.factors, key=lambda f: (not isinstance(f, Bracket), _late(f), not isinstance(f, Reduce)))
+    # what is most often 0 comes first: the rest is then not read
+    order = sorted(node.factors, key=lambda f: (not isinstance(f, Bracket), _late(f), not isinstance(f, Partial), not isinstance(f, Reduce)))
     parts = [compile_node(f, space) for f in order]
 
     def multiply(env: Env) -> Poly:
@@ -246,14 +253,25 @@ def _sum(bindings: tuple[Binding, ...], tests: list[Condition], body: Node, spac
                 total[monomial] = total.get(monomial, 0) + c
             return
         index, low, high = limits[depth]
+        if depth + 1 < len(limits):
+            for value in range(low(env), high(env) + 1):
+                env[index] = value
+                run(depth + 1, env, total)
+            return
+        last = at_depth[-1]  # the loop that runs most, without a call for each turn
         for value in range(low(env), high(env) + 1):
             env[index] = value
-            run(depth + 1, env, total)
+            for test in last:
+                if not test(env):
+                    break
+            else:
+                for monomial, c in inner(env).items():
+                    total[monomial] = total[monomial] + c if monomial in total else c
 
     def sum_up(env: Env) -> Poly:
         total: Poly = {}
         run(0, dict(env), total)
-        return {m: c for m, c in total.items() if c}
+        return {m: c for m, c in total.items() if c} if total else total
 
     return sum_up
 
@@ -302,13 +320,10 @@ def _is_max(node: IsMax, space: Space) -> Compiled:
 
 def _partial(node: Partial, space: Space) -> Compiled:
     output, wrt = [[compile_form(f) for f in e.index] for e in (node.output, node.wrt)]
-    jacobian = space.jacobian
+    of, by, jacobian = node.output.tensor, node.wrt.tensor, space.jacobian
     assert jacobian is not None, "a local derivative has a value only under a layer"
 
     def value(env: Env) -> Poly:
-        return jacobian(
-            (node.output.tensor, tuple(f(env) for f in output)),
-            (node.wrt.tensor, tuple(f(env) for f in wrt)),
-        )
+        return jacobian((of, tuple([f(env) for f in output])), (by, tuple([f(env) for f in wrt])))
 
     return value

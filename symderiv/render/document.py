@@ -176,7 +176,20 @@ def _title(page: Page, say: Callable[..., str]) -> str:
     return f"{layer_title(say, page.view)}{colon}{page.statement}"
 
 
+_ENVIRONMENTS: dict[str, Any] = {}
+"""Of the last options, by all that they say: many blocks of one document have the same."""
+
+
 def _environment(options: Options) -> Any:
+    key = repr(options)
+    if key not in _ENVIRONMENTS:
+        if len(_ENVIRONMENTS) >= 8:
+            _ENVIRONMENTS.clear()
+        _ENVIRONMENTS[key] = _new_environment(options)
+    return _ENVIRONMENTS[key]
+
+
+def _new_environment(options: Options) -> Any:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     if options.template_dir is not None:
