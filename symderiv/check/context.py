@@ -81,6 +81,8 @@ class Context:
 
     zero_outside: bool = False
     """The notes say that every entry outside its range is 0."""
+    zero_denied: bool = False
+    """The notes say that it is something else."""
 
     def written(self, canonical: str) -> str:
         """The writer's name of a tensor; of a gradient's tensor too."""

@@ -14,30 +14,53 @@ from symderiv.check.layers import Group
 from symderiv.check.syntax import MAPS
 from symderiv.notes import tree
 
-_CORRELATION = r"(?:the\s+|a\s+)?(?:2-?d\s+|valid\s+|full\s+)?(?:cross-?\s?correlation|correlation)|互相关|相关运算|相关"
-_CONVOLUTION = (r"(?:the\s+|a\s+)?(?:true|real|proper|mathematical|strict|flipped)\s+convolution|真正?的?卷积|数学(?:上|意义)的?卷积"
-                r"|(?:the\s+|a\s+)?convolution\s*[,(]?\s*(?:with|of)\s+(?:a\s+|the\s+)?(?:flipped|rotated)|卷积\s*[(（,，]?\s*(?:核)?(?:需要?)?(?:翻转|旋转)")
-_UNFLIPPED = r"(?:the\s+|a\s+)?convolution\s*[,(]?\s*(?:without|with\s*no|no)\s+(?:flip|rotat)|卷积\s*[(（,，]?\s*(?:核)?(?:不|无需?)(?:翻转|旋转)"
-_IS = r"\s*(?:(?:here\s+)?(?:is|denotes|means|stands\s+for|represents|will\s+denote)|(?:在这里|在此)?(?:表示|代表|指的?是?|记为|为|是|即))\s*"
-_AFTER = re.compile(rf"{_IS}(?:(?P<turned>{_CONVOLUTION})|(?P<straight>{_UNFLIPPED}|{_CORRELATION}))", re.I)
-_BEFORE = re.compile(
-    rf"(?:(?P<turned>{_CONVOLUTION})|(?P<straight>{_UNFLIPPED}|{_CORRELATION}))\s*(?:(?:is|are)\s+(?:denoted|written)\s+(?:by|as)|[,(（]?\s*(?:written|denoted\s+by)|用|记作|记为|写作)\s*$", re.I)
+_STATES = re.compile(
+    r"\s*(?:(?:here\s+)?(?:is|denotes|means|stands\s+for|represents|will\s+denote|for|flips|rotates|turns)(?![A-Za-z])|(?:在这里|在此)?(?:表示|代表|指的?是?|记为|为|是|即|不是)|翻转|旋转)", re.I)
+_STATED = re.compile(r"(?:is|are)\s+(?:denoted|written)\s+(?:by|as)\s*$|(?:written|denoted\s+by)\s*$|(?:用|记作|记为|写作)\s*$", re.I)
+_CLAUSE = re.compile(r"[^.;。；$]{0,120}")
+_NOT_CORRELATION = re.compile(r"(?<![A-Za-z])not\s+(?:a\s+|the\s+)?(?:cross-?\s?)?correlation|不是(?:互)?相关", re.I)
+_NOT_CONVOLUTION = re.compile(r"(?<![A-Za-z])not\s+(?:a\s+|the\s+)?(?:true\s+|real\s+)?convolution|不是(?:真正?的?)?卷积", re.I)
+_UNFLIPPED = re.compile(r"(?:without|with\s+no|no|not|never)\s+(?:flip|rotat|turn)|(?:不|无需?)(?:翻转|旋转)", re.I)
+_FLIPPED = re.compile(r"(?:true|real|proper|mathematical|strict|flipped)\s+convolution|(?:flip|rotat|turn)|真正?的?卷积|数学(?:上|意义)?的?卷积|翻转|旋转", re.I)
+_CORRELATION = re.compile(r"correlation|相关", re.I)
 
 
+def _meaning(clause: str) -> Star | None:
+    """What a clause says of a sign; a bare "convolution" leaves it open."""
+    if _NOT_CORRELATION.search(clause):
+        return "convolution"
+    if _NOT_CONVOLUTION.search(clause) or _UNFLIPPED.search(clause):
+        return "correlation"
+    if _CORRELATION.search(clause):
+        return None if _FLIPPED.search(clause) else "correlation"
+    return "convolution" if _FLIPPED.search(clause) else None
+
+
+_OUT = r"(?:outside|out[ -]of[ -](?:range|bounds?)|beyond|exist|undefined)"
+_GONE = r"(?:(?<![\w.])(?:zeros?|0)(?!\w|\.\d)|dropped|ignored|omitted|vanish)"
 _ZERO = re.compile(
-    r"(?:terms?|entries|entry|elements?|ind(?:ices|exes)|values?|gradients?|anything|everything|those|positions?)\s[^.。;；:：]{0,40}"
-    r"(?:outside|out[ -]of[ -](?:range|bounds?)|beyond|exist|undefined)[^.。;；:：]{0,40}(?<![\w.])(?:zeros?|0)(?!\w|\.\d)"
-    r"|(?:越界|超出|不存在|出界)[^。；;：:，,]{0,14}(?<![\d.])(?:0|零)(?!\d|\.\d)", re.I)
-_NOT_ZERO = re.compile(r"(?:are|is|be|do|does|count)\s*(?:n't|not|never)\s+(?!exist)|(?<![A-Za-z])non-?zero|不[是为]", re.I)
+    rf"(?:terms?|entries|entry|elements?|ind(?:ices|exes)|values?|gradients?|anything|everything|those|positions?)\s[^.。;；:：]{{0,40}}{_OUT}[^.。;；:：]{{0,40}}{_GONE}"
+    rf"|out[ -]of[ -](?:range|bounds?)\s[^.。;；:：]{{0,40}}{_GONE}"
+    r"|(?:越界|超出|不存在|出界|范围(?:之|以)?外)[^。；;：:，,]{0,14}(?<![\d.])(?:0|零)(?!\d|\.\d)", re.I)
+_NOT_ZERO = re.compile(r"(?:are|is|be|do|does|count|must|should|can)\s*(?:n't|not|never)\s+(?!exist)|(?<![A-Za-z])non-?zero|不[是为能]|(?<![A-Za-z])never(?![A-Za-z])", re.I)
+_OTHERWISE = re.compile(
+    rf"wrap(?:s|ped|ping)?\s+around|modulo|cyclic|periodic|circular|循环|取模|周期|(?:do|does|must|should|can)\s*(?:n't|not)\s[^.。]{{0,40}}{_OUT}[^.。]{{0,30}}zero"
+    rf"|{_OUT}[^.。]{{0,40}}(?:not|n't|never)\s[^.。]{{0,20}}zero", re.I)
+"""Words against zeros outside the range."""
 
 
 def zero_outside(reading: tree.Reading) -> bool:
     """Whether words say that every entry outside its range is 0."""
     for line in reading.source.text.splitlines():
         said = _ZERO.search(line)
-        if said is not None and not _NOT_ZERO.search(said.group()):
+        if said is not None and not _NOT_ZERO.search(line[max(0, said.start() - 60) : said.end()]):
             return True
     return False
+
+
+def zero_denied(reading: tree.Reading) -> bool:
+    """Whether words say that entries outside their range are something else than 0."""
+    return any(_OTHERWISE.search(line) for line in reading.source.text.splitlines())
 
 
 def declared_signs(reading: tree.Reading) -> dict[str, Star]:
@@ -51,9 +74,12 @@ def declared_signs(reading: tree.Reading) -> dict[str, Star]:
         if sign is None or sign in found:
             continue
         after, before = (items[j].text if 0 <= j < len(items) and isinstance(items[j], tree.Prose) else "" for j in (k + 1, k - 1))  # type: ignore[union-attr]
-        said = _AFTER.match(after) or _BEFORE.search(before)
+        clause = _CLAUSE.match(after)
+        said = _meaning(clause.group()) if clause and _STATES.match(after) else None
+        if said is None and _STATED.search(before):
+            said = _meaning(before[-80:])
         if said is not None:
-            found[sign] = "convolution" if said["turned"] else "correlation"
+            found[sign] = said
     return found
 
 
@@ -68,7 +94,8 @@ def turn_layers(groups: Sequence[Group], declared: dict[str, Star]) -> None:
 
 def declare(contexts: Sequence[Context], declared: dict[str, Star], reading: tree.Reading) -> None:
     """What is said in words counts for the whole file."""
-    zero = zero_outside(reading)
+    zero, denied = zero_outside(reading), zero_denied(reading)
     for context in contexts:
         context.signs.update(declared)
-        context.zero_outside = zero
+        context.zero_outside = zero and not denied
+        context.zero_denied = denied

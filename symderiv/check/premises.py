@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from symderiv.check.context import Context
+from symderiv.check.lower import names_in
 from symderiv.check.prose import facts
 from symderiv.check.sentences import OPENING, Element, claims, sentences_of
 from symderiv.check.survey import Survey
@@ -18,21 +19,32 @@ from symderiv.notes import tree
 from symderiv.report_model import Message
 
 _DENIED_BEFORE = re.compile(
-    r"(?:(?<![A-Za-z])(?:not(?:\s+(?:true|correct|right|the\s+case)(?:\s+that)?)?|(?:false|wrong|incorrect)(?:\s+that|\s+to\s+\w+)?|never|don'?t\s+have|isn'?t)"
-    r"|不是|并非|不等于|不成立|错误地?(?:认为|写成|得到)?|误(?:认为|写成|以为))[\s,:，：]*$", re.I)
+    r"(?:(?<![A-Za-z])(?:not(?:\s+(?:true|correct|right|the\s+case|have|get|obtain|write))?(?:\s+that)?|(?:false|wrong|incorrect)(?:\s+that|\s+to\s+\w+)?|never|don'?t\s+have|isn'?t"
+    r"|refute|disprove|deny|contradicts?)|[❌✗✘]|不是|并非|不等于|不成立|不正确的?|错误的?|不对|不(?:能|可以?|应该?)(?:写成|得到|说)|错误地?(?:认为|写成|得到)?|误(?:认为|写成|以为))[\s,:，：]*$", re.I)
 _DENIED_AFTER = re.compile(
-    r"[\s,，]*(?:(?:is|are|was|does|do|would|can|need)\s*(?:not|n'?t)(?![A-Za-z])|(?:is|would\s+be|are)\s+(?:wrong|false|incorrect)|fails|不成立|不对|不正确|不等|是错|并不|有误)", re.I)
+    r"[\s,，]*(?:(?:is|are|was|does|do|would|can|need)\s*(?:not|n'?t)(?![A-Za-z])|(?:(?:which|that|this|it)\s+)?(?:is|would\s+be|are)\s+(?:wrong|false|incorrect|not)"
+    r"|[(（\[]\s*(?:this\s+is\s+)?(?:wrong|false|incorrect|错|不对|不正确)|[❌✗✘]|fails|(?:这|那|它)?(?:是)?(?:不成立|不对|不正确|不等|错)|是错|并不|有误)", re.I)
+_CHANGED_BEFORE = re.compile(r"(?:(?<![A-Za-z])(?:minus|plus|times|twice|half(?:\s+of)?)|负的?|倍|乘以?|除以|加上|减去)\s*$", re.I)
+_CHANGED_AFTER = re.compile(r"[\s,，(（]*(?:(?:divided|multiplied|times|plus|minus|scaled)(?![A-Za-z])|(?:再|然后|还要)?(?:除以|乘以|加上|减去))", re.I)
 _ANOTHER = re.compile(
     r"transposed\s+conv|deconv|depth-?wise|separable|true\s+convolution|real\s+convolution|circular|causal|反卷积|转置卷积|可分离|逐深度|真卷积|真正的卷积|循环卷积|因果", re.I)
 _PERHAPS = re.compile(
-    r"flip|transpos|group(?:ed|s)|global|adaptive|翻转|旋转|分组|全局|relu|sigmoid|tanh|activation|激活|(?:second|next|other|previous|third)\s+layer|第[二三四]层|下一层|另一层"
+    r"flip|transpos|group(?:ed|s)|global|adaptive|翻转|旋转|分组|全局|relu|sigmoid|tanh|activation|激活|fully\s+connected|全连接|(?:second|next|other|previous|third)\s+layer|第[二三四]层|下一层|另一层"
     r"|padding|padded|填充|补零", re.I)
 _DILATED = re.compile(r"dilat|atrous|空洞|膨胀|扩张", re.I)
+_PAD = re.compile(r"(?<![A-Za-z])(?:zero[- ]?)?pad(?:ding|ded)?(?![A-Za-z])|填充|补零", re.I)
+_NO_PAD = re.compile(r"(?<![A-Za-z])(?:no|without|valid|unpadded)(?![A-Za-z])|不填充|不补零|无填充|没有填充|无需", re.I)
+_STRIDE = re.compile(r"(?<![A-Za-z])strides?(?![A-Za-z])\s*(?:(?:of|be|is|are|to|equals|=)\s*)*(\d+|one|two|three|four)(?![\w])|步[长幅]\s*(?:为|是|=|取|等于)?\s*(\d+|[一二两三四])", re.I)
+_NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4}
+_HEADED = re.compile(r"pooling|池化|fully|dense|linear\s+layer|全连接|recurrent|attention|循环神经|batch\s*norm|归一化", re.I)
+_SIZED = re.compile(r"(?:length|size|width|height|长度?|大小|宽|高)\s*(?:of\s*|is\s*|为\s*|是\s*)?\$\s*([A-Za-z])\s*\$", re.I)
+_GIVEN = re.compile(r"(?:(?<![A-Za-z])(?:if|since|when|where|with|assum\w*|suppos\w*|because|as|let|provided|for)|若|当|因为|由于|设|假设|其中|如果)\s*$", re.I)
+_VALUE = re.compile(r"max|最大|largest|(?<![A-Za-z])zero(?![A-Za-z])|[为是]\s*(?:0|零)", re.I)
 _PADDING = re.compile(
     r"(?<![A-Za-z])(?:with|using)\s+(?:zero[- ]?)?padding|padding\s+the\s+input|(?:input|image)\s+is\s+(?:zero[- ])?padded|(?:用|加上?|使用|采用).{0,8}填充.{0,3}输入|填充输入|输入.{0,6}填充", re.I)
 _OF_GRADIENTS = re.compile(r"(?<![A-Za-z])(?:gradients?|upstream|delta)(?![A-Za-z])|梯度|误差", re.I)
 _TURNS = re.compile(
-    r"\s*(?:(?:now|next|consider|suppose|let|for|with|in\s+the\s+case|assume|take)(?![A-Za-z])|下面|现在|考虑|接下来|对于|若|设|假设)", re.I)
+    r"\s*(?:(?:now|next|consider|suppose|let|for|with|in\s+the\s+case|assume|take|pad)(?![A-Za-z])|下面|现在|考虑|接下来|对于|若|设|假设)", re.I)
 
 
 _OF_A_SIGN = re.compile(r"…\s*(?:is|denotes|means|stands\s+for|represents|表示|代表|指|为|是)[^,.;，。；]*(?:convolution|correlation|卷积|互相关)[^,.;，。；]*", re.I)
@@ -60,6 +72,7 @@ def premises_around(reading: tree.Reading, found: Survey) -> Mapping[int, Premis
     turned: tuple[int, str] | None = None
     assumed: tuple[int, Premise] | None = None
     last = -1
+    sized = frozenset(m.group(1) for m in _SIZED.finditer(reading.source.text))
     for sentence in sentences_of(reading):
         if not sentence:
             turned = assumed = None
@@ -74,14 +87,18 @@ def premises_around(reading: tree.Reading, found: Survey) -> Mapping[int, Premis
             assumed = None
         for span, before, after in _neighbours(sentence):
             context = found.at(span.place.start)[0]
-            premise = _denied(before, after) | (assumed[1] if assumed is not None else Premise())
+            premise = _denied(before, after) | _sized(span, sized, context) | (assumed[1] if assumed is not None else Premise())
             if context is not None and found.fixed is None:
                 premise = premise | _of_layer(before + " " + after, context)
                 if turned is not None and _start(found, span.place.start) <= turned[0]:
                     premise = premise | replace(_of_layer(turned[1], context), soft=None)
             for piece in span.pieces:
                 result[id(piece)] = premise
-        if OPENING.match(first) and any(map(_assumes, about)) and block is not None:
+        if OPENING.match(first) and not about and spans and _VALUE.search(_texts(sentence)):
+            assumed = spans[-1].block, Premise(soft=Message("the words before it assume something: '%(words)s'", {"words": _texts(sentence)[:60]}))
+        given = any(_assumes(span) and _GIVEN.search(before) for span, before, _ in _neighbours(sentence))
+        if given or (OPENING.match(first) and any(map(_assumes, about))):
+            assert block is not None
             assumed = block, Premise(soft=Message("the words before it assume something: '%(words)s'", {"words": _texts(sentence)[:60]}))
             for span in about:
                 for piece in span.pieces:
@@ -91,7 +108,7 @@ def premises_around(reading: tree.Reading, found: Survey) -> Mapping[int, Premis
         context = found.at(span.place.start)[0]
         if context is None or found.fixed is not None or _start(found, span.place.start) > heading.place.start:
             continue
-        premise = replace(_of_layer(heading.text, context), soft=None)
+        premise = replace(_of_layer(heading.text, context, True), soft=None)
         for piece in span.pieces:
             result[id(piece)] = result.get(id(piece), Premise()) | premise
     return result
@@ -124,16 +141,26 @@ def _neighbours(sentence: Sequence[Element]) -> Iterator[tuple[tree.Span, str, s
 
 
 def _texts(elements: Sequence[Element]) -> str:
-    return " ".join("".join(e if isinstance(e, str) else " … " for e in elements).split())
+    return " ".join("".join(e.replace("**", "").replace("__", "") if isinstance(e, str) else " … " for e in elements).split())
 
 
 def _denied(before: str, after: str) -> Premise:
     if _DENIED_BEFORE.search(before) or _DENIED_AFTER.match(after):
         return Premise(Message("the words beside it say that it does not hold"))
+    if _CHANGED_BEFORE.search(before) or _CHANGED_AFTER.match(after):
+        return Premise(Message("the words beside it change it"))
     return Premise()
 
 
-def _of_layer(text: str, context: Context) -> Premise:
+def _sized(span: tree.Span, sized: frozenset[str], context: Context | None) -> Premise:
+    """``an input of length $n$``: the letter is a size, although nothing made it one."""
+    if context is None:
+        return Premise()
+    loose = sized & {n.text for piece in span.pieces for n in names_in(piece.members)} - context.sizes.keys() - context.roles.keys()
+    return Premise(soft=Message("%(name)s is a size in the words, which was not taken in", {"name": min(loose)})) if loose else Premise()
+
+
+def _of_layer(text: str, context: Context, heading: bool = False) -> Premise:
     """Whether words speak of another layer than the one in force."""
     layer, text = context.layer, _OF_A_SIGN.sub("", text)
     kinds = {str(fact.values[0]) for fact in facts(text) if fact.what == "kind"}
@@ -143,9 +170,15 @@ def _of_layer(text: str, context: Context) -> Premise:
     undilated = all(a is not None and a.d == 1 for a in numbers)
     if layer.axes and kinds and layer.family not in kinds:
         return Premise(message)
+    if heading and layer.family == "conv" and _HEADED.search(text):
+        return Premise(message)
+    strides = {int(x) if x.isdigit() else _NUMBERS[x.lower()] for m in _STRIDE.finditer(text) for x in m.groups() if x}
+    if layer.axes and strides and any(a is None or a.s not in strides for a in numbers):
+        return Premise(message)
     if layer.family == "conv" and ((_ANOTHER.search(text) and not layer.flip) or (undilated and _DILATED.search(text))):
         return Premise(message)
-    if layer.axes and unpadded and _PADDING.search(text) and not _OF_GRADIENTS.search(text):
+    plain = not _OF_GRADIENTS.search(text) and not _NO_PAD.search(text)
+    if layer.axes and unpadded and plain and (_PADDING.search(text) or (_PAD.search(text) and "…" not in text)):
         return Premise(message)
     return Premise(soft=message) if layer.axes and _PERHAPS.search(text) else Premise()
 

@@ -382,6 +382,8 @@ class _Run:
             return self._plain(
                 link, "unreadable", Message("right if positions count from 0, wrong if they count from 1: the notes do not say which"),
                 unreadable_at=span_of(self.reading.source, link.right.place), **common)
+        if judged.equal and judged.zero_reads and context.zero_denied:
+            return self._plain(link, "unreadable", Message("right only if entries outside their range are 0, which the notes deny"), **common)
         if judged.equal:
             context.signs.update(judged.meanings)
             return self._plain(link, "correct", self._correct_message(link, context, kind), assumes=assumptions(judged, read, context), **common)

@@ -33,6 +33,9 @@ _PLACES = re.compile(
     r"others?|rest|first|last|otherwise)(?![A-Za-z])|角|边|内部|中心|中间|奇|偶|倍|整除|其余|其[他它]|第一|最后", re.I)
 _TITLE = re.compile(r"[:：]\s*$")
 _REMARK = re.compile(r"\s*[(（][^()（）]*[)）]")
+_AT_PLACE = re.compile(
+    r"(?<![A-Za-z])(?:at|in|on|along|inside|near)\s+(?:the|all|an?)\s+(?:[a-z-]+\s+){0,2}(?:corner|border|edge|boundar|interior|middle|cent)[a-z]*\s*[,:]?\s*$"
+    r"|(?:边界|内部|角上|角落|边缘|中间)(?:处|上)?\s*[,，:：]?\s*$", re.I)
 _ONLY = re.compile(r"(?<![A-Za-z])only(?![A-Za-z])|仅|只", re.I)
 _RISK = re.compile(
     r"(?<![A-Za-z])(?:or|and|except|unless|not|only|outside|but|otherwise|without|excluding)(?![A-Za-z])|或|和|且|除|不|非|仅|只|外|否则|以及", re.I)
@@ -211,7 +214,7 @@ def _words(text: str, group: _Group | None, last: tree.Span | None) -> _Group | 
         said = remark.group() if remark else text
         if phrase(text.strip(BLANK + "()（）.。")) == "summed" and last is not None:
             return _Group("", True, "", [text.strip(BLANK + "()（）.。")], last)
-        limits = (_PLACES.search(said) or _ONLY.search(said)) and (remark or _TITLE.search(text))
+        limits = (_PLACES.search(said) or _ONLY.search(said)) and (remark or _TITLE.search(text) or _AT_PLACE.search(text))
         return _Group("", False, "" if remark else text, [said], last, True) if limits else None
     sure = any(m.group("sure") for m in _WORD.finditer(text))
     return _Group(match.group(), sure, text[: match.start()], [text[match.end():]], last)
@@ -255,7 +258,8 @@ def _doubt(group: _Group) -> Message:
 def _said(group: _Group, forward: bool) -> Said:
     """The conditions of a group, or the doubt that it leaves."""
     whole = "".join(e if isinstance(e, str) else "…" for e in [group.word, *group.elements]).strip(BLANK + "()（）")
-    if phrase(without_then(whole)) in ("apart", "summed"):
+    joined = group.before.strip(BLANK + "()（）").lower() in ("", "并", "再", "然后", "and", "then")
+    if joined and phrase(without_then(whole)) in ("apart", "summed"):
         return Said((tree.Condition(without_then(whole)),))
     if group.places or phrase(group.word) == "otherwise":
         return Said(doubt=_doubt(group), places=group.places)
