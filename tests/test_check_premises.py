@@ -142,3 +142,87 @@ def test_no_counterexample_where_the_written_value_exists() -> None:
     chosen = rf"${d('I_{pq}')} = \sum_{{(i,j)}} {d('O_{ij}')} \cdot \mathbb{{1}}(I_{{pq}} = O_{{ij}})$"
     (claim,) = check_notes(POOL + chosen, "x.md").report.claims
     assert (claim.verdict, claim.counterexample) == ("incomplete", None) and "does not lie in" in claim.message.key
+
+
+HEAD = r"Input 4x4, kernel 2x2: $O_{ij} = \sum_{a=1}^2\sum_{b=1}^2 I_{i+a-1,j+b-1} W_{ab}$" + "\n\n"
+SUMMED = f"${d('W_{ab}')} = \\sum_{{i,j}} {d('O_{ij}')} I_{{i+a-1,j+b-1}}$"
+LINE = "Input 5, kernel 2: $O_{i} = \\sum_{a=1}^2 I_{i+a-1} W_{a}$\n\n"
+
+
+def last(notes: str) -> str:
+    return check_notes(notes, "x.md").report.claims[-1].verdict
+
+
+@pytest.mark.parametrize(("words", "expected"), [
+    (" for $i,j=1,2,3$", "correct"), (r", $1 \le i,j \le 3$", "correct"), (" for all $a,b$", "correct"), (". The sum runs over $i,j=1,2,3$.", "correct"),
+    (" for $i,j=1,2$", "wrong"), (r", $1 \le i,j \le 2$", "wrong"), (r" where $i,j \in \{1,2\}$", "wrong"), ("，其中 $i,j=1,2$", "wrong"),
+    (". The sum runs over $i,j=1,2$.", "wrong"), (", sum over $i<j$", "unreadable"),
+])
+def test_a_range_beside_a_sum_is_the_sum_s(words: str, expected: str) -> None:
+    assert last(HEAD + SUMMED + words) == expected
+
+
+@pytest.mark.parametrize("words", ["Do not treat entries outside as zero. ", "Indices wrap around. ", "Indices are taken modulo 4. ", "Terms outside the range are not zero. "])
+def test_zeros_outside_the_range_are_not_assumed_against_the_words(words: str) -> None:
+    full = rf"${d('I_p')} = \sum_{{a=1}}^2 {d('O_{p-a+1}')} W_a$"
+    assert (last(LINE + full), last(LINE + words + full)) == ("correct", "unreadable")
+
+
+@pytest.mark.parametrize("words", ["Out-of-range entries are dropped. ", "范围之外的项视为零。"])
+def test_more_words_for_zeros_outside(words: str) -> None:
+    assert last(LINE + words + f"${d('I_p')} = {d('O_p')} W_1 + {d('O_{p-1}')} W_2$") == "correct"
+
+
+@pytest.mark.parametrize("words", ["$*$ is convolution, not cross-correlation. ", "$*$ flips the kernel. ", r"$*$ 不是互相关而是卷积。"])
+def test_a_sign_that_is_not_what_it_seems(words: str) -> None:
+    assert (last(HEAD + words + f"${d('W')} = I * {d('O')}$"), last(HEAD + words + f"${d('I')} = {d('O')} * W$")) == ("wrong", "correct")
+
+
+@pytest.mark.parametrize("words", [
+    "With stride two, {}", "## Stride two\n\n{}", "Now let the stride be two. {}", "步长二：{}", "Pad the input by one on every side. {}", "## Zero padding\n\n{}", "补零后 {}",
+    "(padding one) {}", "### Pooling\n\n{}", "## Fully connected\n\n{}", "minus {}", "2 times {}", "{}, divided by the batch size", "{}，再除以9",
+    "We do **not** have {}", "{} (wrong)", "❌ {}", "We refute {}", "不能写成 {}", "这是不正确的：{}", "{}，这是不正确的",
+])
+def test_more_words_that_an_equation_is_not_judged_under(words: str) -> None:
+    assert last(HEAD + words.format(CORNER)) == "unreadable"
+
+
+@pytest.mark.parametrize("words", ["With stride 1, {}", "Without padding, {}", "There is no padding: {}", "## Convolution\n\n{}", "## Gradients\n\n{}", "{}, which is right.", "Not only that: {}"])
+def test_words_that_fit_the_layer(words: str) -> None:
+    assert (last(HEAD + words.format(CORNER)), last(HEAD + words.format(FALSE))) == ("correct", "wrong")
+
+
+MAX = "Max pooling with a 2×2 window and stride 2 on a 4×4 input $I$ gives $O$.\n\n"
+
+
+@pytest.mark.parametrize("notes", [
+    MAX + f"Suppose $I_{{12}}$ is the maximum of its window. Then ${d('I_{11}')} = 0$.", MAX + f"设 $I_{{12}}$ 是窗口的最大值。则 ${d('I_{12}')} = {d('O_{11}')}$",
+    HEAD + f"${d('I_{12}')} = {d('O_{11}')} W_{{12}}$ if $W_{{11}} = 0$", HEAD + f"Since $W_{{11}} = 0$, ${d('I_{12}')} = {d('O_{11}')} W_{{12}}$",
+    HEAD + f"Assume $W_{{11}}$ is zero. Then ${d('I_{12}')} = {d('O_{11}')} W_{{12}}$",
+    f"Input of length $n$, kernel of length 2: $y_i = x_i w_1 + x_{{i+1}} w_2$\n\n${d('x_n')} = {d('y_{n-1}')} w_2$",
+    LINE + f"At the left border, ${d('I_p')} = {d('O_p')} W_1$", LINE + f"In the interior, ${d('I_p')} = {d('O_p')} W_1 + {d('O_{p-1}')} W_2$",
+])
+def test_what_is_right_under_its_words_is_not_called_false(notes: str) -> None:
+    report = check_notes(notes, "x.md").report
+    assert not {c.verdict for c in report.claims} & {"wrong", "incomplete"}
+
+
+PLANES = "Convolution, input 4x4 with 2 channels, 3 filters of size 2x2: $O_f = \\sum_c W_{f,c} * I_c + b_f$\n\n"
+
+
+def test_planes_with_a_bias_say_what_the_star_means() -> None:
+    assert last(PLANES + f"${d('I_c')} = \\sum_f {d('O_f')} * W_{{f,c}}$") == "wrong"
+    assert last(PLANES + f"${d('W_{f,c}')} = I_c * {d('O_f')}$") == "correct"
+
+
+@pytest.mark.parametrize("notes", [
+    "第2个元素的梯度为 dL/dI_12 = dL/dO_11*W_11", "for 3x3 dL/dI_12 = dL/dO_11*W_11", rf"$\text{{For the second entry: }} {d('I_{12}')} = {d('O_{11}')} W_{{11}}$",
+    rf"$\not\Rightarrow {d('I_{11}')} = {d('O_{11}')} W_{{11}}$",
+])
+def test_an_equation_behind_words_that_are_not_understood_is_not_lost(notes: str) -> None:
+    assert verdicts(notes) == ["unreadable"]
+
+
+def test_not_yet_summed_is_no_sum() -> None:
+    product = f"${d('W_{ac}')} = {d('O_{ij}')} I_{{i+a-1,j+c-1}}$"
+    assert verdicts(product + "，尚未对所有输出求和") == ["incomplete"]

@@ -30,7 +30,7 @@ _ANOTHER = re.compile(
     r"transposed\s+conv|deconv|depth-?wise|separable|true\s+convolution|real\s+convolution|circular|causal|反卷积|转置卷积|可分离|逐深度|真卷积|真正的卷积|循环卷积|因果", re.I)
 _PERHAPS = re.compile(
     r"flip|transpos|group(?:ed|s)|global|adaptive|翻转|旋转|分组|全局|relu|sigmoid|tanh|activation|激活|fully\s+connected|全连接|(?:second|next|other|previous|third)\s+layer|第[二三四]层|下一层|另一层"
-    r"|padding|padded|填充|补零", re.I)
+    , re.I)
 _DILATED = re.compile(r"dilat|atrous|空洞|膨胀|扩张", re.I)
 _PAD = re.compile(r"(?<![A-Za-z])(?:zero[- ]?)?pad(?:ding|ded)?(?![A-Za-z])|填充|补零", re.I)
 _NO_PAD = re.compile(r"(?<![A-Za-z])(?:no|without|valid|unpadded)(?![A-Za-z])|不填充|不补零|无填充|没有填充|无需", re.I)
@@ -180,7 +180,8 @@ def _of_layer(text: str, context: Context, heading: bool = False) -> Premise:
     plain = not _OF_GRADIENTS.search(text) and not _NO_PAD.search(text)
     if layer.axes and unpadded and plain and (_PADDING.search(text) or (_PAD.search(text) and "…" not in text)):
         return Premise(message)
-    return Premise(soft=message) if layer.axes and _PERHAPS.search(text) else Premise()
+    perhaps = _PERHAPS.search(text) or (_PAD.search(text) and not (unpadded and _NO_PAD.search(text)))
+    return Premise(soft=message) if layer.axes and perhaps else Premise()
 
 
 def _assumes(span: tree.Span) -> bool:

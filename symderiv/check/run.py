@@ -40,6 +40,7 @@ from symderiv.check.readas import read_as, write
 from symderiv.check.readings import goes_on, in_pairs
 from symderiv.check.sentences import Said, is_literal, said_around
 from symderiv.check.statements import statements
+from symderiv.check.summed import runs_over_sums, sums_over, with_ranges
 from symderiv.check.survey import Survey, example_size, new_name, size_claim, survey
 from symderiv.check.syntax import parts
 from symderiv.check.tell import assumptions, message_for
@@ -151,6 +152,9 @@ class _Run:
             return
         around = words.get(id(piece), Around())
         links = list(links_of(span, piece))
+        if not links and (lost := _in_a_condition(piece)) is not None:
+            yield self._because(tree.Problem("the words before this equation can't be read", lost), lost, span.place)
+            return
         if piece.problems and not links and any(r.kind in ("=", "assign") for r in piece.relations) and any(
                 isinstance(p, (tree.Indexed, tree.Derivative)) for p in parts(piece.members)):
             # ``= W_{11}`` with nothing before it; "a stride $= 2$" is a side remark
@@ -267,6 +271,9 @@ class _Run:
             doubt = None
         if link.chosen is not None and doubt is not None and not conditions and context is not None and link.unread is None:
             doubt = None
+        ranged = tuple(c for c in conditions if runs_over_sums(c, link))
+        if ranged:
+            link, conditions = with_ranges(link, ranged), tuple(c for c in conditions if c not in ranged)
         bare = not conditions
         claim = self._claim(
             link if bare else replace(link, piece=replace(link.piece, conditions=(*link.piece.conditions, *conditions))),
@@ -274,6 +281,8 @@ class _Run:
         if claim.verdict == "unreadable" and not (bare and link.chosen is None):
             free = self._claim(replace(link, chosen=None), found, clashes, examples)
             return free if free.verdict == "correct" else claim
+        if said.doubt is not None and claim.verdict == "correct" and sums_over(said.letters, link):
+            return self._plain(link, "unreadable", said.doubt, layer=claim.layer, kind=claim.kind, tensor=claim.tensor)
         if doubt is None:
             doubt = premise.soft or self._with_loss(link, context)
         if doubt is not None and claim.verdict in ("wrong", "incomplete"):
@@ -529,6 +538,14 @@ def _define_again(link: Link, context: Context) -> None:
 
 _GRADIENT = re.compile(r"\\partial|\\nabla|∂|_\{?\w")
 """A sign that an equation speaks of gradients or entries."""
+
+
+def _in_a_condition(piece: tree.Piece) -> tree.Place | None:
+    """An equation between gradients that the words before it made a condition."""
+    for condition in piece.conditions:
+        if isinstance(condition.statement, tree.Comparison) and any(isinstance(p, tree.Derivative) for p in parts(condition.statement.members)):
+            return condition.statement.place
+    return None
 
 
 def _gives_loss(reading: tree.Reading, found: Survey) -> bool:

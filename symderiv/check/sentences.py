@@ -31,6 +31,8 @@ _CLOSED = re.compile(
 _PLACES = re.compile(
     r"(?<![A-Za-z])(?:corners?|interior|inner|borders?|edges?|boundar(?:y|ies)|cent(?:re|er|ral)|middle|odd|even|multiples?|divisible|remaining|"
     r"others?|rest|first|last|otherwise)(?![A-Za-z])|角|边|内部|中心|中间|奇|偶|倍|整除|其余|其[他它]|第一|最后", re.I)
+_RUNS = re.compile(r"(?<![A-Za-z])sum(?:s|mation)?\s+(?:here\s+)?(?:runs|goes|ranges|is|extends|are)(?![A-Za-z])|求和(?:的)?(?:范围|下标|指标)", re.I)
+"""A sentence that gives the sum before it its range."""
 _TITLE = re.compile(r"[:：]\s*$")
 _REMARK = re.compile(r"\s*[(（][^()（）]*[)）]")
 _AT_PLACE = re.compile(
@@ -62,6 +64,8 @@ class Said:
     doubt: Message | None = None
     places: bool = False
     """Whether the doubt is only about where an entry lies: of no weight for an entry given by numbers."""
+    letters: frozenset[str] = frozenset()
+    """Letters that the doubt speaks of: a sum over one of them may be meant otherwise."""
 
 
 Element = str | tree.Span
@@ -85,6 +89,7 @@ def said_around(reading: tree.Reading) -> Mapping[int, Said]:
     found: dict[int, Said] = {}
     opening: list[Element] = []
     block: int | None = None
+    last: tree.Span | None = None
     for sentence in sentences_of(reading):
         if _opens(sentence):
             opening, block = sentence, None
@@ -97,6 +102,10 @@ def said_around(reading: tree.Reading) -> Mapping[int, Said]:
             block = at
             sentence = _opened(opening, sentence, found)
         _read(sentence, found)
+        spans = [e for e in sentence if isinstance(e, tree.Span)]
+        if last is not None and spans and all(map(_statement, spans)) and any(isinstance(e, str) and _RUNS.search(e) for e in sentence):
+            _note(last, Said(tuple(c for s in spans for c in _conditions(s))), found)
+        last = next((s for s in reversed(spans) if claims(s)), last)
     return found
 
 
@@ -247,7 +256,7 @@ def _note(span: tree.Span, said: Said, found: dict[int, Said]) -> None:
         have = found.get(id(piece), Said())
         doubt = have.doubt or said.doubt
         places = (have.places or have.doubt is None) and (said.places or said.doubt is None)
-        found[id(piece)] = Said((*have.conditions, *said.conditions), doubt, places)
+        found[id(piece)] = Said((*have.conditions, *said.conditions), doubt, places, have.letters | said.letters)
 
 
 def _doubt(group: _Group) -> Message:
@@ -257,6 +266,13 @@ def _doubt(group: _Group) -> Message:
 
 def _said(group: _Group, forward: bool) -> Said:
     """The conditions of a group, or the doubt that it leaves."""
+    said = _found(group, forward)
+    if said.doubt is None:
+        return said
+    return replace(said, letters=frozenset(n for e in group.elements if isinstance(e, tree.Span) and _statement(e) for n in _names(e)))
+
+
+def _found(group: _Group, forward: bool) -> Said:
     whole = "".join(e if isinstance(e, str) else "…" for e in [group.word, *group.elements]).strip(BLANK + "()（）")
     joined = group.before.strip(BLANK + "()（）").lower() in ("", "并", "再", "然后", "and", "then")
     if joined and phrase(without_then(whole)) in ("apart", "summed"):

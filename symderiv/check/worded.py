@@ -106,9 +106,27 @@ def bind_letters(groups: Sequence[Group], reading: tree.Reading) -> None:
         side.text for _, piece in reading.pieces() for part in parts(piece.members) if isinstance(part, tree.Derivative)
         for side in (part.of, part.by) if isinstance(side, tree.Name)
     }
+    added = _added(reading)
     for group in groups:
         if group.worded:
-            group.specs = [_bound(group.specs[0], used)]
+            spec = _bound(group.specs[0], used)
+            if spec.kind == "conv" and spec.name("b") is None and added:
+                spec = replace(spec, names=(*spec.names, ("b", added)), bias=True)
+            group.specs = [spec]
+
+
+def _added(reading: tree.Reading) -> str:
+    """The letter of a bias: ``b`` or ``\\beta`` added to the rest of an output, maybe with the filter's index."""
+    for _, piece in reading.pieces():
+        for left, relation, right in piece.links():
+            base = left.base if isinstance(left, tree.Indexed) else left
+            if relation.kind != "=" or not isinstance(base, tree.Name) or base.text not in USUAL["O"] or not isinstance(right, tree.Add):
+                continue
+            for term, sign in zip(right.terms, right.signs, strict=True):
+                name = term.base if isinstance(term, tree.Indexed) else term
+                if sign > 0 and isinstance(name, tree.Name) and name.text in ("b", "B", "\\beta"):
+                    return name.text
+    return ""
 
 
 def _bound(spec: Spec, used: set[str]) -> Spec:

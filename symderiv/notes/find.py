@@ -84,7 +84,7 @@ def find(source: Source) -> Findings:
     return found
 
 
-_CODE = re.compile(r"^[ \t>]*(?:```+|~~~+)[ \t]*(?:te?xt|plain)?[ \t]*\r?\n(.*?)^[ \t>]*(?:```|~~~)|(?<!`)`([^`\r\n]{3,400})`(?!`)", re.M | re.S)
+_CODE = re.compile(r"^[ \t>]*(?:```+|~~~+)[ \t]*(?:te?xt|plain|(?:la)?tex)?[ \t]*\r?\n(.*?)^[ \t>]*(?:```|~~~)|(?<!`)`([^`\r\n]{3,400})`(?!`)", re.M | re.S)
 MOST_IN_CODE = 20
 
 
@@ -97,10 +97,10 @@ def _in_code(original: str, masked: str, fences: list[tuple[int, int, int, int]]
             break
         if "=" not in original[start:end] or not masked[start:end].isspace() or any(a <= start < b for a, b, _, _ in fences):
             continue
-        equations = (one for line in _LINES.finditer(original, start, end) for one in plain.inside(original, *line.span()))
-        one = next(equations, None)
+        lines = (line.span() for line in _LINES.finditer(original, start, end) if "=" in line.group())
+        one = next((line for line in lines if "\\partial" in original[line[0] : line[1]] or next(plain.inside(original, *line), None)), None)
         if one is not None:
-            found.append(Problem("mathematics in code is not read: put it between dollar signs", Place(one[0], one[1])))
+            found.append(Problem("mathematics in code is not read: put it between dollar signs", Place(*one)))
     return found
 
 

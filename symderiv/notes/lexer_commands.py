@@ -401,7 +401,8 @@ def _label(lexer: Lexer, name: str, start: int, end: int) -> None:
 def _not(lexer: Lexer, name: str, start: int, end: int) -> None:
     match = re.compile(r"\s*(=|\\in(?![A-Za-z]))").match(lexer.text, end)
     if match is None:
-        return lexer.bad("'\\not' is not understood", start, end)
+        whole = re.compile(r"\s*\\(?:Rightarrow|implies|Longrightarrow|iff|Leftrightarrow)(?![A-Za-z])").match(lexer.text, end)
+        return lexer.bad("'\\not' is not understood", start, whole.end() if whole else end)
     return lexer.emit("REL", "neq" if match.group(1) == "=" else "notin", start, match.end())
 
 
