@@ -33,7 +33,9 @@ _PERHAPS = re.compile(
     , re.I)
 _DILATED = re.compile(r"dilat|atrous|空洞|膨胀|扩张", re.I)
 _PAD = re.compile(r"(?<![A-Za-z])(?:zero[- ]?)?pad(?:ding|ded)?(?![A-Za-z])|填充|补零", re.I)
-_NO_PAD = re.compile(r"(?<![A-Za-z])(?:no|without|valid|unpadded)(?![A-Za-z])|不填充|不补零|无填充|没有填充|无需", re.I)
+_FULL = re.compile(r"full|correlat|全填充|互相关|相关", re.I)
+"""Padding that belongs to the backward pass."""
+_NO_PAD = re.compile(r"(?<![A-Za-z])(?:no|without|valid|unpadded|the\s+same|as\s+before|as\s+above)(?![A-Za-z])|同样|前面|不填充|不补零|无填充|没有填充|无需", re.I)
 _STRIDE = re.compile(r"(?<![A-Za-z])strides?(?![A-Za-z])\s*(?:(?:of|be|is|are|to|equals|=)\s*)*(\d+|one|two|three|four)(?![\w])|步[长幅]\s*(?:为|是|=|取|等于)?\s*(\d+|[一二两三四])", re.I)
 _NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4}
 _HEADED = re.compile(r"pooling|池化|fully|dense|linear\s+layer|全连接|recurrent|attention|循环神经|batch\s*norm|归一化", re.I)
@@ -86,11 +88,11 @@ def premises_around(reading: tree.Reading, found: Survey) -> Mapping[int, Premis
         if assumed is not None and block is not None and block > assumed[0] + 1:
             assumed = None
         for span, before, after in _neighbours(sentence):
-            context = found.at(span.place.start)[0]
+            context = found.at(_offset(span))[0]
             premise = _denied(before, after) | _sized(span, sized, context) | (assumed[1] if assumed is not None else Premise())
             if context is not None and found.fixed is None:
                 premise = premise | _of_layer(before + " " + after, context)
-                if turned is not None and _start(found, span.place.start) <= turned[0]:
+                if turned is not None and _start(found, _offset(span)) <= turned[0]:
                     premise = premise | replace(_of_layer(turned[1], context), soft=None)
             for piece in span.pieces:
                 result[id(piece)] = premise
@@ -105,13 +107,18 @@ def premises_around(reading: tree.Reading, found: Survey) -> Mapping[int, Premis
                     result[id(piece)] = result[id(piece)] | assumed[1]
         last = spans[-1].place.end if spans else last
     for heading, span in _headed(reading):
-        context = found.at(span.place.start)[0]
-        if context is None or found.fixed is not None or _start(found, span.place.start) > heading.place.start:
+        context = found.at(_offset(span))[0]
+        if context is None or found.fixed is not None or _start(found, _offset(span)) > heading.place.start:
             continue
         premise = replace(_of_layer(heading.text, context, True), soft=None)
         for piece in span.pieces:
             result[id(piece)] = result.get(id(piece), Premise()) | premise
     return result
+
+
+def _offset(span: tree.Span) -> int:
+    """Where its first equation begins: a layer that it states is in force from there."""
+    return span.pieces[0].place.start if span.pieces else span.place.start
 
 
 def _start(found: Survey, offset: int) -> int:
@@ -177,7 +184,7 @@ def _of_layer(text: str, context: Context, heading: bool = False) -> Premise:
         return Premise(message)
     if layer.family == "conv" and ((_ANOTHER.search(text) and not layer.flip) or (undilated and _DILATED.search(text))):
         return Premise(message)
-    plain = not _OF_GRADIENTS.search(text) and not _NO_PAD.search(text)
+    plain = not any(p.search(text) for p in (_OF_GRADIENTS, _NO_PAD, _FULL))
     if layer.axes and unpadded and plain and (_PADDING.search(text) or (_PAD.search(text) and "…" not in text)):
         return Premise(message)
     perhaps = _PERHAPS.search(text) or (_PAD.search(text) and not (unpadded and _NO_PAD.search(text)))
