@@ -207,6 +207,14 @@ def test_what_is_right_under_its_words_is_not_called_false(notes: str) -> None:
     assert not {c.verdict for c in report.claims} & {"wrong", "incomplete"}
 
 
+@pytest.mark.parametrize("words", ["模型结构与卷积层一致：", "The sizes are the same as for the convolution: ", "Unlike convolution, "])
+def test_another_layer_may_be_named_to_compare_with_it(words: str) -> None:
+    """As the notes do before the pooling layer's own sizes."""
+    sizes = r"$\begin{bmatrix} I_{11} & I_{12} \\ I_{21} & I_{22} \end{bmatrix} \xrightarrow{\text{max pool}} \begin{bmatrix} O_{11} \end{bmatrix}$"
+    report = check_notes("Max pooling, 2x2 window, stride 1.\n\n" + words + sizes, "x.md").report
+    assert [c.verdict for c in report.claims] == ["correct"]
+
+
 PLANES = "Convolution, input 4x4 with 2 channels, 3 filters of size 2x2: $O_f = \\sum_c W_{f,c} * I_c + b_f$\n\n"
 
 

@@ -41,6 +41,8 @@ _NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "一": 1, "二": 2, "两"
 _HEADED = re.compile(r"pooling|池化|fully|dense|linear\s+layer|全连接|recurrent|attention|循环神经|batch\s*norm|归一化", re.I)
 _SIZED = re.compile(r"(?:length|size|width|height|长度?|大小|宽|高)\s*(?:of\s*|is\s*|为\s*|是\s*)?\$\s*([A-Za-z])\s*\$", re.I)
 _GIVEN = re.compile(r"(?:(?<![A-Za-z])(?:if|since|when|where|with|assum\w*|suppos\w*|because|as|let|provided|for)|若|当|因为|由于|设|假设|其中|如果)\s*$", re.I)
+_LIKE = re.compile(r"(?<![A-Za-z])(?:like|unlike|same|similar(?:ly)?|as\s+(?:in|for|with)|analog\w*|compared?)(?![A-Za-z])|一致|相同|类似|一样|同理|不同|相比", re.I)
+"""Another layer is named to compare with it."""
 _VALUE = re.compile(r"max|最大|largest|(?<![A-Za-z])zero(?![A-Za-z])|[为是]\s*(?:0|零)", re.I)
 _PADDING = re.compile(
     r"(?<![A-Za-z])(?:with|using)\s+(?:zero[- ]?)?padding|padding\s+the\s+input|(?:input|image)\s+is\s+(?:zero[- ])?padded|(?:用|加上?|使用|采用).{0,8}填充.{0,3}输入|填充输入|输入.{0,6}填充", re.I)
@@ -176,7 +178,7 @@ def _of_layer(text: str, context: Context, heading: bool = False) -> Premise:
     unpadded = all(a is not None and a.start == a.end == 0 for a in numbers)
     undilated = all(a is not None and a.d == 1 for a in numbers)
     if layer.axes and kinds and layer.family not in kinds:
-        return Premise(message)
+        return Premise(soft=message) if _LIKE.search(text) else Premise(message)
     if heading and layer.family == "conv" and _HEADED.search(text):
         return Premise(message)
     strides = {int(x) if x.isdigit() else _NUMBERS[x.lower()] for m in _STRIDE.finditer(text) for x in m.groups() if x}
