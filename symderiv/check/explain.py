@@ -14,6 +14,7 @@ from symderiv.check.decide import bind_sides, decide
 from symderiv.check.differences import GENERAL, Candidate, Scene
 from symderiv.check.differences.elements import Found, element_differences
 from symderiv.check.factors import agree_by_axis
+from symderiv.check.finalise import LETTERS
 from symderiv.check.general import true_form
 from symderiv.check.judge import Judge, Judged, Truths
 from symderiv.check.places import span_of
@@ -142,7 +143,7 @@ def _general(scene: Scene, truths: Truths, budget: Budget) -> Told:
         unsummed = _unsummed(scene)
         if unsummed is not None:
             place = span_of(scene.source, scene.link.right.place)
-            return Told(unsummed, (Difference("missing-sum", place, "", "\\sum"),), None, _true_form(scene, truths, budget))
+            return Told(unsummed, (Difference("missing-sum", place, "", _sum_sign(scene)),), None, _true_form(scene, truths, budget))
         return Told(_at_one(scene), _fallback(scene), None, _true_form(scene, truths, budget))
     first = mended[0]
     difference = Difference(first.kind, span_of(scene.source, first.place), first.found, first.expected)
@@ -249,6 +250,13 @@ def _unsummed(scene: Scene) -> Message | None:
                    {"factor": tuple(scene.context.written(t) for t in absent)})
 
 
+def _sum_sign(scene: Scene) -> str:
+    """``\\sum_{i, j}`` over what stands on one side only, or over the outputs."""
+    ready, context = scene.read.ready, scene.context
+    only = [f.index for f in ready.right_only] if ready is not None else []
+    return rf"\sum_{{{', '.join(only or LETTERS['O'][: context.rank(context.layer.output.name)])}}}"
+
+
 def _fallback(scene: Scene) -> tuple[Difference, ...]:
     """A kind where no single edit mends the claim, from what the comparison met."""
     place = span_of(scene.source, scene.link.right.place)
@@ -256,7 +264,7 @@ def _fallback(scene: Scene) -> tuple[Difference, ...]:
     before = span_of(scene.source, Place(scene.link.right.place.start, scene.link.right.place.start))
     completion, trouble = scene.judged.completion, scene.judged.outcome.trouble
     if completion in ("sum", "apart"):
-        return (Difference("missing-sum", before, "", "\\sum"),)
+        return (Difference("missing-sum", before, "", _sum_sign(scene)),)
     if completion in ("integers", "stated", "range") or isinstance(trouble, (Unstated, Fractional)):
         return (Difference("missing-case", place, found, ""),)
     if isinstance(trouble, Outside):

@@ -91,6 +91,8 @@ def details(words: Words, claim: Claim) -> Iterator[tuple[str, str]]:
         yield words("assuming"), words.sentences([words.message(m) for m in claim.assumes])
     if claim.expected:
         yield words("right equation"), claim.expected
+        if r"\operatorname{argmax}" in claim.expected:
+            yield words("notation"), words("a bracket is 1 where what stands in it holds, else 0; argmax names the place of the maximum in that window")
     if claim.counterexample is not None:
         yield words("counterexample"), proof(words, claim.counterexample)
     if claim.repair is not None:
