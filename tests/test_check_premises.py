@@ -187,7 +187,7 @@ def test_more_words_that_an_equation_is_not_judged_under(words: str) -> None:
     assert last(HEAD + words.format(CORNER)) == "unreadable"
 
 
-@pytest.mark.parametrize("words", ["With stride 1, {}", "Without padding, {}", "There is no padding: {}", "## Convolution\n\n{}", "## Gradients\n\n{}", "{}, which is right.", "Not only that: {}"])
+@pytest.mark.parametrize("words", ["With stride 1, {}", "Without padding, {}", "There is no padding: {}", "## Convolution\n\n{}", "## Gradients\n\n{}", "{}, which is right.", "Not only that: {}", "{} is not zero.", "There is nothing wrong: {}"])
 def test_words_that_fit_the_layer(words: str) -> None:
     assert (last(HEAD + words.format(CORNER)), last(HEAD + words.format(FALSE))) == ("correct", "wrong")
 

@@ -19,10 +19,10 @@ from symderiv.notes import tree
 from symderiv.report_model import Message
 
 _DENIED_BEFORE = re.compile(
-    r"(?:(?<![A-Za-z])(?:not(?:\s+(?:true|correct|right|the\s+case|have|get|obtain|write))?(?:\s+that)?|(?:false|wrong|incorrect)(?:\s+that|\s+to\s+\w+)?|never|don'?t\s+have|isn'?t"
+    r"(?:(?<![A-Za-z])(?:not(?:\s+(?:true|correct|right|the\s+case|have|get|obtain|write))?(?:\s+that)?|(?<!nothing\s)(?:false|wrong|incorrect)(?:\s+that|\s+to\s+\w+)?|never|don'?t\s+have|isn'?t"
     r"|refute|disprove|deny|contradicts?)|[❌✗✘]|不是|并非|不等于|不成立|不正确的?|错误的?|不对|不(?:能|可以?|应该?)(?:写成|得到|说)|错误地?(?:认为|写成|得到)?|误(?:认为|写成|以为))[\s,:，：]*$", re.I)
 _DENIED_AFTER = re.compile(
-    r"[\s,，]*(?:(?:is|are|was|does|do|would|can|need)\s*(?:not|n'?t)(?![A-Za-z])|(?:(?:which|that|this|it)\s+)?(?:is|would\s+be|are)\s+(?:wrong|false|incorrect|not)"
+    r"[\s,，]*(?:(?:is|are|was|does|do|would|can|need)\s*(?:not|n'?t)(?![A-Za-z])(?!\s*(?:zero|0|only|just)(?![A-Za-z]))|(?:(?:which|that|this|it)\s+)?(?:is|would\s+be|are)\s+(?:wrong|false|incorrect|not(?!\s*(?:zero|0|only|just)(?![A-Za-z])))"
     r"|[(（\[]\s*(?:this\s+is\s+)?(?:wrong|false|incorrect|错|不对|不正确)|[❌✗✘]|fails|(?:这|那|它)?(?:是)?(?:不成立|不对|不正确|不等|错)|是错|并不|有误)", re.I)
 _CHANGED_BEFORE = re.compile(r"(?:(?<![A-Za-z])(?:minus|plus|times|twice|half(?:\s+of)?)|负的?|倍|乘以?|除以|加上|减去)\s*$", re.I)
 _CHANGED_AFTER = re.compile(r"[\s,，(（]*(?:(?:divided|multiplied|times|plus|minus|scaled)(?![A-Za-z])|(?:再|然后|还要)?(?:除以|乘以|加上|减去))", re.I)
