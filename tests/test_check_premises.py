@@ -102,8 +102,8 @@ def test_a_program_is_not_warned_of() -> None:
     assert not check_notes(CONV + "```python\ndI_11 = dO_11*W_22\n```\n`x = 3`", "x.md").report.warnings
 
 
-def test_what_is_struck_out_is_no_claim() -> None:
-    assert verdicts(f"~~{FALSE}~~ {CORNER}") == ["correct"]
+def test_ties_in_mathematics_strike_nothing_out() -> None:
+    assert verdicts(FALSE.replace(" = ", "~~=~~")) == ["wrong"]
 
 
 def test_an_equation_that_is_not_closed_is_unreadable() -> None:

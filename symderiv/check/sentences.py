@@ -36,8 +36,8 @@ _RUNS = re.compile(r"(?<![A-Za-z])sum(?:s|mation)?\s+(?:here\s+)?(?:runs|goes|ra
 _TITLE = re.compile(r"[:：]\s*$")
 _REMARK = re.compile(r"\s*[(（][^()（）]*[)）]")
 _AT_PLACE = re.compile(
-    r"(?<![A-Za-z])(?:at|in|on|along|inside|near)\s+(?:the|all|an?)\s+(?:[a-z-]+\s+){0,2}(?:corner|border|edge|boundar|interior|middle|cent)[a-z]*\s*[,:]?\s*$"
-    r"|(?:边界|内部|角上|角落|边缘|中间)(?:处|上)?\s*[,，:：]?\s*$", re.I)
+    r"(?<![A-Za-z])(?:at|in|on|along|inside|near)\s+(?:the|all|an?)\s+(?:[a-z-]+\s+){0,2}(?:corner|border|edge|boundar|interior|middle|cent)[a-z]{0,10}\s{0,20}[,:]?\s{0,20}$"
+    r"|(?:边界|内部|角上|角落|边缘|中间)(?:处|上)?\s{0,20}[,，:：]?\s{0,20}$", re.I)
 _ONLY = re.compile(r"(?<![A-Za-z])only(?![A-Za-z])|仅|只", re.I)
 _RISK = re.compile(
     r"(?<![A-Za-z])(?:or|and|except|unless|not|only|outside|but|otherwise|without|excluding)(?![A-Za-z])|或|和|且|除|不|非|仅|只|外|否则|以及", re.I)

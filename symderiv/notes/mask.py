@@ -12,7 +12,6 @@ _FRONT = re.compile(r"\A---[ \t]*\r?\n.*?^(?:---|\.\.\.)[ \t]*\r?$", re.S | re.M
 _HTML_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.S)
 _TICKS = re.compile(r"(?<!`)`+(?!`)")
 _TAG = re.compile(r"<(?:/?[A-Za-z][A-Za-z0-9-]*)(?:\s+[A-Za-z_:][^<>=\s]*(?:\s*=\s*(?:\"[^\"<>]*\"|'[^'<>]*'|[^\s\"'<>]+))?)*\s*/?>")
-_STRUCK = re.compile(r"(?<!~)~~(?![\s~])(?:[^~\n]|~(?!~))*(?<!\s)~~(?!~)")
 _LINK = re.compile(r"\]\([^()\s]*(?:\s+\"[^\"]*\")?\)|https?://[^\s<>)]+")
 _TEX_COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)%[^\n\r]*")
 _VERBATIM = re.compile(r"\\begin\{(verbatim\*?|lstlisting|minted|comment|Verbatim|alltt)\}.*?(?:\\end\{\1\}|\Z)", re.S)
@@ -36,7 +35,7 @@ def _blank(text: str, spans: list[tuple[int, int]]) -> str:
 
 
 def markdown(text: str) -> tuple[str, list[tuple[int, int, int, int]], list[Problem]]:
-    """The text without code, comments, tags, links and what is struck out, and the ``math`` fences (place and inner place)."""
+    """The text without code, comments, tags and links, and the ``math`` fences (place and inner place)."""
     problems: list[Problem] = []
     fences: list[tuple[int, int, int, int]] = []
     blank = [match.span() for match in (_FRONT.match(text),) if match]
@@ -55,7 +54,7 @@ def markdown(text: str) -> tuple[str, list[tuple[int, int, int, int]], list[Prob
     text = _blank(text, blank)
     text = _blank(text, [match.span() for match in _HTML_COMMENT.finditer(text)])
     text = _blank(text, _code(text))
-    return _blank(text, [match.span() for pattern in (_STRUCK, _TAG, _LINK) for match in pattern.finditer(text)]), fences, problems
+    return _blank(text, [match.span() for pattern in (_TAG, _LINK) for match in pattern.finditer(text)]), fences, problems
 
 
 def _code(text: str) -> list[tuple[int, int]]:

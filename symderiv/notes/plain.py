@@ -21,11 +21,11 @@ _ITEM = re.compile(r"[ \t>]*([-*+])[ \t]+(?:\{[^{}=]*\}|\([^()=]*\)|\[[^\[\]=]*\
 _START = re.compile(r"[ \t]*(=|＝|[+·×*/⋅]\s|[+·×]|-\s*\S)")
 
 
-_TITLE = re.compile(r"(?:[A-Za-z]{3,}[ -]?){1,5}[:：][ \t]+|[\u4e00-\u9fff]{1,12}[:：][ \t]*")
+_TITLE = re.compile(r"[A-Za-z]{3,30}(?:[ -][A-Za-z]{3,30}){0,4}[:：][ \t]+|[\u4e00-\u9fff]{1,12}[:：][ \t]*")
 """Words before mathematics, ``upper left corner: ``."""
 _REMARK = re.compile(
-    r"[ \t]{1,20}(?:\#|//|<-|←|—|–)[^\r\n]*$|[ \t]{0,20}[,;，；]?[ \t]{0,20}(?:(?<![A-Za-z])(?:because|since|due to)(?![A-Za-z])|因为|由于)[^\r\n]*$"
-    r"|[ \t]{0,20}(?:\((?=[^()]*[a-z]{3})(?![^()]*\b(?:otherwise|else|if|when|for|where|unless|only|except)\b)[^()\r\n\d=*/+_^]+\)"
+    r"(?<=[ \t])(?:\#|//|<-|←|—|–)[^\r\n]*$|(?:[,;，；][ \t]{0,20})?(?:(?<![A-Za-z])(?:because|since|due to)(?![A-Za-z])|因为|由于)[^\r\n]*$"
+    r"|(?:\((?=[^()]*[a-z]{3})(?![^()]*\b(?:otherwise|else|if|when|for|where|unless|only|except)\b)[^()\r\n\d=*/+_^]+\)"
     r"|（(?![^（）]*(?:否则|其他|其它|其余|若|如果|当|仅|只|除))[^（）\r\n\d=*/+_^]*[\u4e00-\u9fff][^（）\r\n\d=*/+_^]*）)[.。]?[ \t]{0,20}$", re.I)
 """Words behind mathematics that neither restrict it nor go on with it."""
 
@@ -85,7 +85,7 @@ _DOWN = frozenset(("RPAR", "RBRACK", "RB"))
 _BETWEEN = frozenset(("WORDS", "COMMA", "COLON", "PERIOD", "SEMI", "CUT"))
 _LEADING = re.compile(
     r"(?:(?:so|thus|hence|therefore|then|and|also|now|finally|similarly|likewise|for (?:example|instance)|we (?:have|get|find|obtain|see)|(?:this|which) gives"
-    r"|it follows|that|that is|the (?:gradient|derivative|result|answer|equation|formula)|is|(?:in|at|for) the (?:(?:top|bottom|upper|lower)[ -]?)?(?:(?:left|right) )?"
+    r"|it follows|that|the (?:gradient|derivative|result|answer|equation|formula)|is|(?:in|at|for) the (?:(?:top|bottom|upper|lower)[ -]?)?(?:(?:left|right) )?"
     r"(?:corner|edge|border|centre|center|interior|middle))(?![A-Za-z])|因此|所以|于是|得到|得|有|即|故|从而|例如|同理|我们|可得|[\s,:，：])*", re.I)
 _FOLLOWING = re.compile(
     r"(?:(?:which|that|is right|is true|follows|holds|as (?:above|before|expected|claimed)|too|as well|again|(?:by|from) the chain rule)(?![A-Za-z])|成立|同理|[\s,.;，。；])*", re.I)
