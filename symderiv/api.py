@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import product as cartesian
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from symderiv.calculus.correlation import correlation
 from symderiv.calculus.differentiate import differentiate
@@ -17,6 +17,7 @@ from symderiv.derived import Derived
 from symderiv.formula.evaluate import Poly, Space, compile_form, compile_node
 from symderiv.formula.nodes import Formula
 from symderiv.formula.walk import substitute_gradient
+from symderiv.index.form import Form
 from symderiv.model import (
     Correlation,
     Derivation,
@@ -50,7 +51,7 @@ from symderiv.verify.judge import (
     judge_weight_formulas,
     positions,
 )
-from symderiv.verify.samples import count_terms, samples, spread_positions
+from symderiv.verify.samples import MOST_LEADING, count_terms, samples, spread_positions
 
 if TYPE_CHECKING:
     from symderiv.explicit.matrices import Explicit
@@ -194,10 +195,34 @@ def _judge_small(layer: Layer, derived: Sequence[tuple[Tensor, Formula, tuple[St
     return "; ".join(", ".join(f"{n}={v}" for n, v in s.items()) for s in chosen)
 
 
+def _leading_named(layer: Layer) -> tuple[Layer, dict[str, int]]:
+    """The layer with names for many channels, filters or batches, so that few of them are judged, and their numbers."""
+    from symderiv.layers import make
+
+    numbers = {
+        letter: form.constant for option, letter in (("batch", "B"), ("channels", "C"), ("filters", "F"))
+        if isinstance(form := layer.options.get(option), Form) and form.constant is not None and form.constant > MOST_LEADING}
+    if not numbers or not layer.axes or layer.options.get("groups", 1) != 1 or numbers.keys() & set(layer.sizes):
+        return layer, {}
+    names = {"B": "batch", "C": "channels", "F": "filters"}
+    return make(layer.name, **{**{k: _plain(v) for k, v in layer.options.items()}, **{names[x]: x for x in numbers}}), numbers
+
+
+def _plain(option: Any) -> Any:
+    """An option as it is given: forms as numbers or names."""
+    if isinstance(option, tuple):
+        return tuple(map(_plain, option))
+    if isinstance(option, Form):
+        return option.plain_name if option.constant is None else option.constant
+    return option
+
+
 def _with_names(layer: Layer, chosen: Sequence[Tensor], tick: Tick) -> Derivation:
     """Sizes by name: the general formula, judged at small sizes."""
-    derived = [(t, *differentiate(layer, t)) for t in chosen]
-    sample = _judge_small(layer, derived, tick)
+    source, numbers = _leading_named(layer)
+    general = [(t, *differentiate(source, source.tensor(t.name))) for t in chosen]
+    sample = _judge_small(source, general, tick)
+    derived = [(t, substitute_gradient(f, numbers), tuple(s.bind(numbers) for s in steps)) for t, f, steps in general] if numbers else general
     gradients = tuple(
         Gradient(t, f, s, None, MOST_TERMS + 1, correlation(layer) if t.name == "I" else None) for t, f, s in derived
     )

@@ -194,3 +194,21 @@ def test_another_place_beside_an_equation_leaves_it_unread(condition: str) -> No
     head = "Max pooling, 4x4 input, 2x2 window, stride 2.\n\n"
     claims = check_notes(head + r"$\frac{\partial L}{\partial I_{pq}} = \frac{\partial L}{\partial O_{ij}}$ " + condition, "x.md").report.claims
     assert [c.verdict for c in claims] == ["unreadable"]
+
+
+CASES = r"""Max pooling, 4x4 input, 2x2 window, stride %d: $O_{ij} = \max_{1\le a\le 2, 1\le b\le 2} I_{%si+a-%d,%sj+b-%d}$
+
+$\frac{\partial L}{\partial I} = \begin{cases} %s, & \text{if it is the maximum} \\ %s, & \text{otherwise}\end{cases}$"""
+
+
+@pytest.mark.parametrize(("stride", "values", "verdict"), [
+    (2, (r"\frac{\partial L}{\partial O}", "0"), "correct"),
+    (2, ("0", r"\frac{\partial L}{\partial O}"), "wrong"),
+    (2, (r"2\frac{\partial L}{\partial O}", "0"), "wrong"),
+    (1, (r"\frac{\partial L}{\partial O}", "0"), "incomplete"),
+])
+def test_whole_maps_by_cases_hold_where_windows_do_not_overlap(stride, values, verdict):
+    """By enumeration: with stride 2 each entry lies in one window, with stride 1 the centre in four."""
+    s = "" if stride == 1 else str(stride)
+    claim = check_notes(CASES % (stride, s, stride, s, stride, *values), "notes.md").report.claims[-1]
+    assert claim.verdict == verdict

@@ -253,7 +253,8 @@ def _unsummed(scene: Scene) -> Message | None:
 def _sum_sign(scene: Scene) -> str:
     """``\\sum_{i, j}`` over what stands on one side only, or over the outputs."""
     ready, context = scene.read.ready, scene.context
-    only = [f.index for f in ready.right_only] if ready is not None else []
+    # an entry's own letters are not summed over, where the claim names neither
+    only = [f.index for f in ready.right_only if f.index not in _left_names(scene.read)] if ready is not None else []
     return rf"\sum_{{{', '.join(only or LETTERS['O'][: context.rank(context.layer.output.name)])}}}"
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from itertools import product as cartesian
+from math import prod
 from typing import Literal
 
 from symderiv.check.arrays import Grid, Lowered, Part, Whole
@@ -42,6 +43,8 @@ MOST_TOLD_TERMS = 16_000
 MOST_TOLD_IN_ALL = 30_000
 MOST_TERMS = 700
 MOST_SAMPLE_TERMS = 8_000
+MOST_POOLED = 700
+"""Cells of a window, where the input's size is a name: a maximum is not compared axis by axis."""
 Sizes = Mapping[str, int]
 
 
@@ -68,6 +71,8 @@ class Judged:
     """The conditions hold nowhere."""
     apart: bool = False
     """It was compared as if windows did not overlap, since the words say so."""
+    one_window: bool = False
+    """Windows do not overlap, and it speaks of an entry and the window that holds it."""
 
     @property
     def equal(self) -> bool:
@@ -119,8 +124,9 @@ def sample_sizes(layer: Layer, unstated: Sequence[str] = ()) -> list[dict[str, i
             found.append((count_terms(bound), _alike(chosen), values))
     # a long kernel, or many channels, have many terms at every size: then the few smallest
     found = [f for f in found if f[0] <= MOST_TERMS] or sorted(found)[:FEW]
-    if not found:
-        raise TooDear("terms of the layer", MOST_SAMPLE_TERMS)
+    cells = prod(a.k.constant or 1 for a in layer.axes)
+    if not found or (layer.family == "max_pool" and cells > MOST_POOLED):
+        raise TooDear("terms of the layer", MOST_POOLED if found else MOST_SAMPLE_TERMS)
     apart = [f for f in found if f[1] == 0] or found
     apart.sort()
     step = max(1, len(apart) // MOST_SAMPLES)
@@ -326,6 +332,9 @@ class Judge:
             first = replace(first, most=0)
         if first.equal or first.depends or first.empty or element or isinstance(first.outcome.trouble, Meaningless):
             return first
+        in_window = self._in_its_window(ready, budget)
+        if in_window is not None:
+            return in_window
         for completion, judged in self._completions(ready, first, budget):
             if judged.equal and judged.outcome.checked:
                 return replace(first, completion=completion)
@@ -353,6 +362,21 @@ class Judge:
         free = {f.index for f in sides.free}
         if isinstance(first.outcome.trouble, Outside) and not sides.conditions and _by_free(first.outcome, free):
             yield "range", self.compare(sides, budget, AS_WRITTEN, lambda o: _by_free(o, free))
+
+    def _in_its_window(self, ready: Ready, budget: Budget) -> Judged | None:
+        """``dL/dI = dL/dO`` where it is the maximum, else 0: where windows do not overlap an entry has one window at most."""
+        sides = ready.sides
+        named = self._apart(sides) if ready.generic and sides.chosen is None and not self._overlapping() else None
+        chosen = any(isinstance(n, IsMax) for n in walk(sides.right))
+        if named is None or any(isinstance(n, Partial) for n in walk(sides.right)) or not (chosen or self._covered()):
+            return None
+        judged = self.compare(sides, budget, replace(self._plain, apart=named))
+        return replace(judged, one_window=True) if judged.equal and judged.outcome.checked else None
+
+    def _covered(self) -> bool:
+        """Whether every entry lies in a window."""
+        numbers = [a.numbers for a in self.context.layer.axes]
+        return all(a is not None and all(a.readers(t) for t in range(1, a.n + 1)) for a in numbers)
 
     def _apart(self, sides: Sides) -> Chosen | None:
         """Which entry and which window the claim speaks of, for I2."""

@@ -14,7 +14,7 @@ from symderiv.check.statements import Axis, Kind, Spec, by_case
 from symderiv.index.form import Form, const, name
 from symderiv.layers import make
 from symderiv.model import Layer, SymderivError, Tensor
-from symderiv.notes import tree
+from symderiv.notes import read, tree
 from symderiv.report_model import Message
 
 ROLE_OF = {"input": "I", "weight": "W", "kernel": "W", "output": "O", "bias": "b", "loss": "L", "upstream": "dO"}
@@ -416,6 +416,7 @@ def _check_outputs(layer: Layer, wanted: Sequence[Form | None]) -> None:
 def given(layer: Layer, symbols: Mapping[str, str], loss: str) -> Context:
     """The context of a layer that the command's options describe."""
     roles: dict[str, str] = {}
+    symbols = {role: _as_read(text) for role, text in symbols.items()}
     written = {ROLE_OF.get(role, role): text for role, text in symbols.items()}
     for t in layer.tensors:
         roles[written.get(t.name, _symbol(t, symbols))] = t.name
@@ -427,6 +428,15 @@ def given(layer: Layer, symbols: Mapping[str, str], loss: str) -> Context:
         if derived[1:].isdigit():
             sizes[f"{derived[0]}_{derived[1:]}"] = form
     return Context(1, layer, roles, written.get("L", loss), sizes, line=None, tie_rule=True)
+
+
+def _as_read(symbol: str) -> str:
+    """The name that a symbol is in notes: ``\\mathbf{K}`` is read as K."""
+    if not symbol.startswith("\\"):
+        return symbol
+    pieces = [p for span in read(f"${symbol}$", "symbol").spans for p in span.pieces]
+    only = pieces[0].members[0] if len(pieces) == 1 and len(pieces[0].members) == 1 and not pieces[0].problems else None
+    return only.text if isinstance(only, tree.Name) and only.gradient is None else symbol
 
 
 def _symbol(tensor: Tensor, symbols: Mapping[str, str]) -> str:

@@ -142,7 +142,22 @@ def merged(node: Reduce, shapes: Mapping[str, tuple[int, ...]]) -> Reduce:
             for form, n in zip(entry.index, shapes[entry.tensor], strict=True):
                 if form.plain_name not in own or not _inside(own[form.plain_name or ""], n):
                     return node
-    return Reduce("sum", (*within.bindings, *node.bindings), Product((*others, *factors)))
+    return Reduce("sum", _in_turn(within.bindings, node.bindings, factors), Product((*others, *factors)))
+
+
+def _in_turn(inner: Sequence[Binding], outer: Sequence[Binding], factors: Sequence[Node]) -> tuple[Binding, ...]:
+    """Inner letters, each followed by the outer ones that an equation in brackets then solves for: one axis after another."""
+    equations = [c.left.names | c.right.names for f in factors if isinstance(f, Bracket) for c in f.conditions if isinstance(c, Equal)]
+    letters = {b.index for b in (*inner, *outer)}
+    order: list[Binding] = []
+    waiting = list(outer)
+    for binding in inner:
+        order.append(binding)
+        known = {b.index for b in order}
+        while waiting and any(names & letters - known == {waiting[0].index} for names in equations):
+            order.append(waiting.pop(0))
+            known.add(order[-1].index)
+    return (*order, *waiting)
 
 
 def _letters(node: Reduce) -> frozenset[str]:

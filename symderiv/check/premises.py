@@ -47,6 +47,9 @@ _VALUE = re.compile(r"max|最大|largest|(?<![A-Za-z])zero(?![A-Za-z])|[为是]\
 _PADDING = re.compile(
     r"(?<![A-Za-z])(?:with|using)\s+(?:zero[- ]?)?padding|padding\s+the\s+input|(?:input|image)\s+is\s+(?:zero[- ])?padded|(?:用|加上?|使用|采用).{0,8}填充.{0,3}输入|填充输入|输入.{0,6}填充", re.I)
 _OF_GRADIENTS = re.compile(r"(?<![A-Za-z])(?:gradients?|upstream|delta)(?![A-Za-z])|梯度|误差", re.I)
+_PART = re.compile(r"patch|window|region|block|sub|crop|slid|pad|full|each|every|neighbo|receptive|窗口|区域|子|块|局部|填充|补零|每个|感受野|滑动", re.I)
+"""A size beside these may be that of a part, or of a tensor with zeros around it."""
+_CHANNELS = re.compile(r"(?<![A-Za-z])(?:two|three|four|several|multiple|many|multi|[2-9]|\d\d+)[\s-](?:(?:input|output|colou?r)[\s-])?(?:channels?|filters)|(?:多个?|[两三四2-9]个?)(?:输入|输出)?通道", re.I)
 _TURNS = re.compile(
     r"\s*(?:(?:now|next|consider|suppose|let|for|with|in\s+the\s+case|assume|take|pad)(?![A-Za-z])|下面|现在|考虑|接下来|对于|若|设|假设)", re.I)
 
@@ -76,6 +79,7 @@ def premises_around(reading: tree.Reading, found: Survey) -> Mapping[int, Premis
     turned: tuple[int, str] | None = None
     assumed: tuple[int, Premise] | None = None
     last = -1
+    source = reading.source
     sized = frozenset(m.group(1) for m in _SIZED.finditer(reading.source.text))
     for sentence in sentences_of(reading):
         if not sentence:
@@ -84,8 +88,10 @@ def premises_around(reading: tree.Reading, found: Survey) -> Mapping[int, Premis
         spans = [e for e in sentence if isinstance(e, tree.Span)]
         about = [s for s in spans if claims(s)]
         first = sentence[0] if isinstance(sentence[0], str) else ""
-        if not about and _TURNS.match(first):
-            turned = last, _texts(sentence)[:NEAR]
+        if not about:
+            written = " ".join(e if isinstance(e, str) else source.slice(e.place) for e in sentence)[:NEAR]
+            if _TURNS.match(first) or any(_sizes_said(written)):
+                turned = last, written
         block = about[0].block if about else None
         if assumed is not None and block is not None and block > assumed[0] + 1:
             assumed = None
@@ -93,9 +99,9 @@ def premises_around(reading: tree.Reading, found: Survey) -> Mapping[int, Premis
             context = found.at(_offset(span))[0]
             premise = _denied(before, after) | _sized(span, sized, context) | (assumed[1] if assumed is not None else Premise())
             if context is not None and found.fixed is None:
-                premise = premise | _of_layer(before + " " + after, context)
+                premise = premise | _of_layer(before + " " + after, context) | _of_channels(before, context)
                 if turned is not None and _start(found, _offset(span)) <= turned[0]:
-                    premise = premise | replace(_of_layer(turned[1], context), soft=None)
+                    premise = premise | replace(_of_layer(turned[1], context), soft=None) | _of_channels(turned[1], context)
             for piece in span.pieces:
                 result[id(piece)] = premise
         if OPENING.match(first) and not about and spans and _VALUE.search(_texts(sentence)):
@@ -112,7 +118,7 @@ def premises_around(reading: tree.Reading, found: Survey) -> Mapping[int, Premis
         context = found.at(_offset(span))[0]
         if context is None or found.fixed is not None or _start(found, _offset(span)) > heading.place.start:
             continue
-        premise = replace(_of_layer(heading.text, context, True), soft=None)
+        premise = replace(_of_layer(heading.text, context, True), soft=None) | _of_channels(heading.text, context)
         for piece in span.pieces:
             result[id(piece)] = result.get(id(piece), Premise()) | premise
     return result
@@ -177,6 +183,8 @@ def _of_layer(text: str, context: Context, heading: bool = False) -> Premise:
     numbers = [a.numbers for a in layer.axes]
     unpadded = all(a is not None and a.start == a.end == 0 for a in numbers)
     undilated = all(a is not None and a.d == 1 for a in numbers)
+    if _other_sizes(text, context):
+        return Premise(message)
     if layer.axes and kinds and layer.family not in kinds:
         return Premise(soft=message) if _LIKE.search(text) else Premise(message)
     if heading and layer.family == "conv" and _HEADED.search(text):
@@ -191,6 +199,36 @@ def _of_layer(text: str, context: Context, heading: bool = False) -> Premise:
         return Premise(message)
     perhaps = _PERHAPS.search(text) or (_PAD.search(text) and not (unpadded and _NO_PAD.search(text)))
     return Premise(soft=message) if layer.axes and perhaps else Premise()
+
+
+def _of_channels(text: str, context: Context) -> Premise:
+    """Whether words give several channels or filters to a layer that has none."""
+    layer = context.layer
+    if layer.axes and len(layer.output.shape) == len(layer.axes) and _CHANNELS.search(text):
+        return Premise(Message("the words beside it speak of another layer: '%(words)s'", {"words": " ".join(text.split())[:60]}))
+    return Premise()
+
+
+def _sizes_said(text: str) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """The sizes of an input or a kernel that words give in numbers."""
+    if _LIKE.search(text):
+        return
+    for fact in facts(text):
+        if fact.what in ("input", "kernel", "shape") and not _PART.search(text):
+            yield fact.name or fact.what, tuple(v for v in fact.values if isinstance(v, int))
+
+
+def _other_sizes(text: str, context: Context) -> bool:
+    """Whether words give an input or a kernel other sizes than the layer's, where these are numbers."""
+    axes = context.layer.axes
+    for what, values in _sizes_said(text):
+        role = {"input": "I", "kernel": "W"}.get(what) or context.roles.get(what)
+        if role not in ("I", "W"):
+            continue
+        own = [(a.n if role == "I" else a.k).constant for a in axes]
+        if len(values) in (1, len(own)) and any(n is not None and n != v for n, v in zip(own, values * len(own), strict=False)):
+            return True
+    return False
 
 
 def _assumes(span: tree.Span) -> bool:

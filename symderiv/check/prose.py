@@ -26,7 +26,7 @@ _NAMED = _pattern(
 )
 _LETTER = r"(?:\\(?:mathbf|boldsymbol|bm|mathit)\s*\{?\s*)?(?<![A-Za-z])([A-Za-z])\}?"
 _MANY = r"\d{1,4}(?:\s*(?:\\times|×|x)\s*\d{1,4}){1,4}(?![A-Za-z0-9_])"
-_IS = _pattern(rf"(?<![A-Za-z\\]){_LETTER}\s*\$?\s*(?:is\s+(?:an?\s+)?|为|是|[(（])\s*\$?\s*({_MANY})")
+_IS = _pattern(rf"(?<![A-Za-z\\]){_LETTER}\s*\$?\s*(?:(?:is|be)\s+(?:an?\s+)?|为|是|[(（])\s*\$?\s*({_MANY})")
 _BIAS = _pattern(rf"(?:\bbias\b|偏置)\s*(?:为)?\s*\$\s*{_LETTER}\s*(?=\$)", re.I)
 _OTHER_LAYER = _pattern(
     r"transpos|deconv|fraction|depth-?wise|separable|group(?:ed|s)|dilated|atrous|true\s+convolution|flip|causal|global|adaptive|circular|spatial pyramid"
@@ -52,7 +52,7 @@ _APPOSED = {
 _LENGTH = _pattern(
     rf"(?<![A-Za-z\\])(\\?[A-Za-z]+)\s*\$?\s*(?:has\s+length|of\s+length|的?长度?[为是])\s*\$?\s*({_SIZE_NAME})(?![A-Za-z0-9_])"
 )
-_SIZED = r"(?:(?:的?(?:大小|尺寸))?\s*(?:of\s+(?:size\s+)?|is\s+(?:of\s+size\s+)?|=|为|是|:|：)?)\s*"
+_SIZED = r"(?:(?:的?(?:大小|尺寸))?\s*(?:of\s+(?:size\s+)?|(?:is|be)\s+(?:of\s+size\s+)?|=|改?为|是|:|：)?)\s*"
 _LONG = {
     "input": re.compile(r"(?:\b(?:input|signal|sequence)\b|输入|信号|序列)[^.;。；,，\d]{0,16}?(?:length|长度?)\s*(?:of|is|=|为|是)?\s*\$?\s*(\d{1,4})(?![\d×x])", re.I),
     "kernel": re.compile(r"(?:\b(?:kernel|filter)\b|卷积核|滤波器|核)[^.;。；,，\d]{0,16}?(?:length|width|size|长度?|宽度?|大小)\s*(?:of|is|=|为|是)?\s*\$?\s*(\d{1,4})\s*\$?(?!\s*(?:[\d×x]|\\times))", re.I),

@@ -147,7 +147,8 @@ class _Run:
     def _piece(self, span: tree.Span, piece: tree.Piece, found: Survey, words: Mapping[int, Around],
                clashes: dict[str, tree.Place], examples: Examples) -> Iterator[Claim]:
         if piece.problems and not piece.relations:
-            if _looks_like_claim(piece, self.reading.source):
+            if _looks_like_claim(piece, self.reading.source) or (
+                    any(p.limit for p in piece.problems) and "=" in self.reading.source.slice(span.inner)):
                 yield self._unreadable(span, piece, piece.place)
             return
         around = words.get(id(piece), Around())
@@ -155,8 +156,8 @@ class _Run:
         if not links and (lost := _in_a_condition(piece)) is not None:
             yield self._because(tree.Problem("the words before this equation can't be read", lost), lost, span.place)
             return
-        if piece.problems and not links and any(r.kind in ("=", "assign") for r in piece.relations) and any(
-                isinstance(p, (tree.Indexed, tree.Derivative)) for p in parts(piece.members)):
+        if piece.problems and not links and any(r.kind in ("=", "assign") for r in piece.relations) and (
+                any(p.limit for p in piece.problems) or any(isinstance(p, (tree.Indexed, tree.Derivative)) for p in parts(piece.members))):
             # ``= W_{11}`` with nothing before it; "a stride $= 2$" is a side remark
             yield self._unreadable(span, piece, piece.place)
         for link in links:

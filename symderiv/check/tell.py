@@ -35,7 +35,9 @@ def assumptions(judged: Judged, read: Read, context: Context) -> tuple[Message, 
     if judged.by_shape:
         found.append(Message("valid or full follows from the sizes"))
     sides = read.ready.sides if read.ready is not None else None
-    if sides is not None and sides.chosen is not None:
+    if judged.one_window:
+        found.append(Message("one window and one position in it are meant"))
+    elif sides is not None and sides.chosen is not None:
         if sides.chosen.window is not None:
             found.append(Message("one window and one position in it are meant"))
         else:

@@ -222,6 +222,10 @@ def _early(body: Node) -> tuple[list[Condition], Node]:
         return (list(body.conditions), Number(Fraction(1))) if isinstance(body, Bracket) else ([], body)
     found = [c for f in body.factors if isinstance(f, Bracket) for c in f.conditions]
     rest = tuple(f for f in body.factors if not isinstance(f, Bracket))
+    for inner in rest:  # a sum beside them is 0 too where a condition in it fails for all its letters
+        if isinstance(inner, Reduce) and inner.kind == "sum":
+            own = {b.index for b in inner.bindings}
+            found += [c for c in _early(inner.body)[0] if own.isdisjoint(_names(c))]
     return found, Product(rest) if rest else Number(Fraction(1))
 
 
@@ -235,6 +239,20 @@ def _names(condition: Condition) -> frozenset[str]:
     return condition.divisor.names | condition.form.names
 
 
+def _solved(index: str, tests: Iterable[Condition], later: frozenset[str]) -> tuple[int, Callable[[Env], int]] | None:
+    """The step and the rest of an equation ``step * index + rest == 0`` among the conditions, in letters that have values by then."""
+    for condition in tests:
+        if not isinstance(condition, Equal) or index not in _names(condition) or _names(condition) & later:
+            continue
+        form = condition.left - condition.right
+        if any(not isinstance(atom, str) for monomial, _ in form.terms for atom in monomial):
+            continue
+        step = form.coefficient(index)
+        if step is not None and step.constant:
+            return step.constant, compile_form(form.replace({index: 0}))
+    return None
+
+
 def _sum(bindings: tuple[Binding, ...], tests: list[Condition], body: Node, space: Space) -> Compiled:
     depth_of = {b.index: k for k, b in enumerate(bindings, 1)}
     at_depth: list[list[Callable[[Env], bool]]] = [[] for _ in range(len(bindings) + 1)]
@@ -242,7 +260,17 @@ def _sum(bindings: tuple[Binding, ...], tests: list[Condition], body: Node, spac
         depth = max((depth_of.get(n, 0) for n in _names(condition)), default=0)
         at_depth[depth].append(compile_condition(condition))
     limits = [(b.index, compile_form(b.low), compile_form(b.high)) for b in bindings]
+    solved = [_solved(b.index, tests, frozenset(x.index for x in bindings[k + 1 :])) for k, b in enumerate(bindings)]
     inner = compile_node(body, space)
+
+    def turns(depth: int, env: Env) -> range:
+        """The values of the letter at this depth: of those under its limits the one that an equation leaves, if there is one."""
+        first, last, only = limits[depth][1](env), limits[depth][2](env), solved[depth]
+        if only is not None and first <= last:
+            step, rest = only
+            value, over = divmod(-rest(env), step)
+            return range(value, value + 1) if not over and first <= value <= last else range(0)
+        return range(first, last + 1)
 
     def run(depth: int, env: Env, total: Poly) -> None:
         for test in at_depth[depth]:
@@ -252,14 +280,14 @@ def _sum(bindings: tuple[Binding, ...], tests: list[Condition], body: Node, spac
             for monomial, c in inner(env).items():
                 total[monomial] = total.get(monomial, 0) + c
             return
-        index, low, high = limits[depth]
+        index = limits[depth][0]
         if depth + 1 < len(limits):
-            for value in range(low(env), high(env) + 1):
+            for value in turns(depth, env):
                 env[index] = value
                 run(depth + 1, env, total)
             return
         last = at_depth[-1]  # the loop that runs most, without a call for each turn
-        for value in range(low(env), high(env) + 1):
+        for value in turns(depth, env):
             env[index] = value
             for test in last:
                 if not test(env):

@@ -52,7 +52,7 @@ def cut(tokens: list[Token], place: Place, before: Piece | None = None) -> list[
         piece = _piece(segment, pieces[-1] if pieces else before, not pieces and not pending)
         if not piece.members and not piece.relations:
             _place_conditions(piece, pieces, pending, troubles)
-        elif (not segment.stop or _implied(piece)) and following != "REL" and _dangling(piece, pieces):
+        elif (not segment.stop or _implied(piece) or not piece.index_only) and following != "REL" and _dangling(piece, pieces):
             pieces[-1] = _with_rest(pieces[-1], piece)
         elif _side_condition(piece, pieces):
             pieces[-1] = _with_statement(pieces[-1], piece)

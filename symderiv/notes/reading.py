@@ -47,6 +47,7 @@ class _Reader:
             self._prose(self.at, found.place.start, found.lead)
             span = self._span(found)
             if span is not None:
+                self._goes_on(found, span)
                 self.items.append(self._whole(found, span))
                 self.last = next((piece for piece in reversed(span.pieces) if piece.members and not piece.index_only), self.last)
                 if span.problems:
@@ -133,6 +134,18 @@ class _Reader:
             pieces[0:1] = [replace(pieces[0], problems=(*pieces[0].problems, problem))] if pieces else []
         return replace(span, pieces=tuple(pieces))
 
+    def _goes_on(self, found: Found, span: Span) -> None:
+        """An equation is unreadable where the next formula begins with a sign and goes on with it: ``$A = B$ $+ C$``."""
+        earlier = self.items[-1] if self.items else None
+        first = span.pieces[0] if span.pieces else None
+        if not isinstance(earlier, Span) or found.lead is not None or first is None or first.relations or not earlier.pieces:
+            return
+        last = earlier.pieces[-1]
+        if last.relations and _BEGINS_WITH_SIGN.match(self.found.text, found.inner.start, found.inner.end):
+            problem = Problem("the mathematics goes on outside its delimiters", first.place)
+            pieces = (*earlier.pieces[:-1], replace(last, problems=(*last.problems, problem)))
+            self.items[-1] = replace(earlier, pieces=pieces)
+
     def _before_last(self, text: str) -> str:
         start = self.items[-1].place.start
         return text[max(0, start - 40) : start]
@@ -156,6 +169,7 @@ class _Reader:
 
 
 _GOES_BEFORE = re.compile(r"(?:[\w)\]}$][ \t]*[+/=·×][ \t]*|(?<![\w.])\d+(?:\.\d+)?|[-+=·×])$")
+_BEGINS_WITH_SIGN = re.compile(r"[\s&]{0,20}(?:[+/·×*-]|\\(?:cdot|times|odot)(?![A-Za-z]))")
 _GOES_AFTER = re.compile(r"[ \t]*(?:[+/=·×][ \t]*[$\w(\\∂]|\*[ \t]+[$\w]|-[ \t]*(?:[$\d\\]|[A-Za-z]_))")
 _HEADING = re.compile(r"(#{1,6})\s|\\(chapter|section|subsection|subsubsection|paragraph)\*?\s*\{")
 _LEVELS = {"chapter": 1, "section": 1, "subsection": 2, "subsubsection": 3, "paragraph": 4}

@@ -12,6 +12,7 @@ _OPENS = frozenset(("LPAR", "LBRACK", "LSET", "LB", "LABS", "LFLOOR", "LCEIL"))
 _CLOSES = frozenset(("RPAR", "RBRACK", "RSET", "RB", "RABS", "RFLOOR", "RCEIL"))
 _INTERVAL = {("LBRACK", "RPAR"): "[)", ("LPAR", "RBRACK"): "(]"}
 INTERVALS = frozenset(_INTERVAL.values())
+MOST_INSIDE = 300
 MODES = frozenset(("full", "valid", "same"))
 
 
@@ -23,9 +24,9 @@ def respell(tokens: list[Token]) -> list[Token]:
 
 
 def _closing(tokens: list[Token], at: int) -> int:
-    """Where the bracket at ``at`` ends, whatever its kind; 0 where it does not."""
+    """Where the bracket at ``at`` ends, whatever its kind; 0 where it does not, or only far away: a set and a condition are short."""
     depth = 0
-    for k in range(at, len(tokens)):
+    for k in range(at, min(len(tokens), at + MOST_INSIDE)):
         depth += (tokens[k].kind in _OPENS) - (tokens[k].kind in _CLOSES)
         if depth == 0:
             return k

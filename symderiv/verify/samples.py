@@ -14,6 +14,8 @@ MOST_SAMPLES = 4
 MOST_TERMS = 100
 MOST_POSITIONS = 24
 MOST_TRIED = 5_000
+MOST_LEADING = 4
+"""More channels, filters or batches than these are judged as a name: no window meets their index."""
 
 
 def count_terms(layer: Layer) -> int:

@@ -161,7 +161,10 @@ def _option(name: str, value: object) -> str:
     flag = name.replace("_", "-")
     if isinstance(value, bool):
         return f"--{flag}" if value else f"--no-{flag}"
-    return f"--{flag} {_size(value)}"
+    if isinstance(value, dict):  # the shapes of an own formula's tensors
+        return " ".join(f"--{flag} {tensor}={_size(shape)}" for tensor, shape in value.items())
+    text = _size(value)
+    return f"--{flag} '{text}'" if " " in text else f"--{flag} {text}"
 
 
 def _size(value: object) -> str:

@@ -1,0 +1,117 @@
+"""Nothing is judged on a part: what goes on after an equation, and words that speak of other sizes."""
+
+import pytest
+from click.testing import CliRunner
+
+from symderiv.api import check_notes
+from symderiv.cli.main import main
+
+LAYER = "Convolution, input 3x3, kernel 2x2: $O_{ij}=\\sum_{a=1}^{2}\\sum_{b=1}^{2} I_{i+a-1,j+b-1} W_{ab}$\n\n"
+
+
+def grad(of):
+    return rf"\frac{{\partial L}}{{\partial {of}}}"
+
+
+I11 = f"{grad('I_{11}')} = {grad('O_{11}')} W_{{11}}"
+I33 = f"${grad('I_{33}')} = {grad('O_{22}')} W_{{22}}$"
+
+
+def verdicts(text, name="notes.md"):
+    return [c.verdict for c in check_notes(text, name).report.claims]
+
+
+@pytest.mark.parametrize("rest", [". I_{22}", ".W_{12}+I_{22}", r" . (1+W_{12})", ".5", ";2", "; W_{12}", r"\cdot W_{11}. W_{12}"])
+@pytest.mark.parametrize("around", ["$%s$", "$$%s$$", r"\[%s\]"])
+def test_what_follows_a_stop_belongs_to_the_equation(rest, around):
+    assert verdicts(LAYER + around % (I11 + rest))[1:] == ["unreadable"]
+
+
+def test_a_dot_between_factors_is_not_the_end():
+    assert verdicts(LAYER + f"${grad('I_{11}')} = {grad('O_{11}')} . W_{{11}}$")[1:] == ["unreadable"]
+
+
+def test_a_stop_between_equations_still_cuts():
+    assert verdicts(LAYER + f"${I11}. {I33[1:-1]}; {I11}.$")[1:] == ["correct"] * 3
+
+
+@pytest.mark.parametrize("join", ["$$\n\n$$", "$ $", "$\n$"])
+def test_the_next_formula_may_go_on(join):
+    edge = "$$" if join.startswith("$$") else "$"
+    assert verdicts(f"{LAYER}{edge}{I11}{join}+{grad('O_{12}')} W_{{12}}{edge}")[1:] == ["unreadable"]
+
+
+def test_words_between_formulas_keep_them_apart():
+    assert verdicts(LAYER + f"${I11}$, and $-W_{{12}}$ is a weight")[1:] == ["correct"]
+
+
+@pytest.mark.parametrize("text", ["I_{11}+" * 3999 + "I_{11}", "I" * 30_010])
+def test_an_equation_over_the_limit_says_so(text):
+    (claim,) = check_notes(f"${text} = W_{{11}}$", "notes.md").report.claims
+    assert claim.verdict == "unreadable" and "equation length" in str(claim.message)
+
+
+@pytest.mark.parametrize("words", [
+    "Now take a 5x5 input and a 3x3 kernel.", "Convolution, input 5x5, kernel 3x3:", "Let the kernel be 3x3.", "Suppose the input is 5x5.",
+    "考虑 5x5 输入，3x3 卷积核：", "第二层卷积：输入 5x5，卷积核 3x3。", r"输入改为 $5\times 5$。", "## 5x5 input",
+    r"Now let $I$ be $5\times5$ and $W$ be $3\times3$.", "With two input channels:", "## Three channels", "下面是多通道：",
+])
+def test_other_sizes_in_words_are_another_layer(words):
+    assert verdicts(f"{LAYER}{words}\n\n{I33}")[-1] == "unreadable"
+
+
+@pytest.mark.parametrize("words", ["if the input is 5x5 and the kernel 3x3.", "for a 5x5 input", "(5x5 input, 3x3 kernel)", "，若输入为 5x5"])
+def test_other_sizes_beside_an_equation(words):
+    assert verdicts(f"{LAYER}{I33} {words}")[-1] == "unreadable"
+
+
+@pytest.mark.parametrize("words", [
+    "For the 3x3 input and the 2x2 kernel:", "The 2x2 kernel slides over the 3x3 input.", "Each 2x2 window of the input is read once.",
+    "Unlike a 5x5 input, this one is small.", "The padded gradient is 4x4.", "With one channel:",
+])
+def test_the_same_sizes_or_parts_are_not(words):
+    assert verdicts(f"{LAYER}{words}\n\n{I33}")[-1] == "correct"
+
+
+@pytest.mark.parametrize("symbol", [r"\mathbf{K}", r"\boldsymbol{x}", r"\mathrm{in}", r"\omega"])
+def test_a_symbol_in_bold_is_the_letter_that_is_read(symbol):
+    ran = CliRunner().invoke(main, ["derive", "conv2d", "--input", "3x3", "--kernel", "2x2", "--symbols", f"weight={symbol}", "--format", "markdown"])
+    assert ran.exit_code == 0 and set(verdicts(ran.output)) == {"correct"}
+
+
+def test_the_sum_that_the_seeds_line_57_lacks_is_over_the_outputs():
+    text = (r"$O_{ij} = \max_{\substack{1 \leq a \leq 2 \\ 1 \leq b \leq 2}} \{ I_{i+a-1, j+b-1} \}$, input 3x3" + "\n\n"
+            + "若是取最大值的位置\n\n$" + r"\text{则 } \frac{\partial L}{\partial I} = \frac{\partial L}{\partial O}$")
+    claim = check_notes(text, "notes.md").report.claims[-1]
+    assert (claim.verdict, [d.expected for d in claim.differences]) == ("incomplete", [r"\sum_{i, j}"])
+
+
+@pytest.mark.parametrize("options", [
+    "avg_pool2d --input HxV --kernel 9x8 --stride 9x8 --channels 64", "max_pool2d --input HxV --kernel 8x8", "avg_pool2d --input HxV --kernel 16",
+])
+def test_large_pooling_windows_by_name_are_read_back(options):
+    ran = CliRunner().invoke(main, ["derive", *options.split(), "--format", "markdown"])
+    assert ran.exit_code == 0 and set(verdicts(ran.output)) == {"correct"}
+
+
+AVERAGE = r"""Average pooling, 24x20 input, 4x3 window, stride 4x3: $O_{ij} = \frac{1}{12}\sum_{a=1}^{4}\sum_{b=1}^{3} I_{4i+a-4,3j+b-3}$
+
+$\frac{\partial L}{\partial I_{pq}} = %s \sum_{i=1}^{6}\sum_{j=1}^{6}\sum_{a=1}^{4}\sum_{b=1}^{3} [4i+a-4=p][3j+b-%d=q] \frac{\partial L}{\partial O_{ij}}$"""
+
+
+@pytest.mark.parametrize(("coefficient", "shift", "verdict"), [
+    (r"\frac{1}{12}", 3, "correct"), (r"\frac{1}{4}\frac{1}{3}", 3, "correct"), (r"\frac{1}{13}", 3, "wrong"), ("", 3, "wrong"), (r"\frac{1}{12}", 2, "wrong"),
+])
+def test_averages_of_numbers_axis_by_axis(coefficient, shift, verdict):
+    """Each entry up to row 24 and column 18 lies in one window of 12 cells, the others in none."""
+    assert verdicts(AVERAGE % (coefficient, shift))[-1] == verdict
+
+
+@pytest.mark.parametrize("wrt", ["I", "W"])
+def test_many_channels_are_derived_as_a_name(wrt):
+    """The same text as with three channels, but for the numbers."""
+    def text(c, f):
+        ran = CliRunner().invoke(main, ["derive", "conv2d", "--input", "HxV", "--kernel", "3x3", "--channels", c, "--filters", f, "--wrt", wrt, "--show", "general", "--format", "text"])
+        assert ran.exit_code == 0
+        return ran.output
+    assert text("67", "89").replace("67", "3").replace("89", "4") == text("3", "4")
