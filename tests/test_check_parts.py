@@ -115,3 +115,11 @@ def test_many_channels_are_derived_as_a_name(wrt):
         assert ran.exit_code == 0
         return ran.output
     assert text("67", "89").replace("67", "3").replace("89", "4") == text("3", "4")
+
+
+@pytest.mark.parametrize(("below", "verdict"), [
+    (r"\substack{i+a-1=p\\j+b-1=q}", "correct"), (r"i+a-1=p,\, j+b-1=q", "correct"), (r"i+a=p+1,\, q=j+b-1", "unreadable"),
+    (r"\substack{i+a-1=p\\j+b=q}", "wrong"), (r"i+a-1=q,\, j+b-1=p", "wrong"), (r"i+a-1=p", "wrong"),
+])
+def test_a_sum_under_equations_is_over_their_letters(below, verdict):
+    assert verdicts(f"{LAYER}${grad('I_{pq}')} = \\sum_{{{below}}} {grad('O_{ij}')} W_{{ab}}$")[-1] == verdict

@@ -321,7 +321,8 @@ class Lowerer:
         if expr.kind not in ("sum", "max") or expr.body is None:
             raise Unreadable(Message("'%(name)s' can't be read here", {"name": expr.kind}), expr.place)
         if not expr.ranges:
-            return self._bare(expr, bound)
+            listed = self._listed(expr, bound)
+            return self._bare(expr, bound) if listed is None else self.reduction(listed, bound)
         inside = bound
         limits: list[tuple[tree.Range, Form | None, Form | None]] = []
         for r in expr.ranges:
@@ -370,6 +371,17 @@ class Lowerer:
             low = first if low is None else low
             high = lengths[0] + first - 1 if high is None else high
         return Binding(r.index.text, low, high)
+
+    def _listed(self, expr: tree.Reduction, bound: Names) -> tree.Reduction | None:
+        """A sum under equations only, ``\\sum_{i+a-1=p}``: over their letters that neither the left side nor a sum around it has."""
+        if expr.kind != "sum" or not expr.conditions or not all(
+                isinstance(c.statement, tree.Comparison) and not c.words and not c.after and c.join == "and" for c in expr.conditions):
+            return None
+        known = self.free | bound | self.indices | self.context.sizes.keys() | self.context.roles.keys()
+        found = {n.text: n for n in names_in(tuple(c.statement for c in expr.conditions)) if n.text not in known}
+        if not found or not found.keys() <= {n.text for n in names_in(expr.body)}:
+            return None
+        return replace(expr, ranges=tuple(tree.Range(n, place=n.place) for n in found.values()))
 
     def _bare(self, expr: tree.Reduction, bound: Names) -> Lowered:
         body = expr.body

@@ -24,7 +24,7 @@ _START = re.compile(r"[ \t]*(=|＝|[+·×*/⋅]\s|[+·×]|-\s*\S)")
 _TITLE = re.compile(r"[A-Za-z]{3,30}(?:[ -][A-Za-z]{3,30}){0,4}[:：][ \t]+|[\u4e00-\u9fff]{1,12}[:：][ \t]*")
 """Words before mathematics, ``upper left corner: ``."""
 _REMARK = re.compile(
-    r"(?<=[ \t])(?:\#|//|<-|←|—|–)[^\r\n]*$|(?:[,;，；][ \t]{0,20})?(?:(?<![A-Za-z])(?:because|since|due to)(?![A-Za-z])|因为|由于)[^\r\n]*$"
+    r"(?<=[ \t])(?:\#|//|<-|←|—|–)(?=[^\r\n]{0,200}?(?:[A-Za-z]{3}|[\u4e00-\u9fff]))[^\r\n]*$|(?:[,;，；][ \t]{0,20})?(?:(?<![A-Za-z])(?:because|since|due to)(?![A-Za-z])|因为|由于)[^\r\n]*$"
     r"|(?:\((?=[^()]*[a-z]{3})(?![^()]*\b(?:otherwise|else|if|when|for|where|unless|only|except)\b)[^()\r\n\d=*/+_^]+\)"
     r"|（(?![^（）]*(?:否则|其他|其它|其余|若|如果|当|仅|只|除))[^（）\r\n\d=*/+_^]*[\u4e00-\u9fff][^（）\r\n\d=*/+_^]*）)[.。]?[ \t]{0,20}$", re.I)
 """Words behind mathematics that neither restrict it nor go on with it."""
