@@ -123,3 +123,65 @@ def test_many_channels_are_derived_as_a_name(wrt):
 ])
 def test_a_sum_under_equations_is_over_their_letters(below, verdict):
     assert verdicts(f"{LAYER}${grad('I_{pq}')} = \\sum_{{{below}}} {grad('O_{ij}')} W_{{ab}}$")[-1] == verdict
+
+
+DW = rf"${grad('W_{ab}')} = \sum_{{i,j}} {grad('O_{ij}')} I_{{i+a-1,j+b-1}}$"
+
+
+@pytest.mark.parametrize("text", [
+    DW + " with $i$ and $j$ from 1 to 2.", DW + ", where the sum is over the first two rows only.", "Sum over odd $i$ only: " + DW,
+    DW + "，其中求和只取前两行。", DW + "，其中 $i,j$ 取 1 到 2。", DW + " where $i,j$ run over $1,2$.",
+])
+def test_a_range_of_a_sum_in_words(text):
+    """With an input of 4x4 the outputs are 3x3, so a sum over fewer is another one."""
+    assert verdicts(LAYER.replace("3x3", "4x4") + text)[-1] == "unreadable"
+
+
+@pytest.mark.parametrize("words", [
+    "The image is now 4x4.\n\n", "Larger image (4x4): ", "For a four-by-four input: ", "把图像换成 4x4 的：", "We repeat with a 4 by 4 input.\n\n",
+    "步长为二。\n\n", "This time the kernel moves two pixels at a time.\n\n", "We surround the image with a ring of zeros.\n\n", "采用循环边界：",
+    "From here on W means the rotated kernel.\n\n", "以下 $W$ 表示旋转 180° 后的核。\n\n", "Suppose we flip the kernel. Then ", "Indices start at 0 from now on.\n\n",
+    "从现在起下标从 0 开始。\n\n",
+])
+def test_words_that_make_it_another_layer(words):
+    assert verdicts(LAYER + words + I33)[-1] == "unreadable"
+
+
+@pytest.mark.parametrize("text", [
+    "下式是错的：%s", "%s. This is wrong.", "%s\n\nThe last equation is not true.", "%s\n\n上式不对。", "~~%s~~", r"\sout{%s}", "### Common mistakes\n\n%s",
+    "It would be a blunder to write %s.", "%s is what a careless student obtains.", "We assume for contradiction that %s.", "Except at the corner, %s.",
+    "%s (only if the stride were 2).", "%s, up to a factor of 2.", "%s — off by a sign.", "%s 这个式子少了一项。", "Twice this is the gradient: %s",
+    "Is it true that %s?", "Which of these is false? %s", "$-$ %s", r"$2\cdot$%s",
+])
+def test_words_that_deny_or_change_an_equation(text):
+    assert verdicts(LAYER + text % I33)[-1] == "unreadable"
+
+
+@pytest.mark.parametrize("sign", [r"\overset{\text{wrong}}{=}", r"\overset{?}{=}"])
+def test_a_sign_of_doubt_above_the_equality(sign):
+    assert verdicts(LAYER + I33.replace("=", sign))[-1] == "unreadable"
+
+
+@pytest.mark.parametrize("text", [
+    "For the corner, %s", "The corner is read once, so %s", "右下角：%s", "因此 %s", "We do not need padding here, so %s", "Indices start at 1.\n\n%s",
+    "%s since one window reads it.", "%s. The sum runs over the outputs.", "The rotated kernel is used below.\n\n%s",
+])
+def test_words_that_change_nothing(text):
+    assert verdicts(LAYER + text % I33)[-1] == "correct"
+
+
+def test_the_stride_of_a_layer_with_sizes_by_name_is_compared():
+    text = (r"Convolution, input 2x4x3, kernel 3x2, stride 1, 3 output channels: "
+            r"$O_{o,r,t}=\sum_{c=0}^{1}\sum_{k=0}^{2}\sum_{l=0}^{1} I_{c,r+k,t+l} W_{o,c,k,l}$")
+    assert verdicts(text) == ["correct"]
+
+
+@pytest.mark.parametrize("forward", [
+    r"$O = \text{ReLU}(I * W)$", r"$O_i = \sigma(I_i W_1 + I_{i+1} W_2)$", r"$O_i = \text{mystery}(I_i, I_{i+1})$",
+])
+def test_nothing_is_judged_after_a_forward_formula_that_was_not_understood(forward):
+    """The words name a plain convolution, but the formula is of another layer: its gradient has a factor more."""
+    gradient = f"${grad('W_1')} = \\sum_i {grad('O_i')} I_i$"
+    words = "1D convolution with input size 4 and kernel size 2, output "
+    assert verdicts(f"{words}{forward}.\n\n{gradient}")[-1] == "unreadable"
+    assert verdicts(f"{words}$O_i = I_i W_1 + I_{{i+1}} W_2$.\n\n{gradient}") == ["correct", "correct"]

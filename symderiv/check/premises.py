@@ -20,14 +20,35 @@ from symderiv.report_model import Message
 
 _DENIED_BEFORE = re.compile(
     r"(?:(?<![A-Za-z])(?:not(?:\s+(?:true|correct|right|the\s+case|have|get|obtain|write))?(?:\s+that)?|(?<!nothing\s)(?:false|wrong|incorrect)(?:\s+that|\s+to\s+\w+)?|never|don'?t\s+have|isn'?t"
-    r"|refute|disprove|deny|contradicts?)|[❌✗✘]|不是|并非|不等于|不成立|不正确的?|错误的?|不对|不(?:能|可以?|应该?)(?:写成|得到|说)|错误地?(?:认为|写成|得到)?|误(?:认为|写成|以为))[\s,:，：]*$", re.I)
+    r"|refute|disprove|deny|contradicts?)|[❌✗✘]|~~|<(?:del|s|strike)>|\\(?:sout|st|xout)\{|不是|并非|不等于|不成立|不正确的?|错误的?|不对|不(?:能|可以?|应该?)(?:写成|得到|说)|错误地?(?:认为|写成|得到)?|误(?:认为|写成|以为))[\s,:，：]*$", re.I)
 _DENIED_AFTER = re.compile(
     r"[\s,，]*(?:(?:is|are|was|does|do|would|can|need)\s*(?:not|n'?t)(?![A-Za-z])(?!\s*(?:zero|0|only|just)(?![A-Za-z]))|(?:(?:which|that|this|it)\s+)?(?:is|would\s+be|are)\s+(?:wrong|false|incorrect|not(?!\s*(?:zero|0|only|just)(?![A-Za-z])))"
     r"|[(（\[]\s*(?:this\s+is\s+)?(?:wrong|false|incorrect|错|不对|不正确)|[❌✗✘]|fails|(?:这|那|它)?(?:是)?(?:不成立|不对|不正确|不等|错)|是错|并不|有误)", re.I)
+_DOUBTED = re.compile(
+    r"(?<![A-Za-z])(?:is\s+it\s+(?:true|correct|right)|true\s+or\s+false|which\s+of\s+(?:these|the\s+following)|blunder|careless|twice\s+this|half\s+of\s+this|mistaken(?:ly)?|nobody|no\s+one|for\s+contradiction|contrary\s+to"
+    r"|only\s+if\s+the|up\s+to\s+(?:a|the|some)\s+(?:\w+\s+)?(?:factor|sign|constant)|off\s+by|except|apart\s+from|factor\s+of\s+\S{1,12}\s+is\s+missing|the\s+negative\s+of|(?:is|are)\s+missing)(?![A-Za-z])"
+    r"|是否正确|对吗|是否成立|哪个是错|少了?一项|漏了?一项|除.{0,12}外|需要?(?:再)?(?:乘以?|除以)|差(?:一)?个(?:因子|负号|符号)|的相反数", re.I)
+"""Words that doubt an equation or say that it holds in part, wherever they stand in its sentence."""
+_FALSE_NEXT = re.compile(
+    r"(?:下面?(?:的)?(?:这个|那个)?(?:式子?|等式|结论|公式)(?:是|都)?(?:错误?的?|不对|不成立|不正确)|(?:the\s+)?(?:following|next)(?:\s+\w+)?\s+(?:is|are)\s+(?:wrong|false|incorrect|not\s+true|a\s+mistake)"
+    r"|(?<![A-Za-z])(?:common\s+)?(?:mistakes?|errors?|wrong\s+answers?)|常见错误|误区|错误(?:答案|示例|写法))", re.I)
+_FALSE_LAST = re.compile(
+    r"[\s.。,，]*(?:(?:but\s+)?(?:this|that|it|the\s+(?:last|above|previous)(?:\s+\w+)?|which)\s+(?:is|was)\s+(?:wrong|false|incorrect|not\s+(?:true|right|correct))|(?:上式|上面的?(?:式子|等式)?|这个?(?:式子|等式)?|该式)(?:是)?(?:错误?的?|不对|不成立|不正确))", re.I)
+_ANNOUNCED = re.compile(
+    r"(?<![A-Za-z])(?:(?:wrong|false|incorrect)\s*[:：?？]?|common\s+(?:mistakes?|errors?)\s*[:：]?)[\s>\d.]*$|(?:哪个|哪些).{0,6}(?:错|不对).{0,4}[?？]\s*$|(?:错误?的?|不对|误区|错误答案)\s*[:：]?[\s>\d.]*$", re.I)
+"""A sentence that says of what follows it that it is false."""
+_REDEFINED = re.compile(
+    r"(?<![A-Za-z{])[A-Z]\$?\s*(?:now\s+)?(?:denotes?|means?|stands?\s+for|表示|记)[^.。;；]{0,30}(?:rotated|flipped|旋转|翻转)|(?:suppose|if|assume|say)\s+(?:that\s+)?we\s+(?:flip|rotate)|^with\s+the\s+(?:kernel|filter)\s+(?:rotated|flipped)", re.I)
+_COUNTED = re.compile(r"(?:ind(?:ices|ex(?:es)?)|subscripts?|count(?:ing)?)\s+(?:start|begin|run|go)?\w{0,3}\s*(?:at|from)\s+(0|zero|1|one)(?![\w])|下标从\s*(0|零|1|一)", re.I)
+_SUMMED = re.compile(
+    r"(?:run(?:s|ning)?\s+(?:over|from)|sum(?:s|med)?\s+(?:is\s+|are\s+|runs?\s+)?(?:over|from)|只?取\s*\$?\d|求和).{0,24}(?:\d|first|last|diagonal|odd|even|前|后|奇|偶|对角)|(?:sum|求和)[^.。]{0,20}(?:only|just|只|仅)|(?:odd|even)\s+\S{1,12}\s+only|from\s+\d+\s+to\s+\d+|…\s*(?:run\w*\s+over|只?取)\s*…", re.I)
+"""A range of a sum in words, which was not taken in."""
+_AREA = re.compile(r"(?<![\w.×x])(\d{1,4}|two|three|four|five|six|seven|eight)\s*(?:\\times|×|x|X|[- ]by[- ])\s*(\d{1,4}|two|three|four|five|six|seven|eight)(?![\w×])", re.I)
+_WHOLE = re.compile(r"image|picture|input|example|map|exercise|图像|图片|输入|例|换成|改成|变成", re.I)
 _CHANGED_BEFORE = re.compile(r"(?:(?<![A-Za-z])(?:minus|plus|times|twice|half(?:\s+of)?)|负的?|倍|乘以?|除以|加上|减去)\s*$", re.I)
 _CHANGED_AFTER = re.compile(r"[\s,，(（]*(?:(?:divided|multiplied|times|plus|minus|scaled)(?![A-Za-z])|(?:再|然后|还要)?(?:除以|乘以|加上|减去))", re.I)
 _ANOTHER = re.compile(
-    r"transposed\s+conv|deconv|depth-?wise|separable|true\s+convolution|real\s+convolution|circular|causal|反卷积|转置卷积|可分离|逐深度|真卷积|真正的卷积|循环卷积|因果", re.I)
+    r"transposed\s+conv|deconv|depth-?wise|separable|true\s+convolution|real\s+convolution|circular|causal|反卷积|转置卷积|可分离|逐深度|真卷积|真正的卷积|循环卷积|循环边界|周期边界|因果", re.I)
 _PERHAPS = re.compile(
     r"flip|transpos|group(?:ed|s)|global|adaptive|翻转|旋转|分组|全局|relu|sigmoid|tanh|activation|激活|fully\s+connected|全连接|(?:second|next|other|previous|third)\s+layer|第[二三四]层|下一层|另一层"
     , re.I)
@@ -35,9 +56,10 @@ _DILATED = re.compile(r"dilat|atrous|空洞|膨胀|扩张", re.I)
 _PAD = re.compile(r"(?<![A-Za-z])(?:zero[- ]?)?pad(?:ding|ded)?(?![A-Za-z])|填充|补零", re.I)
 _FULL = re.compile(r"full|correlat|全填充|互相关|相关", re.I)
 """Padding that belongs to the backward pass."""
-_NO_PAD = re.compile(r"(?<![A-Za-z])(?:no|without|valid|unpadded|the\s+same|as\s+before|as\s+above)(?![A-Za-z])|同样|前面|不填充|不补零|无填充|没有填充|无需", re.I)
-_STRIDE = re.compile(r"(?<![A-Za-z])strides?(?![A-Za-z])\s*(?:(?:of|be|is|are|to|equals|=)\s*)*(\d+|one|two|three|four)(?![\w])|步[长幅]\s*(?:为|是|=|取|等于)?\s*(\d+|[一二两三四])", re.I)
-_NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4}
+_NO_PAD = re.compile(r"(?:not|n't)\s+(?:need|use|want)\s+(?:any\s+)?padding|(?<![A-Za-z])(?:no|without|valid|unpadded|the\s+same|as\s+before|as\s+above)(?![A-Za-z])|同样|前面|不填充|不补零|无填充|没有填充|无需", re.I)
+_STRIDE = re.compile(r"(?<![A-Za-z])strides?(?![A-Za-z])\s*(?:(?:of|be|is|are|to|equals|=)\s*)*(\d+|one|two|three|four)(?![\w])|步[长幅]\s*(?:为|是|=|取|等于|改成|改为)?\s*(\d+|[一二两三四])"
+    r"|(?<![A-Za-z])mov(?:es?|ing)\s+(?:by\s+)?(two|three|four|[2-9])(?![\w])|(?:移动|滑动|跳)([二两三四2-9])[格步个]", re.I)
+_NUMBERS = {"five": 5, "six": 6, "seven": 7, "eight": 8, "one": 1, "two": 2, "three": 3, "four": 4, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4}
 _HEADED = re.compile(r"pooling|池化|fully|dense|linear\s+layer|全连接|recurrent|attention|循环神经|batch\s*norm|归一化", re.I)
 _SIZED = re.compile(r"(?:length|size|width|height|长度?|大小|宽|高)\s*(?:of\s*|is\s*|为\s*|是\s*)?\$\s*([A-Za-z])\s*\$", re.I)
 _GIVEN = re.compile(r"(?:(?<![A-Za-z])(?:if|since|when|where|with|assum\w*|suppos\w*|because|as|let|provided|for)|若|当|因为|由于|设|假设|其中|如果)\s*$", re.I)
@@ -45,13 +67,13 @@ _LIKE = re.compile(r"(?<![A-Za-z])(?:like|unlike|same|similar(?:ly)?|as\s+(?:in|
 """Another layer is named to compare with it."""
 _VALUE = re.compile(r"max|最大|largest|(?<![A-Za-z])zero(?![A-Za-z])|[为是]\s*(?:0|零)", re.I)
 _PADDING = re.compile(
-    r"(?<![A-Za-z])(?:with|using)\s+(?:zero[- ]?)?padding|padding\s+the\s+input|(?:input|image)\s+is\s+(?:zero[- ])?padded|(?:用|加上?|使用|采用).{0,8}填充.{0,3}输入|填充输入|输入.{0,6}填充", re.I)
+    r"(?<![A-Za-z])(?:with|using)\s+(?:zero[- ]?)?padding|padding\s+the\s+input|(?:input|image)\s+is\s+(?:zero[- ])?padded|(?:ring|border|frame)\s+of\s+zeros?|[一两二]圈(?:零|0)|(?:用|加上?|使用|采用).{0,8}填充.{0,3}输入|填充输入|输入.{0,6}填充", re.I)
 _OF_GRADIENTS = re.compile(r"(?<![A-Za-z])(?:gradients?|upstream|delta)(?![A-Za-z])|梯度|误差", re.I)
 _PART = re.compile(r"patch|window|region|block|sub|crop|slid|pad|full|each|every|neighbo|receptive|窗口|区域|子|块|局部|填充|补零|每个|感受野|滑动", re.I)
 """A size beside these may be that of a part, or of a tensor with zeros around it."""
 _CHANNELS = re.compile(r"(?<![A-Za-z])(?:two|three|four|several|multiple|many|multi|[2-9]|\d\d+)[\s-](?:(?:input|output|colou?r)[\s-])?(?:channels?|filters)|(?:多个?|[两三四2-9]个?)(?:输入|输出)?通道", re.I)
 _TURNS = re.compile(
-    r"\s*(?:(?:now|next|consider|suppose|let|for|with|in\s+the\s+case|assume|take|pad)(?![A-Za-z])|下面|现在|考虑|接下来|对于|若|设|假设)", re.I)
+    r"\s*(?:(?:now|next|consider|suppose|let|for|with|in\s+the\s+case|assume|take|pad|this\s+time|we\s+(?:pad|surround|append|repeat|take|use|flip|rotate))(?![A-Za-z])|下面|现在|考虑|接下来|对于|若|设|假设|这一?次|把|改|四周)", re.I)
 
 
 _OF_A_SIGN = re.compile(r"…\s*(?:is|denotes|means|stands\s+for|represents|表示|代表|指|为|是)[^,.;，。；]*(?:convolution|correlation|卷积|互相关)[^,.;，。；]*", re.I)
@@ -79,6 +101,8 @@ def premises_around(reading: tree.Reading, found: Survey) -> Mapping[int, Premis
     turned: tuple[int, str] | None = None
     assumed: tuple[int, Premise] | None = None
     last = -1
+    previous: tree.Span | None = None
+    announced = False
     source = reading.source
     sized = frozenset(m.group(1) for m in _SIZED.finditer(reading.source.text))
     for sentence in sentences_of(reading):
@@ -88,20 +112,25 @@ def premises_around(reading: tree.Reading, found: Survey) -> Mapping[int, Premis
         spans = [e for e in sentence if isinstance(e, tree.Span)]
         about = [s for s in spans if claims(s)]
         first = sentence[0] if isinstance(sentence[0], str) else ""
+        if previous is not None and _FALSE_LAST.match(first):
+            piece = previous.pieces[-1]
+            result[id(piece)] = result.get(id(piece), Premise()) | Premise(Message("the words beside it say that it does not hold"))
         if not about:
             written = " ".join(e if isinstance(e, str) else source.slice(e.place) for e in sentence)[:NEAR]
-            if _TURNS.match(first) or any(_sizes_said(written)):
+            if _TURNS.match(first) or any(_sizes_said(written)) or _AREA.search(written) or _STRIDE.search(written) or _REDEFINED.search(written) or _COUNTED.search(written):
                 turned = last, written
         block = about[0].block if about else None
         if assumed is not None and block is not None and block > assumed[0] + 1:
             assumed = None
         for span, before, after in _neighbours(sentence):
             context = found.at(_offset(span))[0]
-            premise = _denied(before, after) | _sized(span, sized, context) | (assumed[1] if assumed is not None else Premise())
+            premise = _denied(before, after) | _doubted(before, after, context) | _sized(span, sized, context) | (assumed[1] if assumed is not None else Premise())
             if context is not None and found.fixed is None:
                 premise = premise | _of_layer(before + " " + after, context) | _of_channels(before, context)
                 if turned is not None and _start(found, _offset(span)) <= turned[0]:
-                    premise = premise | replace(_of_layer(turned[1], context), soft=None) | _of_channels(turned[1], context)
+                    premise = premise | replace(_of_layer(turned[1], context), soft=None) | _redefined(turned[1], context) | _of_channels(turned[1], context)
+            if announced:
+                premise = premise | Premise(Message("the words beside it say that it does not hold"))
             for piece in span.pieces:
                 result[id(piece)] = premise
         if OPENING.match(first) and not about and spans and _VALUE.search(_texts(sentence)):
@@ -113,12 +142,18 @@ def premises_around(reading: tree.Reading, found: Survey) -> Mapping[int, Premis
             for span in about:
                 for piece in span.pieces:
                     result[id(piece)] = result[id(piece)] | assumed[1]
+        announced = not about and not _FALSE_LAST.match(first) and bool(_ANNOUNCED.search(_texts(sentence)[-80:]))
         last = spans[-1].place.end if spans else last
+        previous = about[-1] if about else None
     for heading, span in _headed(reading):
         context = found.at(_offset(span))[0]
         if context is None or found.fixed is not None or _start(found, _offset(span)) > heading.place.start:
             continue
-        premise = replace(_of_layer(heading.text, context, True), soft=None) | _of_channels(heading.text, context)
+        if _FALSE_NEXT.search(heading.text):
+            premise = Premise(Message("the words beside it say that it does not hold"))
+        else:
+            premise = Premise()
+        premise = premise | replace(_of_layer(heading.text, context, True), soft=None) | _of_channels(heading.text, context)
         for piece in span.pieces:
             result[id(piece)] = result.get(id(piece), Premise()) | premise
     return result
@@ -167,6 +202,30 @@ def _denied(before: str, after: str) -> Premise:
     return Premise()
 
 
+def _doubted(before: str, after: str, context: Context | None) -> Premise:
+    """Words of the sentence that doubt the equation, restrict it, or give its sum a range."""
+    if any(_DOUBTED.search(text) for text in (before, after)) or _FALSE_NEXT.search(before[-60:]):
+        return Premise(Message("the words beside it say that it does not hold"))
+    if any(_REDEFINED.search(text) for text in (before, after)) or _recounted(before + " " + after, context):
+        return Premise(Message("the words beside it change it"))
+    if any(_SUMMED.search(text) for text in (before, after)):
+        return Premise(Message("what the words sum over is not clear"))
+    return Premise()
+
+
+def _redefined(text: str, context: Context) -> Premise:
+    """Whether a sentence before gives a letter or the indices another meaning."""
+    changed = _REDEFINED.search(text) or _recounted(text, context)
+    return Premise(Message("the words before it change what its letters mean")) if changed else Premise()
+
+
+def _recounted(text: str, context: Context | None) -> bool:
+    """Whether words count indices from another number than the notes do."""
+    found = _COUNTED.search(text)
+    return found is not None and context is not None and context.base != int(
+        (found.group(1) or found.group(2)).lower() in ("1", "one", "一"))
+
+
 def _sized(span: tree.Span, sized: frozenset[str], context: Context | None) -> Premise:
     """``an input of length $n$``: the letter is a size, although nothing made it one."""
     if context is None:
@@ -180,9 +239,8 @@ def _of_layer(text: str, context: Context, heading: bool = False) -> Premise:
     layer, text = context.layer, _OF_A_SIGN.sub("", text)
     kinds = {str(fact.values[0]) for fact in facts(text) if fact.what == "kind"}
     message = Message("the words beside it speak of another layer: '%(words)s'", {"words": " ".join(text.split())[:60]})
-    numbers = [a.numbers for a in layer.axes]
-    unpadded = all(a is not None and a.start == a.end == 0 for a in numbers)
-    undilated = all(a is not None and a.d == 1 for a in numbers)
+    unpadded = all(a.start.constant == a.end.constant == 0 for a in layer.axes)
+    undilated = all(a.d.constant == 1 for a in layer.axes)
     if _other_sizes(text, context):
         return Premise(message)
     if layer.axes and kinds and layer.family not in kinds:
@@ -190,7 +248,7 @@ def _of_layer(text: str, context: Context, heading: bool = False) -> Premise:
     if heading and layer.family == "conv" and _HEADED.search(text):
         return Premise(message)
     strides = {int(x) if x.isdigit() else _NUMBERS[x.lower()] for m in _STRIDE.finditer(text) for x in m.groups() if x}
-    if layer.axes and strides and any(a is None or a.s not in strides for a in numbers):
+    if layer.axes and strides and any(a.s.constant not in strides for a in layer.axes):
         return Premise(message)
     if layer.family == "conv" and ((_ANOTHER.search(text) and not layer.flip) or (undilated and _DILATED.search(text))):
         return Premise(message)
@@ -221,6 +279,8 @@ def _sizes_said(text: str) -> Iterator[tuple[str, tuple[int, ...]]]:
 def _other_sizes(text: str, context: Context) -> bool:
     """Whether words give an input or a kernel other sizes than the layer's, where these are numbers."""
     axes = context.layer.axes
+    if _WHOLE.search(text) and not _PART.search(text) and not _LIKE.search(text) and _other_area(text, context):
+        return True
     for what, values in _sizes_said(text):
         role = {"input": "I", "kernel": "W"}.get(what) or context.roles.get(what)
         if role not in ("I", "W"):
@@ -229,6 +289,16 @@ def _other_sizes(text: str, context: Context) -> bool:
         if len(values) in (1, len(own)) and any(n is not None and n != v for n, v in zip(own, values * len(own), strict=False)):
             return True
     return False
+
+
+def _other_area(text: str, context: Context) -> bool:
+    """Whether ``4x4`` or ``four by four`` is the size of no tensor of the layer, where these are numbers."""
+    layer = context.layer
+    if len(layer.axes) != 2 or any(f.constant is None for a in layer.axes for f in (a.n, a.k)):
+        return False
+    own = {tuple(f.constant for f in t.shape[-2:]) for t in layer.tensors}
+    said = {tuple(int(x) if x.isdigit() else _NUMBERS[x.lower()] for x in m.groups()) for m in _AREA.finditer(text)}
+    return bool(said - own)
 
 
 def _assumes(span: tree.Span) -> bool:

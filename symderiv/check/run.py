@@ -90,6 +90,10 @@ class _Run:
     indices: set[str] = field(default_factory=set)
     """Every letter that stands in a subscript somewhere in the file."""
     said: Mapping[int, Said] = field(default_factory=dict)
+    shown: set[int] = field(default_factory=set)
+    """Layers of which a forward formula was read and is right."""
+    lost: dict[int, int] = field(default_factory=dict)
+    """Layers of which only a forward formula stands that was not understood, with its line."""
 
     def __post_init__(self) -> None:
         claims = sum(len(piece.relations) for _, piece in self.reading.pieces())
@@ -125,7 +129,8 @@ class _Run:
                 elif self._about_indices(piece, found):
                     claims += self._number(span, piece, found, examples)
                 else:
-                    claims += self._piece(span, piece, found, words, clashes, examples)
+                    made = list(self._piece(span, piece, found, words, clashes, examples))
+                    claims += self._under_its_formula(piece, made, found)
             mentions += len(claims) == before
         claims += (self._over(problem, problem.place) for problem in self.reading.problems if problem.limit)
         claims = certain_in_chains(claims)
@@ -184,6 +189,25 @@ class _Run:
                 yield self._plain(link, "unreadable", dear(error))
             except Exception:  # a fault of ours in one claim must not cost the verdicts on the others
                 yield self._plain(link, "unreadable", Message("this can't be judged"))
+
+    def _under_its_formula(self, piece: tree.Piece, made: list[Claim], found: Survey) -> list[Claim]:
+        """The claims of a piece; unreadable after a forward formula that was not, for then words alone say which layer is meant."""
+        context, _ = found.at(piece.place.start)
+        if context is None or found.fixed is not None or self.stated:
+            return made
+        if piece.members and piece.relations and _names_output(piece.members[0], context):
+            verdicts = {c.verdict for c in made}
+            if "correct" in verdicts:
+                self.lost.pop(context.id, None)
+                self.shown.add(context.id)
+            elif verdicts & {"unreadable", "unchecked"} and context.id not in self.shown and isinstance(piece.members[0], (tree.Indexed, tree.Name)):
+                self.lost.setdefault(context.id, self.reading.source.position(piece.place.start)[0])
+            return made
+        line = self.lost.get(context.id)
+        if line is None:
+            return made
+        message = Message("the forward formula on line %(line)s was not understood, so which layer is meant is not known", {"line": line})
+        return [replace(c, verdict="unreadable", message=message, differences=(), counterexample=None, repair=None, assumes=()) if c.verdict in ("correct", "wrong", "incomplete") else c for c in made]
 
     def _about_indices(self, piece: tree.Piece, found: Survey) -> bool:
         """``u = p-i+1``: index letters and numbers only, a side remark and no claim."""
@@ -481,6 +505,12 @@ def _both_numbers(verdict: str, message: Message) -> Counterexample | None:
     if verdict != "wrong" or not {"claimed", "true"} <= numbers.keys():
         return None
     return Counterexample({}, {}, str(numbers["claimed"]), str(numbers["true"]))
+
+
+def _names_output(member: tree.Expr, context: Context) -> bool:
+    """Whether a member is the output or an entry of it."""
+    base = member.base if isinstance(member, tree.Indexed) else member
+    return isinstance(base, tree.Name) and base.gradient is None and context.roles.get(base.text) == context.layer.output.name
 
 
 def _pools(relation: tree.Relation) -> bool:

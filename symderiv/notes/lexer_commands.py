@@ -356,6 +356,9 @@ def _arg(lexer: Lexer, name: str, start: int, end: int) -> None:
     return lexer.emit("BIG", "arg" + match.group(1), start, match.end())
 
 
+_DOUBT = re.compile(r"[?？]|wrong|false|not|错|不", re.I)
+
+
 def _over(lexer: Lexer, name: str, start: int, end: int) -> None:
     r"""``\stackrel{def}{=}``, ``\overset{!}{=}``: the sign below; ``\underset{a,b}{\max}``: limits."""
     first = _argument(lexer, end)
@@ -368,6 +371,8 @@ def _over(lexer: Lexer, name: str, start: int, end: int) -> None:
         lexer.braced("SUB", lexer.sub(first[0], first[1]), start, second[2])
     elif name != "underset" and len(below) == 1 and below[0].kind == "REL":
         label = _label_text(lexer.text[first[0] : first[1]])
+        if _DOUBT.search(label):
+            return lexer.bad(f"'\\{name}' of this is not understood", start, second[2])
         lexer.emit("REL", below[0].text, start, second[2], label)
     elif name != "underset" and len(below) == 1 and below[0].kind == "OP":
         lexer.emit("OP", below[0].text, start, second[2], _label_text(lexer.text[first[0] : first[1]]).lower() or "?")

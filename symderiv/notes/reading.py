@@ -168,8 +168,8 @@ class _Reader:
             self.items.append(Prose(stripped, place, self.found.block(first), _heading(stripped), _equals(visible)))
 
 
-_GOES_BEFORE = re.compile(r"(?:[\w)\]}$][ \t]*[+/=·×][ \t]*|(?<![\w.])\d+(?:\.\d+)?|[-+=·×])$")
-_BEGINS_WITH_SIGN = re.compile(r"[\s&]{0,20}(?:[+/·×*-]|\\(?:cdot|times|odot)(?![A-Za-z]))")
+_GOES_BEFORE = re.compile(r"(?:\$[^$\n]{0,30}(?:[-+/]|\\cdot|\\times)[ \t]*\$[ \t]*|[\w)\]}$][ \t]*[+/=·×][ \t]*|(?<![\w.])\d+(?:\.\d+)?|[-+=·×])$")
+_BEGINS_WITH_SIGN = re.compile(r"[\s&]{0,20}(?:[+/·×*-]|\\(?:cdot|times|odot)(?![A-Za-z]))\s{0,20}\S")
 _GOES_AFTER = re.compile(r"[ \t]*(?:[+/=·×][ \t]*[$\w(\\∂]|\*[ \t]+[$\w]|-[ \t]*(?:[$\d\\]|[A-Za-z]_))")
 _HEADING = re.compile(r"(#{1,6})\s|\\(chapter|section|subsection|subsubsection|paragraph)\*?\s*\{")
 _LEVELS = {"chapter": 1, "section": 1, "subsection": 2, "subsubsection": 3, "paragraph": 4}
