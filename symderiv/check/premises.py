@@ -149,11 +149,11 @@ def premises_around(reading: tree.Reading, found: Survey) -> Mapping[int, Premis
         context = found.at(_offset(span))[0]
         if context is None or found.fixed is not None or _start(found, _offset(span)) > heading.place.start:
             continue
-        if _FALSE_NEXT.search(heading.text):
+        if _FALSE_NEXT.search(heading.text[:NEAR]):
             premise = Premise(Message("the words beside it say that it does not hold"))
         else:
             premise = Premise()
-        premise = premise | replace(_of_layer(heading.text, context, True), soft=None) | _of_channels(heading.text, context)
+        premise = premise | replace(_of_layer(heading.text[:NEAR], context, True), soft=None) | _of_channels(heading.text[:NEAR], context)
         for piece in span.pieces:
             result[id(piece)] = result.get(id(piece), Premise()) | premise
     return result
