@@ -35,13 +35,11 @@ def assumptions(judged: Judged, read: Read, context: Context) -> tuple[Message, 
     if judged.by_shape:
         found.append(Message("valid or full follows from the sizes"))
     sides = read.ready.sides if read.ready is not None else None
-    if judged.one_window:
+    chosen = sides.chosen if sides is not None else None
+    if judged.one_window or (chosen is not None and chosen.window is not None):
         found.append(Message("one window and one position in it are meant"))
-    elif sides is not None and sides.chosen is not None:
-        if sides.chosen.window is not None:
-            found.append(Message("one window and one position in it are meant"))
-        else:
-            found.append(Message("the entry is not the maximum of any window"))
+    elif chosen is not None:
+        found.append(Message("the entry is not the maximum of any window"))
     if judged.most:
         found.append(Message("checked for sizes up to %(most)s", {"most": judged.most}))
     return tuple(found)

@@ -356,7 +356,7 @@ def _arg(lexer: Lexer, name: str, start: int, end: int) -> None:
     return lexer.emit("BIG", "arg" + match.group(1), start, match.end())
 
 
-_DOUBT = re.compile(r"[?？]|wrong|false|not|错|不", re.I)
+_DOUBT = re.compile(r"[?？]|\b(?:wrong|false|not)\b|错|不[对是等]", re.I)
 
 
 def _over(lexer: Lexer, name: str, start: int, end: int) -> None:
