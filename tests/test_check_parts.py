@@ -164,7 +164,7 @@ def test_a_sign_of_doubt_above_the_equality(sign):
 
 @pytest.mark.parametrize("text", [
     "For the corner, %s", "The corner is read once, so %s", "右下角：%s", "因此 %s", "We do not need padding here, so %s", "Indices start at 1.\n\n%s",
-    "%s since one window reads it.", "%s. The sum runs over the outputs.", "The rotated kernel is used below.\n\n%s",
+    "## Errors of the layer\n\n%s", "The error reaches the corner: %s", "%s since one window reads it.", "%s. The sum runs over the outputs.", "The rotated kernel is used below.\n\n%s",
 ])
 def test_words_that_change_nothing(text):
     assert verdicts(LAYER + text % I33)[-1] == "correct"

@@ -31,7 +31,7 @@ _DOUBTED = re.compile(
 """Words that doubt an equation or say that it holds in part, wherever they stand in its sentence."""
 _FALSE_NEXT = re.compile(
     r"(?:下面?(?:的)?(?:这个|那个)?(?:式子?|等式|结论|公式)(?:是|都)?(?:错误?的?|不对|不成立|不正确)|(?:the\s+)?(?:following|next)(?:\s+\w+)?\s+(?:is|are)\s+(?:wrong|false|incorrect|not\s+true|a\s+mistake)"
-    r"|(?<![A-Za-z])(?:common\s+)?(?:mistakes?|errors?|wrong\s+answers?)|常见错误|误区|错误(?:答案|示例|写法))", re.I)
+    r"|(?<![A-Za-z])(?:common\s+errors?|(?:common\s+)?mistakes?|wrong\s+answers?)(?![A-Za-z])|常见错误|误区|错误(?:答案|示例|写法))", re.I)
 _FALSE_LAST = re.compile(
     r"[\s.。,，]*(?:(?:but\s+)?(?:this|that|it|the\s+(?:last|above|previous)(?:\s+\w+)?|which)\s+(?:is|was)\s+(?:wrong|false|incorrect|not\s+(?:true|right|correct))|(?:上式|上面的?(?:式子|等式)?|这个?(?:式子|等式)?|该式)(?:是)?(?:错误?的?|不对|不成立|不正确))", re.I)
 _ANNOUNCED = re.compile(
