@@ -414,6 +414,28 @@ def test_on_a_telephone_no_formula_is_cut_and_no_line_begins_with_a_mark(opened,
     assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
+CUT = """() => {
+  for (const sheet of document.styleSheets) for (const rule of sheet.cssRules) if (rule.style && rule.style.contentVisibility) rule.style.contentVisibility = "visible";
+  const right = (node) => node.getBoundingClientRect().right, out = [];
+  for (const section of document.querySelectorAll("[data-section]")) {
+    const most = right(section) + 1;
+    const scrolls = (node) => node !== section && (/auto|scroll/.test(getComputedStyle(node).overflowX) && right(node) <= most || scrolls(node.parentElement));
+    for (const node of section.querySelectorAll("*")) if (right(node) > most && !scrolls(node)) out.push([section.dataset.section, node.tagName, right(node) - most]);
+  }
+  return out;
+}"""
+
+
+@pytest.mark.parametrize(("name", "options"), [
+    ("conv2d", {"input": "8x8", "kernel": "3x3", "padding": 1}), ("conv2d", {"input": "5x12", "kernel": "2x2"}),
+    ("conv2d", {"input": "6x6", "kernel": "3x3", "channels": 2, "filters": 2}), ("conv1d", {"input": 30, "kernel": 4}),
+    ("max_pool2d", {"input": "9x9", "kernel": 2}), ("conv2d", {"input": "224x224", "kernel": "5x5"}),
+])
+def test_on_a_telephone_no_section_cuts_off_what_is_in_it(opened, name, options):
+    page = opened(name, options, viewport={"width": 390, "height": 800})
+    assert page.evaluate(CUT) == []
+
+
 @pytest.mark.parametrize("options", [{"input": "6x6", "kernel": "3x3", "padding": 1}, {"input": "5x5", "kernel": "3x3", "stride": 2}])
 def test_a_long_formula_in_a_sentence_does_not_widen_the_page(opened, options):
     page = opened("conv2d", options, viewport={"width": 400, "height": 800})

@@ -43,6 +43,7 @@ class NumberPanel {
     const prefix = this.plane(tensor), rank = shape.length - prefix.length;
     const rows = rank === 2 ? shape[shape.length - 2] : 1, columns = rank ? shape[shape.length - 1] : 1;
     const table = element("table", {});
+    table.style.setProperty("--columns", columns);
     for (const r of range(rows)) table.append(element("tr", {}, ...range(columns).map((c) => cell([...prefix, ...[r, c].slice(2 - rank)]))));
     return element("figure", {}, element("figcaption", {}, math("math", {}, notation.entry(tensor, []))), table);
   }
