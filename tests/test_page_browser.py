@@ -300,6 +300,28 @@ def test_a_large_layer_shows_a_few_cells_and_every_formula(opened):
     assert page.url.endswith("#I-7-224")
 
 
+def test_the_arrow_keys_walk_on_in_a_large_layer(opened):
+    page = opened("conv2d", {"input": "224x224", "kernel": "5x5"})
+    focused = "document.activeElement.dataset.ref"
+    page.click("[data-grid='I'] [data-ref='I 110 113']")
+    assert page.evaluate(focused) == "I 110 113"
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate(focused) == "I 111 114" and page.url.endswith("#I-111-114")
+    page.keyboard.press("Enter")
+    assert page.evaluate(focused) == "I 111 114" and "#" not in page.url
+    page.keyboard.press("ArrowLeft")
+    assert page.evaluate(focused) == "I 111 113"
+    page.keyboard.press("Enter")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Escape")
+    page.keyboard.press("ArrowUp")
+    assert (page.evaluate(focused) or "").startswith("I ")
+    page.click("[data-grid='O'] [data-ref='O 1 1']")
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate(focused) == "O 1 2"
+
+
 def test_counting_from_zero_and_other_symbols(opened):
     page = opened("conv2d", {"input": "3x3", "kernel": "2x2"}, "#I-0-1", index_base=0, symbols={"input": "X", "upstream": r"\delta"})
     assert page.text_content("[data-part='formula']").replace(" ", "").startswith("∂L∂X01=δ00⋅W01+δ01⋅W00")

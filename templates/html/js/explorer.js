@@ -131,11 +131,13 @@ class Explorer {
   }
 
   refresh() {
+    const held = Array.from(this.grids.values()).find((grid) => grid.host.contains(document.activeElement));
     this.draw(this.asked);
     this.strips.draw(this.asked);
     this.show(this.asked);
     this.controls.sync();
     for (const listener of this.listeners) listener(this.asked);
+    if (held) held.take();
   }
 
   /* Letters or numbers in cells and terms. */
@@ -282,10 +284,11 @@ class Explorer {
   click(event, asked) {
     if (!asked) return;
     const again = this.pinned && this.pinned.tensor === asked.tensor && same(this.pinned.q, asked.q);
+    const walked = event.target.closest("[data-grid]");  // asked now: a large grid is drawn anew, and the cell then lies in none
     this.hovered = asked;
     this.pin(again ? null : asked);
     const cell = this.grids.get(asked.tensor).at(asked.q);
-    if (cell && event.target.closest("[data-grid]")) cell.focus({ preventScroll: true });
+    if (cell && walked) cell.focus({ preventScroll: true });
   }
 
   /* The same question of each tensor: its first bias, its first weight, the entry that the page begins with. */

@@ -141,6 +141,12 @@ class Grid {
     if (cell) cell.tabIndex = 0;
   }
 
+  /* Give the focus back that a cell lost when the grid was drawn anew: else the arrow keys would be dead. */
+  take() {
+    const cell = this.host.querySelector('[tabindex="0"]');
+    if (cell && !this.host.contains(document.activeElement)) cell.focus({ preventScroll: true });
+  }
+
   mark(q, kind, badge) {
     const cell = this.at(q);
     if (!cell) return;
