@@ -385,6 +385,26 @@ def test_grids_of_a_larger_layer_and_the_panel_are_seen_together(opened, width, 
     assert min(b[2] - b[0] for b in boxes["grids"] if b[2] - b[0] > 200) / 29 > 8
 
 
+@pytest.mark.parametrize("width", [1240, 1280, 1920])
+@pytest.mark.parametrize("options", [{"input": "28x28", "kernel": "4x4"}, {"input": "224x224", "kernel": "3x3"}, {"input": "224x224", "kernel": "2x2"}])
+def test_a_letter_stays_in_its_cell(opened, options, width):
+    page = opened("conv2d", options, viewport={"width": width, "height": 800})
+    outside = page.evaluate("""() => Array.from(document.querySelectorAll("[data-grid] td[data-ref] math")).filter((math) => {
+      const drawn = math.getBoundingClientRect(), cell = math.closest("td").getBoundingClientRect();
+      return drawn.left < cell.left + 1 || drawn.right > cell.right - 1 || drawn.bottom > cell.bottom || drawn.top < cell.top;
+    }).map((math) => math.textContent)""")
+    assert outside == [] and page.locator("[data-grid='W'] math").count() > 3
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_of_a_large_layer_the_formula_has_the_whole_width_and_the_overview_a_caption(opened, lang):
+    page = opened("conv2d", {"input": "224x224", "kernel": "5x5"}, viewport={"width": 1280, "height": 800}, lang=lang)
+    boxes = page.evaluate(BOXES)
+    assert boxes["formula"][0][2] - boxes["formula"][0][0] > 1200
+    assert len({round(top / 20) for _, top, _, _ in boxes["terms"][1:]}) <= 5  # 25 terms in a few rows
+    assert page.locator("[data-map='whole'] figcaption").is_visible() and page.locator("canvas").is_visible()
+
+
 @pytest.mark.parametrize(("width", "height"), [(360, 640), (400, 800), (768, 1024), (1024, 768), (1100, 700), (1200, 900), (1280, 720)])
 @pytest.mark.parametrize("options", [
     {"input": "3x3", "kernel": "2x2"}, {"input": "6x6", "kernel": "3x3", "padding": 1}, {"input": "28x28", "kernel": "5x5"},

@@ -11,8 +11,9 @@ class RegionMap {
     this.most = Math.max(1, ...owner.data.regions.map((r) => r.terms));
     this.legend(host.querySelector("[data-map='legend']"));
     this.list(host.querySelector("[data-map='list']"));
-    this.picture.hidden = !this.grid.large || this.grid.rank < 2;
-    if (!this.picture.hidden) this.paint();
+    const whole = host.querySelector("[data-map='whole']");
+    whole.hidden = !this.grid.large || this.grid.rank < 2;
+    if (!whole.hidden) this.paint();
     owner.listeners.push((asked) => this.follow(asked));
   }
 
