@@ -341,6 +341,26 @@ def test_two_layers_of_a_page_are_explored_apart(browser, tmp_path):
     page.close()
 
 
+@pytest.mark.parametrize(("name", "options"), [
+    ("conv2d", {"input": "224x224", "kernel": "5x5"}), ("conv2d", {"input": "28x28", "kernel": "5x5"}), ("avg_pool2d", {"input": "12x12", "kernel": "4x4", "stride": 1}),
+])
+def test_on_paper_nothing_is_left_in_a_scroll_box(opened, name, options):
+    page = opened(name, options, viewport={"width": 718, "height": 1040})
+    page.emulate_media(media="print")
+    boxes = page.evaluate("""() => Array.from(document.querySelectorAll("main *"))
+      .filter((node) => node.clientHeight && getComputedStyle(node).display !== "inline")
+      .filter((node) => node.scrollHeight > node.clientHeight + 1 && getComputedStyle(node).overflowY !== "visible" || /auto|scroll/.test(getComputedStyle(node).overflow))
+      .map((node) => node.className || node.dataset.part)""")
+    assert boxes == []
+    answer, terms = page.evaluate(BOXES)["answer"][0], page.evaluate(BOXES)["terms"]
+    assert len(terms) > 16 and max(term[3] for term in terms) <= answer[3]
+
+
+def test_on_paper_the_head_of_a_table_is_repeated():
+    text = "".join(render(derive_data(make("conv2d", input="28x28", kernel="5x5")), Options(format="html")))
+    assert all(table.startswith("<thead>") for table in re.findall(r'<table class="told">\s*(<\w+>)', text))
+
+
 def test_a_page_of_a_telephone_has_no_sideways_scrolling(opened):
     page = opened("conv2d", {"input": "28x28", "kernel": "5x5"}, viewport={"width": 390, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
