@@ -33,6 +33,15 @@ def run(*words: str) -> str:
     return result.output
 
 
+@pytest.mark.parametrize(("lang", "words"), [("en", "each {} of the kernel has a colour"), ("zh", "卷积核的{}用一种颜色")])
+def test_of_one_axis_it_is_the_weight_that_has_a_colour(lang, words):
+    one, two = {"en": ("weight", "row"), "zh": ("每个权重", "每一行")}[lang]
+    flat = run("derive", "conv1d", "--input", "5", "--kernel", "3", "--show", "picture-matrix", "--format", "html", "--lang", lang)
+    square = run(*SEED, "--show", "picture-matrix", "--format", "html", "--lang", lang)
+    assert words.format(one) in flat and words.format(two) not in flat
+    assert words.format(two) in square
+
+
 # -- plain loops ---------------------------------------------------------------------------------
 def reads(n, k, s, p, d):
     """Of each output its (position, kernel place) pairs, padding left out; one number an axis."""

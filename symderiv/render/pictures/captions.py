@@ -85,7 +85,11 @@ def _matrix(_: Translate, view: View, names: Names, picture: Picture, boxes: boo
         text = _("The layer as a matrix: a row is an output, a column an entry of %(i)s.", i=i)
         if not boxes and len(picture.grids[0].columns) > MOST_LETTERED:
             text += _(" A cell holds the subscripts of its weight.")
-        return text + (_(" A point is 0.") if boxes else _(" An empty cell is 0, and each row of the kernel has a colour."))
+        if boxes:
+            return text + _(" A point is 0.")
+        if len(view.layer.axes) == 1:
+            return text + _(" An empty cell is 0, and each weight of the kernel has a colour.")
+        return text + _(" An empty cell is 0, and each row of the kernel has a colour.")
     empty = _(" A point is 0.") if boxes else _(" An empty cell is 0.")
     if len(picture.grids) == 1:
         return _("The pattern of the layer's matrix: a row is an output, a column an entry of %(i)s, and the number is the kernel position that joins them.", i=i) + empty
