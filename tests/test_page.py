@@ -19,7 +19,7 @@ from symderiv.render.html.mathml import math
 from symderiv.render.html.page import SCRIPTS, data_text, prose
 from symderiv.render.html.pieces import of_display, of_term
 from symderiv.render.html.words import words
-from symderiv.render.options import Options
+from symderiv.render.options import EVERYTHING, Options
 from symderiv.render.symbols import ACCENTS, FONTS, LETTERS, spell
 
 LAYERS = {
@@ -242,6 +242,16 @@ def test_a_chinese_page_has_no_english_sentence(case):
     data = json.loads(re.search(r'id="data-1">(.*?)</script>', text, re.DOTALL)[1])
     for key, said in data["words"].items():
         assert re.search("[\u4e00-\u9fff，、]", said), key
+
+
+@pytest.mark.parametrize("case", ["seed", "maxima", "names"])
+def test_a_chinese_page_has_chinese_marks(case):
+    text = page_of(case, lang="zh", show=EVERYTHING)
+    labels = [a["aria-label"] for _, a in Reader(text).tags if "aria-label" in a]
+    title = re.search("<title>(.*?)</title>", text)[1]
+    for said in (title, *labels, *Reader(text).words):
+        assert not re.search("[\u4e00-\u9fff] ?[:;,!?](?![\\w])|[，。；：、？！] +[\\w]", said), said
+    assert re.match("[\u4e00-\u9fff]+：", title)
 
 
 def test_a_phrase_has_the_same_places_in_both_languages():

@@ -152,7 +152,8 @@ class Pictures:
         from symderiv.render.pictures.svg import FAMILY, svg
 
         told = caption(self.say, self._names.text, self._names, self._all[kind], False).replace(HARD_SPACE, " ")
-        return svg(drawing, title(self.say, self._all[kind]), told, family or FAMILY, han_font)
+        _, name = self.say, title(self.say, self._all[kind])
+        return svg(drawing, name, told, _("%(name)s: %(told)s", name=name, told=told), family or FAMILY, han_font)
 
     def _entries(self, count: int) -> str:
         _ = self.say

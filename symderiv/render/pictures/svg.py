@@ -21,16 +21,15 @@ _FONTS = {
 FAMILY = "Latin Modern Math, STIX Two Text, Times New Roman, Noto Serif CJK SC, serif"
 
 
-def svg(drawing: Drawing, title: str, description: str, family: str = FAMILY, han_font: str | None = None) -> str:
-    """The drawing on white, with a title and a description for those who hear it.
+def svg(drawing: Drawing, title: str, description: str, label: str, family: str = FAMILY, han_font: str | None = None) -> str:
+    """The drawing on white, with a title and a description, and both in one label for those who hear it.
 
     ``han_font`` is for a viewer that does not look a character up in the other fonts of ``family``.
     """
     width, height = drawing.width + 2 * MARGIN, drawing.height + 2 * MARGIN
     scale = PIXELS * drawing.scale
-    label = escape(f"{title}: {description}" if description else title)
     head = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{label}" width="{number(width * scale)}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{escape(label)}" width="{number(width * scale)}" '
         f'height="{number(height * scale)}" viewBox="{number(-MARGIN)} {number(-MARGIN)} {number(width)} {number(height)}" '
         f'font-family="{escape(family)}">'
     )
