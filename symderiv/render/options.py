@@ -79,7 +79,7 @@ class Options:
         if not self.show:
             raise SymderivError(f"--show names no part; the parts are {', '.join(PARTS)}.")
         if self.style == "notes" and self.show not in (PARTS, EVERYTHING):
-            for part in set(self.show) & set(NOT_IN_NOTES):
+            for part in (p for p in self.show if p in NOT_IN_NOTES):
                 raise SymderivError(f"--show {part}: --style notes has no such part; it has {', '.join(p for p in PARTS if p not in NOT_IN_NOTES)}.")
         if self.index_base not in (0, 1):
             raise SymderivError(f"--index-base {self.index_base}: positions count from 0 or from 1.")
