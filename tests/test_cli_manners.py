@@ -289,6 +289,17 @@ def test_parts_that_need_numbers_are_told_of(show, told):
     assert invoke("derive conv2d --input HxV --kernel 2").stderr == ""
 
 
+@pytest.mark.parametrize("show", ["check,result,strip", "strip,check,result", "entry,result,check,regions", "regions,matrix,check"])
+def test_the_first_part_that_a_style_lacks_is_named(show):
+    first = next(part for part in show.split(",") if part != "entry")
+    assert f"--show {first}: --style notes has no such part" in invoke(f"{SEED} --style notes --show {show}").stderr
+
+
+@pytest.mark.parametrize("show, numbered", [("regions", []), ("strip", []), ("regions,elements", ["(1)", "(2)"]), ("general", ["(1)", "(2)", "(3)"])])
+def test_headings_are_numbered_where_there_are_several(show, numbered):
+    assert re.findall(r"^## (\(\d\))", invoke(f"{SEED} --show {show}").stdout, re.MULTILINE) == numbered
+
+
 @pytest.mark.parametrize("format_, name", [("json", "x.json"), ("latex", "x.TEX"), ("json", "x.dat"), ("text", "x")])
 def test_a_format_goes_with_its_own_ending_and_with_strange_ones(format_, name, tmp_path):
     done = invoke(f"{SEED} --format {format_} -o", str(tmp_path / name))
