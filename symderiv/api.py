@@ -138,7 +138,7 @@ def _in_full(layer: Layer, chosen: Sequence[Tensor], tick: Tick, extent: Extent)
             if by_sympy is not None:
                 by_sympy(tensor, parts.regions)
         form = _matrix_form(layer, tensor, by_definition) if extent == Extent.ALL else None
-        gradients.append(Gradient(tensor, formula, steps, parts.regions, parts.most, form, parts.strip))
+        gradients.append(Gradient(tensor, formula, steps, parts.regions, parts.most, form, parts.strips))
         positions_checked += prod(shape)
         steps_checked += len(steps)
     how = f"every element; the steps at up to {sampled} positions of each tensor" if sampled else None
@@ -258,7 +258,7 @@ def _large(layer: Layer, chosen: Sequence[Tensor], tick: Tick) -> Derivation:
                 told = _judge_regions_of_input(truth, formula, found, form, explicit, tick)
         if tensor.name == "W" and parts.regions is not None:
             judge_weight_formulas(layer, parts.regions)
-        gradients.append(Gradient(layer.tensor(tensor.name), formula, bound, parts.regions, parts.most, form, parts.strip))
+        gradients.append(Gradient(layer.tensor(tensor.name), formula, bound, parts.regions, parts.most, form, parts.strips))
         positions_checked += prod(layer.shape(tensor.name))
         steps_checked += len(bound)
     how = f"steps at {sample}" + (f"; dL/dI: {told}" if told else "")

@@ -244,10 +244,10 @@ class Region:
 
 @dataclass(frozen=True)
 class Strip:
-    """One axis of a tensor: which output reads which position, through which inner index."""
+    """An axis of a tensor, and those like it: which output reads which position, through which inner index."""
 
-    axis: int
-    """The tensor's axis, counted from 0."""
+    axes: tuple[int, ...]
+    """The tensor's axes, counted from 0."""
     cells: tuple[tuple[int, ...], ...]
     """A row an output, a column a position; the inner index that joins them, 0 where none does."""
 
@@ -286,7 +286,7 @@ class Gradient:
     terms_each: int
     """The largest number of terms of an element."""
     correlation: Correlation | None = None
-    strip: Strip | None = None
+    strips: tuple[Strip, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -303,5 +303,27 @@ def test_a_part_left_out_leaves_no_heading():
     assert "Bias" not in text and "## Input" in text
 
 
+def shown_strips(*arguments):
+    """The tables of the axes: what stands in the corner, and of each output the place at each position, 0 for none."""
+    found = re.findall(r"^\| ([^|$]*)\|((?: \$I[^|]*\|)+)\n\|[-:|]+\n((?:\|.*\n)+)", derive(*arguments, "--show", "strip"), re.MULTILINE)
+    return {head.strip(): [[int(x) if x.strip() != "." else 0 for x in row.split("|")[2:-1]] for row in rows.splitlines()] for head, _, rows in found}
+
+
+def strip_by_loops(n, k, s, p, d):
+    m = (n + 2 * p - d * (k - 1) - 1) // s + 1
+    return [[next((a for a in range(1, k + 1) if s * (o - 1) + d * (a - 1) + 1 - p == t), 0) for t in range(1, n + 1)] for o in range(1, m + 1)]
+
+
+@pytest.mark.parametrize(("words", "axes"), [
+    ("conv2d --input 6x4 --kernel 3x2 --stride 2x1", {"rows": (6, 3, 2, 0, 1), "columns": (4, 2, 1, 0, 1)}),
+    ("conv2d --input 5x5 --kernel 2x2 --padding 1x0 --channels 2", {"rows": (5, 2, 1, 1, 1), "columns": (5, 2, 1, 0, 1)}),
+    ("conv2d --input 5x5 --kernel 2x2", {"": (5, 2, 1, 0, 1)}), ("conv1d --input 6 --kernel 2 --dilation 2", {"": (6, 2, 1, 0, 2)}),
+    ("conv3d --input 4x3x3 --kernel 2", {"depth": (4, 2, 1, 0, 1), "rows, columns": (3, 2, 1, 0, 1)}),
+    ("max_pool2d --input 40x6 --kernel 3", {"columns": (6, 3, 3, 0, 1)}),
+])
+def test_every_axis_has_its_table_and_like_axes_share_one(words, axes):
+    assert shown_strips(*words.split()) == {name: strip_by_loops(*sizes) for name, sizes in axes.items()}
+
+
 def test_an_upstream_symbol_is_introduced():
     assert r"\delta_{ij} = \partial L/\partial O_{ij}" in derive(*SEED, "--symbols", r"upstream=\delta")

@@ -72,7 +72,7 @@ def test_a_wrong_region_is_seen(monkeypatch, extent):
         found = right(*given)
         first, second, *rest = found.regions
         swapped = [type(first)(**{**vars(first), "formula": second.formula}), second, *rest]
-        return type(found)(tuple(swapped), found.most, found.strip)
+        return type(found)(tuple(swapped), found.most, found.strips)
 
     monkeypatch.setattr(api, "split", wrong)
     with pytest.raises(InternalError):

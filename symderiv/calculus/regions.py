@@ -66,11 +66,11 @@ class Split:
     """None where entries are too many, or too long, to be told apart."""
     most: int
     """The largest number of terms of an element."""
-    strip: Strip | None = None
+    strips: tuple[Strip, ...] = ()
 
 
 def split(layer: Layer, tensor: Tensor, formula: Formula, space: Space) -> Split:
-    """The regions of dL/d(tensor), each with its own formula, and one axis as a table."""
+    """The regions of dL/d(tensor), each with its own formula, and its axes as tables."""
     found = occurrences(layer.formula, tensor.name)
     if not found:
         every = tuple(tuple(range(1, n + 1)) for n in layer.shape(tensor.name))
@@ -81,7 +81,7 @@ def split(layer: Layer, tensor: Tensor, formula: Formula, space: Space) -> Split
         if parts is not None and len(parts) <= MOST_REGIONS:
             padded = {name: layer.shape(name) for name in layer.padded}
             parts = tuple(_with_formula(r, formula, padded) for r in parts)
-        return Split(parts, most, splitter.strip())
+        return Split(parts, most, splitter.strips())
     return Split(*_each_alone(layer, tensor, formula, space))
 
 
@@ -270,26 +270,38 @@ class _Splitter:
                 return False
         return True
 
-    def strip(self) -> Strip | None:
-        """The last axis on which one output index and one inner index meet, where it is short."""
-        ranges = {b.index: range(b.low.constant or 0, (b.high.constant or 0) + 1) for b in self.bindings}
-        for component in sorted((c for c in self.components if c.axis is not None), key=lambda c: -(c.axis or 0)):
-            outer = [n for n in component.names if n in self.outer]
-            inner = [n for n in component.names if n in self.inner]
-            form = self.occurrence.index[component.axis or 0]
-            if len(outer) != 1 or len(inner) != 1 or not {outer[0], inner[0]} <= form.names:
-                continue
-            length = self.shape[component.axis or 0]
-            if length > MOST_STRIP or len(ranges[outer[0]]) > MOST_STRIP or ranges[inner[0]].start < 1:
-                return None
-            cells = [[0] * length for _ in ranges[outer[0]]]
-            for row, o in zip(cells, ranges[outer[0]], strict=True):
-                for a in ranges[inner[0]]:
-                    t = form.value({outer[0]: o, inner[0]: a})
-                    if 1 <= t <= length:
-                        row[t - 1] = a
-            return Strip(component.axis or 0, tuple(map(tuple, cells)))
-        return None
+    def strips(self) -> tuple[Strip, ...]:
+        """The short axes on which one output index and one inner index meet; those that are alike share a table."""
+        first = len(self.shape) - len(self.layer.axes) if self.layer.axes else 0
+        found: dict[tuple[Values, ...], tuple[int, ...]] = {}
+        for component in self.components:
+            axis = component.axis
+            cells = self._joined(component, axis) if axis is not None and axis >= first else None
+            if cells and axis is not None:
+                found[cells] = tuple(sorted((*found.get(cells, ()), axis)))
+        return tuple(sorted((Strip(axes, cells) for cells, axes in found.items()), key=lambda s: s.axes))
+
+    def _joined(self, component: Component, axis: int) -> tuple[Values, ...] | None:
+        """Of each output on an axis the inner index through which it reads each position; None where that is no table, or a long one."""
+        outer = [n for n in component.names if n in self.outer]
+        inner = [n for n in component.names if n in self.inner]
+        form, length = self.occurrence.index[axis], self.shape[axis]
+        if len(outer) != 1 or len(inner) != 1 or not {outer[0], inner[0]} <= form.names:
+            return None
+        outputs, places = (self._range(n[0]) for n in (outer, inner))
+        if max(length, len(outputs)) > MOST_STRIP or places.start < 1:
+            return None
+        cells = [[0] * length for _ in outputs]
+        for row, o in zip(cells, outputs, strict=True):
+            for a in places:
+                t = form.value({outer[0]: o, inner[0]: a})
+                if 1 <= t <= length:
+                    row[t - 1] = a
+        return tuple(map(tuple, cells))
+
+    def _range(self, index: str) -> range:
+        bound = next(b for b in self.bindings if b.index == index)
+        return range(bound.low.constant or 0, (bound.high.constant or 0) + 1)
 
     # -- products --------------------------------------------------------------------------
     def regions(self) -> tuple[tuple[Region, ...] | None, int]:

@@ -17,6 +17,7 @@ from symderiv.render.numbers import Numbers
 from symderiv.render.options import Options, refuse_no_entry
 from symderiv.render.paper import Paper, latex_rows
 from symderiv.render.phrases import (
+    axes_word,
     clauses,
     kind_word,
     layer_title,
@@ -85,7 +86,7 @@ def render(data: Derivation, options: Options, further: Sequence[Derivation] = (
             reason=lambda page, step, g: reason(say, page.view, step, g),
             letters=lambda page: letters(say, page.view), notes_on=lambda page, g, node, told: notes_on(say, page.view, g, node, told),
             only_padding=lambda page, told: only_padding(say, page.view, told).strip(), output_follows=lambda page: output_follows(say, page.view),
-            region_word=lambda word: region_word(say, word),
+            region_word=lambda word: region_word(say, word), axes_word=lambda layer, tensor, strip: axes_word(say, layer, tensor, strip),
             layer_title=lambda page: layer_title(say, page.view), refuse_empty=lambda page: refuse_empty(options, page.view.layer.numeric),
             kind_word=lambda kind, count: kind_word(say, kind, count),
             listed=lambda items: listed(say, items),

@@ -8,7 +8,7 @@ from typing import Any
 from symderiv.formula.nodes import Bracket, Divides, IsMax, Node, Reduce
 from symderiv.formula.walk import walk
 from symderiv.index.form import Extreme
-from symderiv.model import Gradient, Step, StepKind
+from symderiv.model import Gradient, Layer, Step, StepKind, Strip
 from symderiv.render.view import View
 
 Translate = Callable[..., str]
@@ -190,6 +190,14 @@ def region_word(_: Translate, name: str) -> str:
         "corner": _("corner"), "edge": _("edge"), "centre": _("centre"), "face": _("face"),
         "end": _("end"), "zero": _("not read"), "all": _("single"),
     }[name]
+
+
+def axes_word(_: Translate, layer: Layer, tensor: str, strip: Strip) -> str:
+    """Which axes have this table; empty where all have. Those of samples and channels have none."""
+    rank, names = len(layer.shape(tensor)), {2: (_("rows"), _("columns")), 3: (_("depth"), _("rows"), _("columns"))}.get(len(layer.axes))
+    if len(strip.axes) == (len(layer.axes) or rank):
+        return ""
+    return _(", ").join(names[axis - rank] if names else _("axis %(n)s", n=axis + 1) for axis in strip.axes)
 
 
 def kind_word(_: Translate, kind: str, count: int) -> str:

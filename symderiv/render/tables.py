@@ -1,4 +1,4 @@
-"""Tables and matrices of a derivation: regions, counts, one axis as a strip, the matrix forms."""
+"""Tables and matrices of a derivation: regions, counts, an axis as a strip, the matrix forms."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from itertools import product as cartesian
 from symderiv.formula.nodes import Entry
 from symderiv.formula.walk import entries
 from symderiv.index.form import Form, integers
-from symderiv.model import Correlation, Gradient, Position, Region, Template, TemplateEntry
+from symderiv.model import Correlation, Gradient, Layer, Position, Region, Strip, Template, TemplateEntry
 from symderiv.render.boxes import Item
 from symderiv.render.breaks import join_terms
 from symderiv.render.elements import MOST_TERMS, Elements
@@ -62,9 +62,14 @@ class Tables:
             for label, row in zip(labels, cells, strict=True)
         ]
 
-    def strip_fits(self, tensor: str, cells: Sequence[Sequence[int]]) -> bool:
-        """Whether the strip fits a line: in small type, 12 points between two columns."""
-        rows = [["", *self.axis_labels(tensor, len(cells[0]))], *self.strip_rows(cells)]
+    def strips(self, gradient: Gradient, word: Callable[[Layer, str, Strip], str]) -> list[list[list[str]]]:
+        """The axes as tables, as many as fit a line; the head of each is its first row."""
+        layer, name = self.view.layer, gradient.tensor.name
+        made = ([[word(layer, name, s), *self.axis_labels(name, len(s.cells[0]))], *self.strip_rows(s.cells)] for s in gradient.strips)
+        return [rows for rows in made if self._fits(rows)]
+
+    def _fits(self, rows: Sequence[Sequence[str]]) -> bool:
+        """Whether the table fits a line: in small type, 12 points between two columns."""
         if self.view.text:
             return max(map(self.view.width, self.text_table(rows[0], rows[1:]).split("\n"))) <= self.view.options.room
         if self.view.options.format not in PAGED:
@@ -126,8 +131,9 @@ class Tables:
             lines, used = (lines, used + wide) if used + wide <= room or not used else (lines + 1, wide)
         return lines
 
-    def unread(self, cells: Sequence[Sequence[int]], count: int) -> bool:
-        return any(not any(row[t] for row in cells) for t in range(count))
+    def unread(self, strips: Sequence[Sequence[Sequence[str]]]) -> bool:
+        """Whether a column of a strip has no number."""
+        return any(set(column[1:]) == {"."} for rows in strips for column in zip(*rows, strict=True))
 
     def region_rows(self, gradient: Gradient, word: Callable[[str], str], rest: str) -> list[list[str]]:
         """For each region its name, the number of its entries and of their terms, and where it lies.
