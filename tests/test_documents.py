@@ -325,5 +325,11 @@ def test_every_axis_has_its_table_and_like_axes_share_one(words, axes):
     assert shown_strips(*words.split()) == {name: strip_by_loops(*sizes) for name, sizes in axes.items()}
 
 
+@pytest.mark.parametrize(("lang", "names"), [("en", ["end", "other", "centre", "other", "end"]), ("zh", ["端点", "其他", "内部", "其他", "端点"])])
+def test_a_region_at_no_named_place_is_another_one(lang, names):
+    text = derive("conv1d", "--input", "5", "--kernel", "3", "--show", "regions", "--lang", lang)
+    assert re.findall(r"^\| (\w+) \| 1 \|", text, re.MULTILINE) == names
+
+
 def test_an_upstream_symbol_is_introduced():
     assert r"\delta_{ij} = \partial L/\partial O_{ij}" in derive(*SEED, "--symbols", r"upstream=\delta")

@@ -185,10 +185,10 @@ def listed(_: Translate, items: Sequence[str], last: bool = True) -> str:
 
 
 def region_word(_: Translate, name: str) -> str:
-    """A region's name in the document's language."""
+    """A region's name in the document's language; one without a name lies at none of these places."""
     return {
         "corner": _("corner"), "edge": _("edge"), "centre": _("centre"), "face": _("face"),
-        "end": _("end"), "zero": _("not read"), "all": _("single"),
+        "end": _("end"), "zero": _("not read"), "all": _("single"), "": _("other"),
     }[name]
 
 

@@ -138,7 +138,7 @@ class Tables:
     def region_rows(self, gradient: Gradient, word: Callable[[str], str], rest: str) -> list[list[str]]:
         """For each region its name, the number of its entries and of their terms, and where it lies.
 
-        A dash stands for the name of a region that is not the place which it names, for all of them where most are not. Axes on which every region is the whole range, such as the batch, are left out.
+        A region that is not the place which it names is another one, and all of them are where most are not. Axes on which every region is the whole range, such as the batch, are left out.
         """
         found, shape = gradient.regions or (), self.view.layer.shape(gradient.tensor.name)
         told = [k for k, n in enumerate(shape) if any(len(b[k]) < n for r in found for b in r.blocks)]
@@ -146,7 +146,7 @@ class Tables:
         if 2 * sum(map(bool, places)) < len(places):
             places = [""] * len(places)
         return [
-            [word(name) if name else "–", str(r.count), str(r.size), self.where(r, told or range(len(shape))) or rest] for r, name in zip(found, places, strict=True)
+            [word(name), str(r.count), str(r.size), self.where(r, told or range(len(shape))) or rest] for r, name in zip(found, places, strict=True)
         ]
 
     def where(self, region: Region, axes: Sequence[int]) -> str:
