@@ -269,6 +269,25 @@ def test_the_sum_fills_in_the_order_of_the_outputs_and_is_the_full_convolution(o
         assert sorted(map(sorted, pairs)) == [refs for refs, _ in products(truth.gradients["I"].get(p, {}))]
 
 
+SLIDE = "(k) => { const s = document.querySelector('[data-part=slider]'); s.value = k; s.dispatchEvent(new Event('input')); }"
+
+
+@pytest.mark.parametrize(("name", "options"), [("conv3d", {"input": "3x3x2", "kernel": "2x2x2"}), ("avg_pool3d", {"input": "3x3x3", "kernel": 2, "stride": 1})])
+def test_of_three_axes_the_sum_fills_over_the_outputs_of_all_depths(opened, name, options):
+    layer = make(name, **options)
+    truth, outputs, q = enumerate_layer(layer), every(layer, "O"), (2, 2, 1)
+    page = opened(name, options, "#" + ref("I", q).replace(" ", "-"))
+    assert page.get_attribute("[data-part='slider']", "max") == str(len(outputs))
+    assert page.locator("[data-way='gather']").count() == 0
+    for k in range(len(outputs) + 1):
+        page.evaluate(SLIDE, k)
+        there = page.evaluate("Array.from(document.querySelectorAll('[data-part=sum] .term:not(.faint)'), (t) => Array.from(t.querySelectorAll('[data-ref]'), (n) => n.dataset.ref))")
+        done = {ref("dO", o) for o in outputs[:k]}
+        assert sorted(map(sorted, there)) == [refs for refs, _ in products(truth.gradients["I"][q]) if done & set(refs)]
+    window = {t for m in truth.outputs[outputs[-1]] for tensor, t in m if tensor == "I" and t[0] == q[0]}
+    assert page.locator("[data-own='scatter'] td.patch").count() == len(window)
+
+
 def test_the_hidden_term(opened):
     page = opened("conv2d", {"input": "3x3", "kernel": "2x2"})
     truth = enumerate_layer(make("conv2d", input="3x3", kernel="2x2")).gradients["I"]

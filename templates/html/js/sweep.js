@@ -7,9 +7,6 @@ class Sweep {
   constructor(owner, host) {
     this.owner = owner;
     this.host = host;
-    const { relation } = owner;
-    host.hidden = relation.axes.length > 2;
-    if (host.hidden) return;
     this.slider = host.querySelector("[data-part='slider']");
     this.row = new FormulaRow(owner, host.querySelector("[data-part='sum']"));
     this.grid = new Grid(owner, "I", host.querySelector("[data-own='scatter']"));
@@ -19,11 +16,11 @@ class Sweep {
     owner.listeners.push((asked) => this.follow(asked));
   }
 
-  /* Which outputs, or entries, the slider runs over: all of the plane, or where they are many the outputs of the
-     entry, or its row. */
+  /* Which outputs, or entries, the slider runs over: all of a filter or a channel, of all depths; or where they are
+     many the outputs of the entry, or its row. */
   get steps() {
     const { relation, planes } = this.owner, tensor = this.way === "scatter" ? "O" : "I";
-    const plane = planes[tensor].slice(0, this.owner.rest(tensor)), sizes = relation.shape(tensor).slice(plane.length);
+    const plane = planes[tensor].slice(0, relation.lead), sizes = relation.shape(tensor).slice(plane.length);
     if (sizes.reduce((x, y) => x * y, 1) <= MOST_STEPS) return product(sizes.map((n) => range(n))).map((at) => [...plane, ...at]);
     if (tensor === "I") return range(sizes[sizes.length - 1]).map((t) => [...this.entry.slice(0, -1), t]);
     return relation.uses("I", this.entry).map((use) => use.o).filter((o) => same(o.slice(0, plane.length), plane));
