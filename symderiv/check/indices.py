@@ -19,6 +19,7 @@ from symderiv.notes.tree import (
     Quotient,
     Sequence,
     Slice,
+    Subscripts,
 )
 from symderiv.report_model import Message
 
@@ -133,15 +134,21 @@ def split_items(expr: Indexed, rank: int) -> list[Expr]:
     items = list(expr.items)
     if any(isinstance(i, Slice) for i in items):
         raise Unreadable(Message("a slice stands for many entries"), expr.place)
-    if len(items) == rank:
+    above = len(expr.groups) > 1 and any(group.style == "super" for group in expr.groups)
+    if len(items) == rank and not above:
         return items
-    if len(items) == 1:
-        found = _split(items[0])
-        if len(found) == rank:
-            return found
+    # with indices above, "x^k_{11}" has three
+    found = _split(items[0]) if len(items) == 1 else [one for group in expr.groups for one in _apart(group)]
+    if len(found) == rank:
+        return found
     raise Unreadable(
         Message("%(count)s subscripts are needed here: write commas between them", {"count": rank}), expr.place
     )
+
+
+def _apart(group: Subscripts) -> list[Expr]:
+    """The items of one group among several: ``W^{f,c}_{ab}``."""
+    return _split(group.items[0]) if len(group.items) == 1 else list(group.items)
 
 
 def _split(item: Expr) -> list[Expr]:

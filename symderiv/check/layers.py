@@ -331,6 +331,13 @@ def _with_prose(spec: Spec, extra: Mapping[str, tuple[int | str, ...]]) -> Spec:
         lead["groups"] = _groups(lead["channels"], shapes["W"])
     for what, attribute in (("input", "n"), ("kernel", "k"), ("stride", "s"), ("padding", "p"), ("dilation", "d"), ("output", "m")):
         values = extra.get(what)
+        if values and what in ("input", "output") and count > 1 and len(values) in range(count + 1, count + 3) and lead:
+            # "an input of 2x4x4": what stands before the axes is channels, and a batch
+            leading, values = values[: len(values) - count], values[len(values) - count :]
+            order = ("batch", "channels" if what == "input" or spec.kind != "conv" else "filters")
+            for option, value in zip(order[-len(leading) :], leading, strict=True):
+                if option in lead and lead[option] is None:
+                    lead[option] = _form(value)
         if values and len(values) in (1, count):
             full = values * count if len(values) == 1 else values
             for x, value in enumerate(full):

@@ -61,6 +61,7 @@ MOST_DIGITS = 12
 Names = frozenset[str]
 CORRELATIONS = ("corr", "correlate", "correlate2d", "xcorr")
 PADS = frozenset({"pad", "Pad", "padding", "zeropad"})
+HALF_TURN = (tree.Number("180"), tree.Call("deg", (tree.Number("180"),)))
 ROTATIONS = frozenset({"rot180", "rotate180", "rot", "flip", "rotate", "flip180", "Rot180", "ROT180", "rot_180"})
 
 
@@ -344,6 +345,9 @@ class Lowerer:
                 raise Unreadable(Message("a condition under max can't be read here"), expr.place)
             node = product([Bracket(tuple(tests)), node])
         bindings = tuple(self._binding(r, low, high, node) for r, low, high in limits)
+        if expr.kind == "max" and isinstance(node, Reduce) and node.kind == "max":
+            # the maximum of maxima is one maximum
+            return Reduce("max", (*bindings, *node.bindings), node.body)
         return Reduce("sum" if expr.kind == "sum" else "max", bindings, node)
 
     def _summed_array(self, expr: tree.Reduction, limits: Sequence[tuple[tree.Range, Form | None, Form | None]],
@@ -502,7 +506,7 @@ class Lowerer:
             return Rotate(self._array(args[0], bound))
         if function in PADS and len(args) == 1 and expr.subscripts is None:
             return Pad(self._array(args[0], bound))
-        if function == "rot90" and len(args) == 2 and args[1] == tree.Number("2"):
+        if (function, *args[1:]) in (("rot90", tree.Number("2")), *(("rot", angle) for angle in HALF_TURN)):
             return Rotate(self._array(args[0], bound))
         if function.lower() in (*CALLS, *CORRELATIONS) and len(args) in (2, 3) and expr.subscripts is None:
             return self._convolved(expr, args, bound)

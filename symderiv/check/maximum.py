@@ -32,6 +32,7 @@ from symderiv.formula.nodes import (
 )
 from symderiv.formula.walk import add, product, walk
 from symderiv.index.form import Form, const
+from symderiv.index.window import Axis
 from symderiv.notes import tree
 from symderiv.report_model import Message
 
@@ -370,6 +371,30 @@ def speaks_of(value: ByValue, sides: Sequence[Lowered], place: tree.Place, conte
     }
     if _entry_index(sides[0]) != value.at or windows - {value.window}:
         raise Unreadable(Message("the condition speaks of another window than the equation"), place)
+    if not value.positive and not _in_this_only(value, context):
+        raise Unreadable(Message("the condition speaks of one window, and the entry may lie in others"), place)
+
+
+def _in_this_only(value: ByValue, context: Context) -> bool:
+    """Whether an entry lies in the window named, and in no other: then not to be its maximum is to be none's."""
+    axes = context.layer.axes
+    for at, window, axis in zip(value.at[-len(axes):], value.window[-len(axes):], axes, strict=True):
+        s, k = axis.s.constant, axis.k.constant
+        if at.constant is None or window.constant is None or axis.m.constant is None:
+            if s is None or k is None or axis.d != 1 or s < k:
+                return False
+            continue
+        holding = [o for o in range(axis.m.constant) if _holds(axis, at.constant - context.base, o)]
+        if holding != [window.constant - context.base]:
+            return False
+    return True
+
+
+def _holds(axis: Axis, position: int, window: int) -> bool:
+    """Whether a window holds a position, both counted from 0; sizes are numbers."""
+    offset = const(position) - axis.s * window + axis.start
+    number, d, k = offset.constant, axis.d.constant, axis.k.constant
+    return number is not None and d is not None and k is not None and 0 <= number <= d * (k - 1) and number % d == 0
 
 
 def _entry_index(left: Lowered) -> Place | None:

@@ -49,16 +49,33 @@ _APPOSED = {
     role: _pattern(rf"(?:{words})\s*\$\s*{_LETTER}\s*\$\s*[,，(（]?\s*(?:(?:is|be|has|为|是)\s+(?:an?\s+)?)?(?:of\s+(?:size|shape)\s+)?\$?\s*({_MANY})", re.I)
     for role, words in _TENSOR.items()
 }
+_BESIDE = _pattern(rf"(?<![A-Za-z0-9.\\])(?<!\d )([B-Zb-z])\$?\s*[:：]?\s*\$?\s*({_MANY})")
+"""``x: 3x3`` and ``kernel w 2x2``; the article is no letter."""
 _LENGTH = _pattern(
     rf"(?<![A-Za-z\\])(\\?[A-Za-z]+)\s*\$?\s*(?:has\s+length|of\s+length|的?长度?[为是])\s*\$?\s*({_SIZE_NAME})(?![A-Za-z0-9_])"
 )
 _SIZED = r"(?:(?:的?(?:大小|尺寸))?\s*(?:of\s+(?:size\s+)?|(?:is|be)\s+(?:of\s+size\s+)?|=|改?为|是|:|：)?)\s*"
 _LONG = {
-    "input": re.compile(r"(?:\b(?:input|signal|sequence)\b|输入|信号|序列)[^.;。；,，\d]{0,16}?(?:length|长度?)\s*(?:of|is|=|为|是)?\s*\$?\s*(\d{1,4})(?![\d×x])", re.I),
-    "kernel": re.compile(r"(?:\b(?:kernel|filter)\b|卷积核|滤波器|核)[^.;。；,，\d]{0,16}?(?:length|width|size|长度?|宽度?|大小)\s*(?:of|is|=|为|是)?\s*\$?\s*(\d{1,4})\s*\$?(?!\s*(?:[\d×x]|\\times))", re.I),
+    "input": re.compile(r"(?:\b(?:input|signal|sequence|vector|array)\b|输入|信号|序列|向量)[^.;。；,，\d]{0,16}?(?:length|长度?)\s*(?:of|is|=|为|是)?\s*\$?\s*(\d{1,4})(?![\d×x])", re.I),
+    "kernel": re.compile(r"(?:\b(?:kernel|filter|window)\b|卷积核|滤波器|核|窗口)[^.;。；,，\d]{0,16}?(?:length|width|size|长度?|宽度?|大小)\s*(?:of|is|=|为|是)?\s*\$?\s*(\d{1,4})\s*\$?(?!\s*(?:[\d×x]|\\times))", re.I),
 }
+_OF_LENGTH = r"(?:\s+(?:of|has|is|have|with|size|length|width|a|an))*(?:的?(?:长度?|大小|宽度?)[为是]?)?\s*"
+_LETTERED = {
+    what: _pattern(rf"(?:{words}){_OF_LENGTH}\$\s*[A-Za-z]\s*=\s*(\d{{1,4}})\s*\$", re.I)
+    for what, words in (("input", r"(?<![A-Za-z])(?:input|signal|sequence|vector)(?![A-Za-z])|输入|信号|序列|向量"),
+                        ("kernel", r"(?<![A-Za-z])(?:kernel|filter|window)(?![A-Za-z])|卷积核|滤波器|窗口"))
+}
+"""``the input has $n = 5$ entries``."""
+_NAMED_LENGTH = {
+    what: _pattern(rf"(?:{words})(?:\s+(?:of|has|with))?(?:\s*(?:length|size|width)|的?(?:长度?|大小|宽度?))(?:\s+(?:of|is)|为|是)?\s*\$\s*([A-WYZa-wyz])\s*\$", re.I)
+    for what, words in (("input", r"(?<![A-Za-z])(?:input|signal|sequence)(?![A-Za-z])|输入|信号|序列"),
+                        ("kernel", r"(?<![A-Za-z])(?:kernel|filter|window)(?![A-Za-z])|卷积核|滤波器|窗口"))
+}
+"""``an input of length $n$``."""
+_PLANES = _pattern(rf"(?<!output )(?:channels?\s*,?\s*(?:each\s+)?of\s+(?:size\s+)?|通道，?(?:每个)?(?:的)?(?:大小|尺寸)?(?:为|是)?\s*){SIZE}", re.I)
+"""``2 channels of size 4x4``."""
 _LENGTHS = re.compile(
-    r"(?:\blength\b|长度?|\binput(?:\s+size)?\b|输入(?:大小|尺寸)?)\s*(?:of|is|=|为|是)?\s*\$?(\d{1,4})\$?\s*[,，;；和及]?\s*(?:and\s+)?(?:an?\s+)?(?:kernel|filter|卷积核|核)\s*(?:size|长度?|大小)?\s*(?:of|is|=|为|是)?\s*\$?(\d{1,4})(?!\s*\$?\s*(?:[\d×x]|\\times))", re.I)
+    r"(?:\blength\b|长度?|\binput(?:\s+size)?\b|输入(?:大小|尺寸)?)\s*(?:of|is|=|为|是)?\s*\$?(\d{1,4})\$?\s*[,，;；和及]?\s*(?:and\s+)?(?:an?\s+)?(?:kernel|filter|(?:pooling\s+)?window|卷积核|核|窗口)\s*(?:size|长度?|大小)?\s*(?:of|is|=|为|是)?\s*\$?(\d{1,4})(?!\s*\$?\s*(?:[\d×x]|\\times))", re.I)
 _COUNTS = {
     "channels": re.compile(r"(?<![\d.])(?<!×)(?<!× )(?<!x)(?<!times )(?<!times)(\d{1,4})\s*\$?\s*(?:input[- ]channels?|channels?(?!\s+of\s+the\s+output)|个?(?:输入)?通道)", re.I),
     "filters": re.compile(r"(?<![\d.])(?<!×)(?<!× )(?<!x)(?<!times )(?<!times)(\d{1,4})\s*\$?\s*(?:output[- ]channels?|filters|kernels|个?输出通道|个(?:卷积核|滤波器))", re.I),
@@ -130,7 +147,8 @@ _NEEDED: dict[re.Pattern[str], tuple[str, ...]] = {
     _NAMED: ("shape", "size", "be", "dimension", "形状", "大小", "尺寸", "\\in", "∈"),
     _LENGTH: ("length", "长"), _NEGATED: ("padding", "填充", "补零"), _SAME: ("same",), _PADDED: ("range", "pad", "ceil", "填充", "上取整"),
     _OTHER_PADS: ("padding", "填充"),
-    _LENGTHS: ("length", "长", "input", "输入"), _LONG["input"]: ("length", "长"), _LONG["kernel"]: ("kernel", "filter", "核", "滤波器"),
+    _LENGTHS: ("length", "长", "input", "输入"), _LONG["input"]: ("length", "长"), _LONG["kernel"]: ("kernel", "filter", "window", "核", "滤波器", "窗口"),
+    _PLANES: ("channel", "通道"), **{pattern: ("length", "size", "width", "长", "大小", "宽") for pattern in _NAMED_LENGTH.values()},
     _COUNTS["channels"]: ("channel", "通道"), _COUNTS["filters"]: ("channel", "filter", "kernel", "通道", "卷积核", "滤波器"),
     _BEFORE["kernel"]: ("kernel", "filter", "window", "核", "滤波器", "窗口", "pool", "池化", "convol", "卷积"),
     _BEFORE["input"]: ("image", "input", "输入", "图像"), _BEFORE["output"]: ("output", "输出"),
@@ -186,7 +204,7 @@ def facts(text: str) -> Iterator[Fact]:
     for what, pattern in _COUNTS.items() if digits else ():
         for match in line.every(pattern):
             yield Fact(what, (int(match.group(1)),), offset=match.start())
-    for pattern in (_IS, _LENGTH) if digits else (_LENGTH,):
+    for pattern in (_IS, _BESIDE, _LENGTH) if digits else (_LENGTH,):
         for match in line.every(pattern):
             yield Fact("shape", _extents(match.group(2)), match.group(1), match.start())
     if _LISTING.match(text):
@@ -213,6 +231,15 @@ def facts(text: str) -> Iterator[Fact]:
         for match in line.every(pattern):
             if "x" in match.group(1).lower() or "×" in match.group(1) or "times" in match.group(1):
                 yield Fact(what, _sizes(match.group(1)), offset=match.start())
+    for what, pattern in _LETTERED.items() if digits else ():
+        for match in line.every(pattern):
+            yield Fact(what, (int(match.group(1)),), offset=match.start())
+    for match in line.every(_PLANES) if digits else ():
+        if len(_sizes(match.group(1))) > 1:
+            yield Fact("input", _sizes(match.group(1)), offset=match.start())
+    for what, pattern in _NAMED_LENGTH.items() if "$" in text else ():
+        for match in line.every(pattern):
+            yield Fact(what, (match.group(1),), offset=match.start())
     for what, patterns in _OF_NAMES.items() if "$" in text else ():
         for match in (m for p in patterns for m in line.every(p)):
             yield Fact(what, _extents(match.group(1)), offset=match.start())

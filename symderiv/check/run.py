@@ -230,6 +230,8 @@ class _Run:
         """``y = x * w``: small letters, but tensors of the layer, and nowhere a subscript."""
         context, _ = found.at(piece.place.start)
         letters = {n.text for n in names_in(piece.members)}
+        if any(isinstance(p, tree.Indexed) for p in parts(piece.members)):
+            return False
         return context is not None and len(letters) > 1 and letters <= context.roles.keys() and not letters & self.indices
 
     def _number(self, span: tree.Span, piece: tree.Piece, found: Survey, examples: Examples) -> Iterator[Claim]:

@@ -251,7 +251,11 @@ def _arrow(left: tree.Expr, relation: tree.Relation, right: tree.Expr) -> Spec |
 # -- forward formulas ------------------------------------------------------------------------
 def loose_items(expr: tree.Indexed) -> list[tree.Expr]:
     """Subscripts where the rank is not known: letters side by side are one index each."""
-    items = list(expr.items)
+    return [item for group in expr.groups for item in _loose(group)]
+
+
+def _loose(group: tree.Subscripts) -> list[tree.Expr]:
+    items = list(group.items)
     if len(items) == 1 and isinstance(items[0], tree.Product) and all(j == "" for j in items[0].joins):
         factors = items[0].factors
         if not isinstance(factors[0], tree.Number) and all(isinstance(f, (tree.Name, tree.Group)) or _digit(f) for f in factors):

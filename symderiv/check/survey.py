@@ -196,6 +196,24 @@ class _State:
     """The paragraph of the last statement: what follows it there may give its sizes numbers."""
     before: str = ""
     """The words right before a span."""
+    early: list[tuple[int, dict[str, int]]] = field(default_factory=list)
+    """Sizes with a number that stand before any statement, with their paragraph."""
+
+    def number(self, given: dict[str, int], block: int) -> None:
+        """Take in sizes with their numbers, beside a statement or before one."""
+        if not given:
+            return
+        if block in (self.block, self.block + 1):
+            self.numbers.update(given)
+        else:
+            self.early.append((block, given))
+
+    def at(self, block: int) -> None:
+        """A statement stands here: the sizes right before it are its own."""
+        for place, sizes in self.early:
+            if place in (block, block - 1):
+                self.numbers.update(sizes)
+        self.early, self.block, self.before = [], block, ""
 
 
 def _groups(reading: tree.Reading) -> list[Group]:
@@ -217,10 +235,10 @@ def _groups(reading: tree.Reading) -> list[Group]:
             continue
         for piece in item.pieces:
             _length_formulas(state, piece)
-            if item.block in (state.block, state.block + 1) and states_size(state.before):
-                state.numbers.update(size_given(piece))
+            if states_size(state.before):
+                state.number(size_given(piece), item.block)
             for spec in statements(piece):
-                state.block, state.before = item.block, ""
+                state.at(item.block)
                 line, _ = reading.source.position(spec.place.start)
                 _place(state, replace(spec, line=line))
     for group in state.groups:

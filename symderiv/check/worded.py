@@ -77,7 +77,7 @@ class Words:
         return (("batch", const(1)), *((option, None) for option in options))
 
 
-_STATING = re.compile(r"(?:^|(?<![A-Za-z]))(?:with|where|and|let|here|has|have|of)\s*$|[,，、]\s*(?:and\s*)?$|(?:其中|设|令|且|有|和)\s*$", re.I)
+_STATING = re.compile(r"(?:^|(?<![A-Za-z]))(?:with|where|and|let|here|has|have|of)\s*$|(?:input|signal|sequence|kernel|filter|window)(?:\s+(?:size|length|width))?\s*$|[,，、]\s*(?:and\s*)?$|(?:其中|设|令|且|有|和)\s*$", re.I)
 
 
 def states_size(before: str) -> bool:

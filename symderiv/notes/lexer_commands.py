@@ -115,6 +115,8 @@ def _text(lexer: Lexer, name: str, start: int, end: int) -> None:
     inner_start, inner_end, after = found
     inner = lexer.text[inner_start:inner_end]
     word = inner.strip()
+    if word == "grad" and _gradient(lexer, start, after):
+        return None
     if word in ("–", "—", "-", "..", "...", "…"):
         return lexer.emit("DOTS", "..", start, after)
     if re.fullmatch(r"[A-Za-z][A-Za-z0-9]*", word) and word.lower() not in table.CONDITION_WORDS:
@@ -157,6 +159,8 @@ def _identifier(lexer: Lexer, name: str, start: int, end: int) -> None:
     word = re.sub(r"\\[,;:! ]|~|\s|\\-", "", inner)
     if word == "d":
         return lexer.emit("PARTIAL", "d", start, found[2])
+    if word == "grad" and _gradient(lexer, start, found[2]):
+        return None
     if word in ("T", r"\top", r"\intercal"):
         return lexer.emit("NAME", "T", start, found[2])
     if re.fullmatch(r"[A-Za-z][A-Za-z0-9]*", word):
@@ -170,6 +174,28 @@ def _identifier(lexer: Lexer, name: str, start: int, end: int) -> None:
     lexer.at = end
     lexer.space = True
     return None
+
+
+_BELOW = re.compile(r"\s*_\s*")
+_OF_LOSS = re.compile(r"\s*(?:[({]\s*)?(?:[LEJC](?![A-Za-z_])|\\mathcal|\\ell)")
+
+
+def _gradient(lexer: Lexer, start: int, end: int) -> bool:
+    """``\\text{grad}_{w_{11}}`` is the gradient of the loss by what stands below; before a loss it is a nabla."""
+    below = _BELOW.match(lexer.text, end)
+    found = _argument(lexer, below.end()) if below else None
+    if found is None:
+        return False
+    inside = lexer.sub(found[0], found[1])
+    if _OF_LOSS.match(lexer.text, found[2]):
+        lexer.emit("NABLA", "nabla", start, end)
+        lexer.braced("SUB", inside, end, found[2])
+        return True
+    if not inside or inside[0].kind != "NAME" or not inside[0].text.isalpha():
+        return False
+    lexer.emit("NAME", f"grad_{inside[0].text}", start, found[2])
+    lexer.out += inside[1:]
+    return True
 
 
 def _identifier_word(lexer: Lexer, word: str, start: int, end: int) -> None:
@@ -395,6 +421,30 @@ def _arrow(lexer: Lexer, name: str, start: int, end: int) -> None:
     return lexer.emit("REL", "assign" if name == "xleftarrow" else "arrow", start, found[2], label)
 
 
+def _boxed(lexer: Lexer, name: str, start: int, end: int) -> None:
+    r"""``\boxed{A = B}`` is the equation; a box around a part of one groups as braces do."""
+    found = _argument(lexer, end)
+    if found is None:
+        return _no_argument(lexer, name, start, end)
+    inside = lexer.sub(found[0], found[1])
+    if not any(token.kind == "REL" for token in inside):
+        inside = [Token("LB", "{", lexer.source.place(start, found[0])), *inside, Token("RB", "}", lexer.source.place(found[1], found[2]))]
+    lexer.out += inside
+    lexer.at = found[2]
+    return None
+
+
+_NUMBERED = re.compile(r"\s*(?:\{\s*)?\(?\s*([\w.*-]{1,12})\s*\)?(?:\s*\})?\s*$")
+
+
+def _equation_number(lexer: Lexer, name: str, start: int, end: int) -> None:
+    r"""TeX's own ``\eqno (3)``: the rest of the display."""
+    match = _NUMBERED.match(lexer.text, end)
+    if match is None:
+        return lexer.bad(f"'\\{name}' is not understood", start, end)
+    return lexer.emit("LABEL", match.group(1), start, match.end())
+
+
 def _label(lexer: Lexer, name: str, start: int, end: int) -> None:
     found = _argument(lexer, end)
     if found is None:
@@ -426,6 +476,8 @@ _HANDLERS: dict[str, Callable[[Lexer, str, int, int], None]] = {
     **dict.fromkeys(("begin", "end"), _begin),
     **dict.fromkeys(("overset", "stackrel", "underset"), _over),
     **dict.fromkeys(("xrightarrow", "xleftarrow", "xlongrightarrow"), _arrow),
+    **dict.fromkeys(("eqno", "leqno"), _equation_number),
+    "boxed": _boxed,
     **dict.fromkeys(("tag", "tag*", "label"), _label),
     "sqrt": _root, "\\": _row, "arg": _arg, "not": _not,
 }  # fmt: skip

@@ -294,6 +294,11 @@ def _comparison(node: Comparison, rest: list[Expr], before: list[Name], found: _
     members = node.members
     if set(kinds) == {"="}:
         return _equality(node, rest, before, found)
+    if kinds == ["in"] and isinstance(members[0], Name) and _is_set(members[1]):
+        # "a, b \in \{1, 2\}": each of them
+        for name in before:
+            _membership(Comparison((name, members[1]), node.relations, name.place), found)
+        before = []
     _flush(before, found)
     index = _joined(members[1]) if len(members) == 3 else None
     if index is not None and all(kind in _UP for kind in kinds):

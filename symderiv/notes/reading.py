@@ -14,7 +14,7 @@ from symderiv.notes.macros import PACKAGE, Macro, Text, expand, uses_macros
 from symderiv.notes.respell import respell
 from symderiv.notes.source import decode
 from symderiv.notes.tokens import Lexer, Token, strip_phrase
-from symderiv.notes.tree import Piece, Place, Problem, Prose, Reading, Source, Span
+from symderiv.notes.tree import Call, Indexed, Name, Piece, Place, Problem, Prose, Reading, Reduction, Source, Span
 
 
 def read_notes(data: bytes | str, name: str) -> Reading:
@@ -48,7 +48,7 @@ class _Reader:
             span = self._span(found)
             if span is not None:
                 self._goes_on(found, span)
-                self.items.append(self._whole(found, span))
+                self.items.append(self._conditional(found, self._whole(found, span)))
                 self.last = next((piece for piece in reversed(span.pieces) if piece.members and not piece.index_only), self.last)
                 if span.problems:
                     self.last = None
@@ -146,6 +146,14 @@ class _Reader:
             pieces = (*earlier.pieces[:-1], replace(last, problems=(*last.problems, problem)))
             self.items[-1] = replace(earlier, pieces=pieces)
 
+    def _conditional(self, found: Found, span: Span) -> Span:
+        """``if $I_1 = O_1$``: entries that are compared after such a word are a condition and no claim."""
+        before = self.found.text[max(0, found.place.start - 20) : found.place.start]
+        piece = span.pieces[0] if len(span.pieces) == 1 else None
+        if found.kind != "inline" or piece is None or not piece.readable or not _compares(piece) or not _IF.search(before):
+            return span
+        return replace(span, pieces=(replace(piece, index_only=True),))
+
     def _before_last(self, text: str) -> str:
         start = self.items[-1].place.start
         return text[max(0, start - 40) : start]
@@ -168,12 +176,22 @@ class _Reader:
             self.items.append(Prose(stripped, place, self.found.block(first), _heading(stripped), _equals(visible)))
 
 
+_IF = re.compile(r"(?:(?<![A-Za-z])(?:if|when(?:ever)?)\s{1,3}|(?:若|如果|(?<![相应恰适])当)\s{0,3})$", re.I)
 _GOES_BEFORE = re.compile(r"(?:\$[^$\n]{0,30}(?:[-+/]|\\cdot|\\times)[ \t]*\$[ \t]*|[\w)\]}$][ \t]*[+/=·×][ \t]*|(?<![\w.])\d+(?:\.\d+)?|[-+=·×])$")
 _BEGINS_WITH_SIGN = re.compile(r"[\s&]{0,20}(?:[+/·×*-]|\\(?:cdot|times|odot)(?![A-Za-z]))\s{0,20}\S")
 _GOES_AFTER = re.compile(r"[ \t]*(?:[+/=·×][ \t]*[$\w(\\∂]|\*[ \t]+[$\w]|-[ \t]*(?:[$\d\\]|[A-Za-z]_))")
 _HEADING = re.compile(r"(#{1,6})\s|\\(chapter|section|subsection|subsubsection|paragraph)\*?\s*\{")
 _LEVELS = {"chapter": 1, "section": 1, "subsection": 2, "subsubsection": 3, "paragraph": 4}
 _EQUALS = re.compile(r"(?:[A-Za-z0-9_)\]}'’′α-ωΑ-Ω₀-₉\u4e00-\u9fff]|^)\s*(?:=|＝|:=)\s*(?:[-+]?[A-Za-z0-9(\[{\\∂∇ΣΑ-ω∑]|$)")
+
+
+def _compares(piece: Piece) -> bool:
+    """``I_1 = O_1``, ``x_{pq} = \\max_{a} x_{a}``: an entry and a value that may be the same one."""
+    if len(piece.members) != 2 or piece.earlier or piece.conditions or piece.relations[0].kind not in ("=", "neq"):
+        return False
+    left, right = piece.members
+    entry = isinstance(left, Indexed) and isinstance(left.base, Name) and left.base.gradient is None
+    return entry and (isinstance(right, Indexed) or (isinstance(right, (Reduction, Call)) and "max" in (getattr(right, "kind", ""), getattr(right, "function", ""))))
 
 
 def _heading(text: str) -> int:

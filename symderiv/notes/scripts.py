@@ -91,7 +91,8 @@ def attach(base: Expr, raw: Scripted) -> Expr:
             if value == "T" and not transposed:
                 transposed = True
             elif isinstance(value, Subscripts):
-                groups.append(value)
+                # "I_{ij}^c" is "I^c_{ij}": one letter above is the channel, wherever TeX has it
+                groups.insert(0 if isinstance(value.items[0], Name) and len(value.items) == 1 else len(groups), value)
             elif exponent is None and not isinstance(value, str):
                 exponent = value
             else:
@@ -250,6 +251,8 @@ def _superscript(script: Script, indexed: bool) -> Expr | Subscripts | str:
     if _is_t(node):
         return "T"
     if indexed and isinstance(node, Product) and set(node.joins) == {""} and all(isinstance(one, Name) for one in node.factors):
+        return Subscripts((node,), "super", script.place)
+    if indexed and isinstance(node, Name):
         return Subscripts((node,), "super", script.place)
     _check_exponent(node)
     return node

@@ -285,7 +285,8 @@ def _degrees(item: object) -> Expr:
     """``180^\\circ`` as 180."""
     if isinstance(item, Scripted) and isinstance(item.base, Number) and all(one.text == "°" for one in item.scripts):
         return item.base
-    return settle(item)  # type: ignore[arg-type]
+    node = settle(item)  # type: ignore[arg-type]
+    return node.args[0] if isinstance(node, Call) and node.function == "deg" else node
 
 
 def _indicator(marker: Marker, operand: Raw | None) -> tuple[Expr, bool]:

@@ -40,7 +40,8 @@ _PLAIN_NAME = re.compile(r"[A-Za-z][A-Za-z]*")
 _GRADIENT_NAME = re.compile(
     r"d[A-Za-z]+_d[A-Za-z]+(?:\d+(?![A-Za-z]))?|grad_[A-Za-z]+|[A-Za-z]+_grad\b|d(?:L|J|E|Loss|loss)d[A-Za-z]\b"
 )
-_TEX_GRADIENT = re.compile(r"d[A-Z]_d[A-Za-z](?![A-Za-z])|grad_[A-Za-z](?![A-Za-z])")
+_TEX_GRADIENT = re.compile(r"d[A-Z]\\?_d[A-Za-z](?![A-Za-z])|grad\\?_[A-Za-z](?![A-Za-z])")
+"""``dL\\_dW``: Markdown's authors write the backslash, so that no emphasis begins there."""
 _PLAIN_SCRIPT = re.compile(r"_(\d+|[a-z]+\d*(?:[a-z]\d*)*(?![A-Za-z])|[A-Za-z])")
 _MODE = re.compile(r"(['\"`])(full|valid|same)['\"]")
 """How far two maps overlap, as code writes it."""
@@ -225,7 +226,7 @@ class Lexer:
         if self.plain:
             self._plain_letters(run)
         elif gradient := _TEX_GRADIENT.match(text, at):
-            self.emit("NAME", gradient.group(), at, gradient.end())
+            self.emit("NAME", gradient.group().replace("\\", ""), at, gradient.end())
         elif (turned := _TURNED.match(text, at)) and turned.group() in table.WORD_FUNCTIONS:
             self.emit("FUNC", turned.group(), at, turned.end())
         elif (loss := _LOSS.match(text, at)) and self.out and self.out[-1].text in ("partial", "d"):

@@ -115,7 +115,7 @@ class Indexed:
     ``I_{i+a-1}{}_{j+b-1}`` and ``I_{i}[j]`` have two groups; flatten them. ``base`` is a ``Name``, or
     a ``Group``/``Transpose``/``Call``/``Derivative`` (``(A B)_{ij}``, ``W^{T}_{ij}``, ``rot180(W)_{ij}``,
     ``(\\nabla_W L)_{ij}``). A superscript is a group (style ``super``) only where it cannot be a power or
-    a layer: it holds a comma (``W^{k,c}``) or is ``ij`` beside a subscript.
+    a layer: it holds a comma (``W^{k,c}``), or is ``ij`` or one letter beside a subscript; the one letter stands first.
     """
 
     base: Expr

@@ -1,0 +1,124 @@
+"""Spellings of sizes, channels, maxima, conditions and gradients: each right equation beside one with a slip.
+
+What is right was worked out by hand from the definition for these few entries; the slip changes one index.
+"""
+
+import pytest
+
+from symderiv.api import check_notes
+
+PLANE = r"3x3 input, 2x2 kernel: $y_{ij} = \sum_{a=1}^2\sum_{b=1}^2 x_{i+a-1,j+b-1} w_{ab}$"
+
+
+
+def verdicts(text):
+    return [c.verdict for c in check_notes(text, "notes.md").report.claims]
+
+
+@pytest.mark.parametrize("words", [
+    "1D convolution, input 5, window 2:", "1D convolution, a vector of length 5 and a kernel of length 2:", "1D convolution, the input has $n=5$ entries:",
+    "一维卷积，输入长度为 5，卷积核长度为 2：", "1D convolution, input of length $n=5$, kernel size $k=2$:",
+])
+def test_sizes_in_words_of_one_axis(words):
+    text = words + " $O_i = I_i W_1 + I_{i+1} W_2$\n\n$dL/dI_5 = dL/dO_4 W_2$\n\n$dL/dI_4 = dL/dO_4 W_2 + dL/dO_3 W_1$"
+    assert verdicts(text) == ["correct", "correct", "wrong"]
+
+
+@pytest.mark.parametrize("words", ["x: 3x3, w: 2x2.", "2D convolution, x 3x3, kernel w 2x2:", "输入 x：3×3，w：2×2。"])
+def test_sizes_beside_letters(words):
+    text = words + PLANE[PLANE.index(" $"):] + "\n\n$dL/dx_{13} = dL/dy_{12} w_{12}$\n\n$dL/dx_{13} = dL/dy_{12} w_{11}$"
+    assert verdicts(text) == ["correct", "correct", "wrong"]
+
+
+@pytest.mark.parametrize("words", [
+    "Convolution with 2 input channels of size 4x4, and 3 filters of size 2x2:", "Convolution, input 2x4x4, 3 filters:", "2 input channels, each of size 4x4, 3 filters, convolution:",
+])
+def test_sizes_of_planes(words):
+    text = words + r""" $O_{fij} = \sum_{c=1}^2\sum_{a=1}^2\sum_{b=1}^2 I_{c,i+a-1,j+b-1} W_{fcab}$
+
+$\frac{\partial L}{\partial I_{1,4,4}} = \sum_{f=1}^3 \frac{\partial L}{\partial O_{f,3,3}} W_{f,1,2,2}$
+
+$\frac{\partial L}{\partial I_{1,4,4}} = \sum_{f=1}^3 \frac{\partial L}{\partial O_{f,3,3}} W_{f,1,1,2}$"""
+    assert verdicts(text) == ["correct", "correct", "wrong"]
+
+
+def test_sizes_by_name_in_words():
+    text = r"""Input length $n$, kernel length $k$: $O_i = \sum_{a=1}^{k} I_{i+a-1} W_a$
+
+$\frac{\partial L}{\partial W_a} = \sum_{i=1}^{n-k+1} \frac{\partial L}{\partial O_i} I_{i+a-1}$
+
+$\frac{\partial L}{\partial W_a} = \sum_{i=1}^{n-k} \frac{\partial L}{\partial O_i} I_{i+a-1}$"""
+    assert verdicts(text) == ["correct", "correct", "wrong"]
+
+
+def test_sizes_with_numbers_before_the_formula():
+    text = r"""1D convolution, the input has $n=5$ entries and the kernel $k=2$: $O_i = \sum_{a=1}^{k} I_{i+a-1} W_a$
+
+$dL/dI_5 = dL/dO_4 W_2$
+
+$dL/dI_5 = dL/dO_4 W_1$"""
+    assert verdicts(text) == ["correct", "correct", "wrong"]
+
+
+@pytest.mark.parametrize(("o", "i", "w"), [("O^{f}_{ij}", "I^{c}_{%s}", "W^{f,c}_{%s}"), ("O_{ij}^f", "I_{%s}^{c}", "W^{fc}_{%s}"), ("O^f_{i,j}", "I^c_{%s}", "W_{f,c,%s}")])
+def test_channels_above(o, i, w):
+    grad = o.replace("ij", "p-a+1,q-b+1").replace("i,j", "p-a+1,q-b+1")
+    text = rf"""Convolution with 2 input channels, 3 filters, input 4x4, kernel 2x2: ${o} = \sum_c \sum_{{a,b}} {i % 'i+a-1,j+b-1'} {w % 'a,b'}$
+
+$\frac{{\partial L}}{{\partial {w % 'a,b'}}} = \sum_{{i,j}} \frac{{\partial L}}{{\partial {o}}} {i % 'i+a-1,j+b-1'}$
+
+$\frac{{\partial L}}{{\partial {i % 'p,q'}}} = \sum_f \sum_{{a=1}}^2\sum_{{b=1}}^2 \frac{{\partial L}}{{\partial {grad}}} {w % 'a,b'}$
+
+$\frac{{\partial L}}{{\partial {i % 'p,q'}}} = \sum_f \sum_{{a=1}}^2\sum_{{b=1}}^2 \frac{{\partial L}}{{\partial {grad}}} {w % 'b,a'}$"""
+    assert verdicts(text) == ["correct", "correct", "correct", "wrong"]
+
+
+def test_a_letter_above_a_plane_is_no_index():
+    assert verdicts(PLANE + "\n\n$dL/dx^{k}_{11} = dL/dy_{11} w_{11}$")[1:] == ["unreadable"]
+
+
+@pytest.mark.parametrize("maximum", [
+    r"\max_{a,b\in\{1,2\}}", r"\max_{a \in \{1,2\}} \max_{b \in \{1,2\}}", r"\max_{1\le a\le 2}\max_{1\le b\le 2}", r"\underset{a,b\in\{1,2\}}{\max}",
+])
+def test_maxima_over_sets_and_maxima(maximum):
+    text = rf"""Max pooling, 3x3 input, stride 1: $O_{{ij}} = {maximum} I_{{i+a-1,j+b-1}}$
+
+$O_{{ij}} = {maximum} I_{{i+a-1,j+b}}$"""
+    assert verdicts(text) == ["correct", "wrong"]
+
+
+@pytest.mark.parametrize("spelt", [
+    r"$\frac{\partial L}{\partial I_1} = \frac{\partial L}{\partial O_1}$ if $I_1 = O_1$", r"If $I_1 = O_1$, then $\frac{\partial L}{\partial I_1} = \frac{\partial L}{\partial O_1}$.",
+    r"若 $I_1 = O_1$，则 $\frac{\partial L}{\partial I_1} = \frac{\partial L}{\partial O_1}$", r"$\frac{\partial L}{\partial I_1} = 0$ when $I_1 \neq O_1$",
+])
+def test_a_comparison_after_if_is_a_condition(spelt):
+    layer = r"Max pooling, input of length 5, window size 3, stride 1: $O_i = \max_{a=1..3} I_{i+a-1}$"
+    assert verdicts(f"{layer}\n\n- {spelt}") == ["correct", "correct"]
+    assert verdicts(f"{layer}\n\n- {spelt.replace('O_1', 'O_2')}")[1] in ("unchecked", "unreadable")
+
+
+@pytest.mark.parametrize(("entry", "window", "verdict"), [("I_1", "O_1", "correct"), ("I_1", "O_2", "unreadable"), ("I_2", "O_1", "unreadable"), ("I_5", "O_3", "correct")])
+def test_not_the_maximum_of_one_window_of_several(entry, window, verdict):
+    layer = r"Max pooling, input of length 5, window size 3, stride 1: $O_i = \max_{a=1..3} I_{i+a-1}$"
+    assert verdicts(rf"{layer} so $\frac{{\partial L}}{{\partial {entry}}} = 0$ if ${entry} \neq {window}$")[1] == verdict
+
+
+@pytest.mark.parametrize(("right", "wrong"), [
+    (r"\boxed{\frac{\partial L}{\partial x_{11}} = \frac{\partial L}{\partial y_{11}} w_{11}}", r"\boxed{\frac{\partial L}{\partial x_{11}} = \frac{\partial L}{\partial y_{11}} w_{12}}"),
+    (r"dL/dx_{11} = \boxed{dL/dy_{11} w_{11}}", r"dL/dx_{12} = \boxed{dL/dy_{11} w_{11}}"),
+    (r"dL/dx_{13} = dL/dy_{12} w_{12} \eqno(3)", r"dL/dx_{13} = dL/dy_{12} w_{22} \eqno(3)"),
+    (r"dL\_dw_{11} = \sum_{i,j} x_{ij} dL\_dy_{ij}", r"dL\_dw_{12} = \sum_{i,j} x_{ij} dL\_dy_{ij}"),
+    (r"\text{grad}_{w_{11}} = \sum_{i=1}^2\sum_{j=1}^2 x_{ij} dL/dy_{ij}", r"\text{grad}_{w_{11}} = \sum_{i=1}^2\sum_{j=1}^2 x_{ji} dL/dy_{ij}"),
+    (r"\mathrm{grad}_{w} L = x \star \frac{\partial L}{\partial y}", r"\mathrm{grad}_{x} L = x \star \frac{\partial L}{\partial y}"),
+    (r"\operatorname{grad}_w = x \star \mathrm{grad}_y", r"\operatorname{grad}_w = x \star \mathrm{rot}_{180}(\mathrm{grad}_y)"),
+    (r"\frac{\partial L}{\partial x} = \frac{\partial L}{\partial y} \star_{full} \mathrm{rot}_{180^\circ}(w)", r"\frac{\partial L}{\partial x} = \frac{\partial L}{\partial y} \star_{full} w"),
+    (r"\frac{\partial L}{\partial x} = \frac{\partial L}{\partial y} \star_{full} rot(w, 180^\circ)", r"\frac{\partial L}{\partial x} = \frac{\partial L}{\partial y} \star_{valid} rot(w, 180^\circ)"),
+])
+def test_spellings_of_gradients_and_rotations(right, wrong):
+    assert verdicts(f"{PLANE}, where $\\star$ is cross-correlation.\n\n$${right}$$\n")[1:] == ["correct"]
+    assert verdicts(f"{PLANE}, where $\\star$ is cross-correlation.\n\n$${wrong}$$\n")[1] in ("wrong", "unreadable")
+
+
+@pytest.mark.parametrize("text", [r"\boxed{dL/dy_{11} + 0} w_{11}", r"\boxed{w_{11}", r"dL/dy_{11} w_{11} \eqno(3) + 1"])
+def test_what_is_boxed_or_numbered_by_halves_is_unreadable(text):
+    assert verdicts(f"{PLANE}\n\n$dL/dx_{{11}} = {text}$")[1] == "unreadable"
