@@ -14,6 +14,7 @@ from symderiv.check.indices import split_items
 from symderiv.check.judge import Judge, Judged, Truths, is_element, summable, summed
 from symderiv.check.lower import PADS, Lowerer, index_letters
 from symderiv.check.maximum import by_named_window, by_value, of_left, speaks_of
+from symderiv.check.slices import entrywise, sliced
 from symderiv.check.syntax import MAPS, parts
 from symderiv.formula.nodes import Condition, Entry, Partial, UnsupportedNode
 from symderiv.formula.walk import walk
@@ -75,6 +76,10 @@ def read_link(link: Link, context: Context) -> Read:
     """
     if link.unread is not None:
         raise Unreadable(link.unread, link.place)
+    if sliced(link.left, link.right):
+        whole = link.first is link.left
+        left_side, right_side = entrywise(link.left, link.right, context)
+        link = replace(link, left=left_side, right=right_side, first=left_side if whole else link.first)
     lowerer = lowerer_of(link, context)
     left, right = lowerer.lower(link.left), lowerer.lower(link.right)
     first = left if link.first is link.left else lowerer.lower(link.first)

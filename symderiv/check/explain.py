@@ -19,6 +19,7 @@ from symderiv.check.general import true_form
 from symderiv.check.judge import Judge, Judged, Truths
 from symderiv.check.places import span_of
 from symderiv.check.recommended import recommended
+from symderiv.check.slices import sliced
 from symderiv.check.spell import spell_poly, whole_equation
 from symderiv.check.syntax import parts
 from symderiv.check.truth import NotEntries
@@ -54,6 +55,8 @@ class Told:
 def explain(link: Link, read: Read, judged: Judged, context: Context, truths: Truths, source: Source, budget: Budget) -> Told:
     """Look for the difference in its smallest form, within ``budget``."""
     scene = Scene(link, read, judged, context, source)
+    if sliced(link.left, link.right):
+        return Told(Message("the two sides differ"), _fallback(scene))
     try:
         if read.element:
             told = _element(scene, truths, budget)

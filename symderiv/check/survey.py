@@ -142,10 +142,9 @@ def _stated_base(reading: tree.Reading) -> int | None:
 
 def _base(reading: tree.Reading) -> int:
     """0 where some entry's subscript is the number 0, else 1."""
-    numbers = (
-        index.digits for _, piece in reading.pieces() for node in parts(piece.members) if isinstance(node, tree.Indexed)
-        for index in node.items if isinstance(index, tree.Number)
-    )
+    items = [i for _, piece in reading.pieces() for node in parts(piece.members) if isinstance(node, tree.Indexed) for i in node.items]
+    starts = [i.start if isinstance(i, tree.Slice) else i for i in items]
+    numbers = [i.digits for i in starts if isinstance(i, tree.Number)]
     return 0 if any(digits.startswith("0") for digits in numbers) else 1
 
 

@@ -106,6 +106,10 @@ def bind_letters(groups: Sequence[Group], reading: tree.Reading) -> None:
         side.text for _, piece in reading.pieces() for part in parts(piece.members) if isinstance(part, tree.Derivative)
         for side in (part.of, part.by) if isinstance(side, tree.Name)
     }
+    used |= {
+        part.gradient.by for _, piece in reading.pieces() for part in parts(piece.members)
+        if isinstance(part, tree.Name) and part.gradient is not None and len(part.gradient.by) == 1 and part.gradient.by.swapcase() not in used
+    }
     added = _added(reading)
     for group in groups:
         if group.worded:
