@@ -181,3 +181,32 @@ def test_the_slips_above_are_slips_by_plain_loops() -> None:
     assert true_input(layer, (1, 2)) == {(("g", (1, 1)), ("w", (1, 2))): 1, (("g", (1, 2)), ("w", (1, 1))): 1}
     assert true_input(layer, (1, 1)) == {(("g", (1, 1)), ("w", (1, 1))): 1}
     assert true_weight(layer, (1, 2))[("g", (1, 1)), ("x", (1, 2))] == 1
+
+
+_OF_PLANES = r"3x3 input, 2x2 kernel: $O_{ij} = \sum_{a=1}^2\sum_{b=1}^2 I_{i+a-1,j+b-1} W_{ab}$" + "\n\n"
+
+
+@pytest.mark.parametrize(("written", "found", "expected"), [
+    (r"dL/dI_{33} = dL/dO_{33} W_{22}", "O_{33}", "O_{22}"), (r"dL/dI_{33} = dL/dO_{22} W_{33}", "W_{33}", "W_{22}"),
+    (r"dL/dI_{11} = dL/dO_{11} W_{00}", "W_{00}", "W_{11}"),
+])
+def test_an_index_out_of_range_is_a_wrong_index(written, found, expected):
+    claim = check_notes(_OF_PLANES + f"${written}$", "notes.md").report.claims[1]
+    assert [(d.kind, d.found, d.expected) for d in claim.differences] == [("wrong-index", found, expected)]
+    assert claim.repair is not None and claim.repair.latex == written.replace(found, expected)
+
+
+@pytest.mark.parametrize("entry", ["I_{44}", "I_{00}"])
+def test_a_left_side_that_does_not_exist(entry):
+    report = check_notes(_OF_PLANES + f"$dL/d{entry} = 0$", "notes.md").report
+    (difference,) = report.claims[1].differences
+    assert (difference.kind, difference.found) == ("wrong-limits", f"dL/d{entry}")
+    assert [w.kind for w in report.warnings] == (["index-base"] if "0" in entry else [])
+
+
+def test_an_index_that_nothing_binds_is_shown():
+    text = _OF_PLANES + r"$dL/dW_{ab} = \sum_{i,j} dL/dO_{ij} I_{i+a-1,j+c-1}$"
+    report = check_notes(text, "notes.md").report
+    claim = report.claims[1]
+    assert claim.verdict == "unreadable" and [w.kind for w in report.warnings] == ["unbound-index"]
+    assert text.splitlines()[2][claim.unreadable_at.column - 1] == "c"

@@ -105,13 +105,25 @@ def read_link(link: Link, context: Context) -> Read:
         if tests or chosen is not None or extra - {"remark"}:
             raise Unreadable(Message("a condition beside a matrix can't be read"), link.place)
         return Read(left, right, first, None, False, lowerer.clashes, lowerer.by_value)
-    ready = finalise(left, right, first, tests, chosen, context, link.place)
+    try:
+        ready = finalise(left, right, first, tests, chosen, context, link.place)
+    except Unreadable as error:
+        raise _at_letter(error, link) from None
     if "summed" in extra and ready.right_only:
         if not summable(ready.sides, ready.right_only) or ready.unsummed:
             raise Unreadable(Message("what the words sum over is not clear"), link.place)
         ready = replace(ready, sides=summed(ready.sides, ready.right_only, context), right_only=())
     element = is_element(left, context) and not ready.sides.free
     return Read(left, right, first, ready, element, lowerer.clashes, lowerer.by_value, "apart" in extra)
+
+
+def _at_letter(error: Unreadable, link: Link) -> Unreadable:
+    """The same error at the letter that it speaks of, where it has no place of its own."""
+    letter = error.message.arguments.get("index")
+    if error.place != link.place or letter is None:
+        return error
+    at = next((p.place for p in parts((link.left, link.right)) if isinstance(p, tree.Name) and p.text == letter), error.place)
+    return Unreadable(error.message, at)
 
 
 def lowerer_of(link: Link, context: Context) -> Lowerer:

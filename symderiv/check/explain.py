@@ -57,6 +57,9 @@ def explain(link: Link, read: Read, judged: Judged, context: Context, truths: Tr
     scene = Scene(link, read, judged, context, source)
     if sliced(link.left, link.right):
         return Told(Message("the two sides differ"), _fallback(scene))
+    trouble = judged.outcome.trouble
+    if isinstance(trouble, Outside) and _on_the_left(trouble, scene):
+        return Told(None, _fallback(scene))
     try:
         if read.element:
             told = _element(scene, truths, budget)
@@ -271,6 +274,9 @@ def _fallback(scene: Scene) -> tuple[Difference, ...]:
         return (Difference("missing-sum", before, "", _sum_sign(scene)),)
     if completion in ("integers", "stated", "range") or isinstance(trouble, (Unstated, Fractional)):
         return (Difference("missing-case", place, found, ""),)
+    if isinstance(trouble, Outside) and _on_the_left(trouble, scene):
+        at = scene.link.left.place
+        return (Difference("wrong-limits", span_of(scene.source, at), scene.source.slice(at), ""),)
     if isinstance(trouble, Outside):
         return (Difference("wrong-limits", _range_left(trouble, scene) or place, "", ""),)
     ready = scene.read.ready
@@ -287,6 +293,11 @@ def _fallback(scene: Scene) -> tuple[Difference, ...]:
         opposite = all(right[m] == -left[m] for m in left)
         return (Difference("sign" if opposite else "wrong-coefficient", place, found, ""),)
     return (Difference("wrong-index", place, found, ""),)
+
+
+def _on_the_left(trouble: Outside, scene: Scene) -> bool:
+    """Whether the entry that does not exist is the left side."""
+    return isinstance(scene.read.left, Entry) and scene.read.ready is not None and trouble.entry == scene.read.ready.sides.left
 
 
 def _range_left(trouble: Outside, scene: Scene) -> Span | None:

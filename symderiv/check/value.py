@@ -78,6 +78,8 @@ class World:
     fractional_is_zero: bool = False
     outside_is_zero: bool = False
     """Read every entry outside its range as 0: to show numbers, or because the notes say so."""
+    outside_is_named: bool = False
+    """Let an entry that does not exist stand for itself: to compare what is written, term by term."""
     zero_reads: set[str] = field(default_factory=set)
     """Tensors that a composite index read outside their range, where the layer has no padding."""
     loose: frozenset[str] = frozenset()
@@ -184,10 +186,12 @@ def _entry(node: Entry, world: World) -> Compiled:
             x = form(env)
             index.append(x)
             if not 1 <= x <= n:
-                if not (free or first <= x <= last or world.outside_is_zero):
+                if not (free or first <= x <= last or world.outside_is_zero or world.outside_is_named):
                     raise Outside(node, tuple(f(env) for f in forms), shape)
                 gone = True
         if gone:
+            if world.outside_is_named and not padded:
+                return {((node.tensor, tuple(index)),): 1}
             if not padded:
                 world.zero_reads.add(node.tensor)
             return {}

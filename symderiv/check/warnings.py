@@ -33,17 +33,25 @@ def warnings_of(reading: tree.Reading, found: Survey, clashes: Mapping[str, tree
         line, column = source.position(problem.place.start)
         kind: WarningKind = "limit" if problem.limit else "prose-equation" if "in code" in problem.message else "unterminated"
         warnings.append(Warning_(line, kind, Message(problem.message), column))
-    warnings += _from_claims(claims)
+    warnings += _from_claims(claims, {c.id: c.base for c in found.all})
     warnings += _headings(reading, found)
     return tuple(sorted(warnings, key=lambda w: (w.line, w.column)))
 
 
-def _from_claims(claims: Sequence[Claim]) -> list[Warning_]:
+_FROM_TWO = Message("positions seem to be counted from 0 in one place and from 1 in another")
+
+
+def _from_claims(claims: Sequence[Claim], bases: Mapping[int, int]) -> list[Warning_]:
     found = []
     for claim in claims:
+        if claim.verdict == "wrong" and claim.index and 0 in claim.index and bases.get(claim.layer or 0) == 1:
+            found.append(Warning_(claim.span.line, "index-base", _FROM_TWO, claim.span.column))
+        if claim.verdict == "unreadable" and claim.message.key == "the range of %(index)s is not known":
+            at = claim.unreadable_at or claim.span
+            found.append(Warning_(at.line, "unbound-index", Message("an index has no sum and does not stand on the left side"), at.column))
         for d in claim.differences:
             if d.kind == "shifted-index":
-                found.append(Warning_(d.span.line, "index-base", Message("positions seem to be counted from 0 in one place and from 1 in another"), d.span.column))
+                found.append(Warning_(d.span.line, "index-base", _FROM_TWO, d.span.column))
             elif d.kind == "unbound-index":
                 found.append(Warning_(d.span.line, "unbound-index", Message("an index has no sum and does not stand on the left side"), d.span.column))
     return found

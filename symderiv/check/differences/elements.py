@@ -56,7 +56,7 @@ def terms_of(scene: Scene, truths: Truths) -> list[Term] | None:
     while isinstance(right, tree.Group):
         right = right.inner
     parts = list(zip(right.terms, right.signs, strict=True)) if isinstance(right, tree.Add) else [(right, 1)]
-    world = World(truths.at(scene.context.layer, scene.judged.sizes), Budget(100_000), outside_is_zero=True)
+    world = World(truths.at(scene.context.layer, scene.judged.sizes), Budget(100_000), outside_is_named=True)
     found = []
     for node, sign in parts:
         try:

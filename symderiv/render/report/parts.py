@@ -37,6 +37,8 @@ def headline(words: Words, claim: Claim) -> str:
 def difference(words: Words, found: Difference) -> str:
     """``wrong index: W_{22} should be W_{12}``."""
     name = words.difference(found.kind)
+    if found.kind == "wrong-limits" and found.found and not found.expected:
+        return words.labelled(words("outside its range"), words("%(found)s does not exist", found=found.found))
     if found.found and found.expected:
         said = words("%(found)s should be %(expected)s", found=found.found, expected=found.expected)
     elif found.expected:
