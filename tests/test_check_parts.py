@@ -185,3 +185,44 @@ def test_nothing_is_judged_after_a_forward_formula_that_was_not_understood(forwa
     words = "1D convolution with input size 4 and kernel size 2, output "
     assert verdicts(f"{words}{forward}.\n\n{gradient}")[-1] == "unreadable"
     assert verdicts(f"{words}$O_i = I_i W_1 + I_{{i+1}} W_2$.\n\n{gradient}") == ["correct", "correct"]
+
+
+@pytest.mark.parametrize("before", [
+    "With the same stride but a 4x4 input, ", "Here $n=4$ is the side of the input. ", "Here $W_{22}$ denotes the corner of the rotated kernel. ",
+    "With weight decay, ", "With dropout on the input, ", "## ReLU\n\n", "The stride is 1 vertically and 2 horizontally. ", "The loss has an L2 penalty on W. ",
+    "The kernel is applied at every second position. ", "After batch normalisation, ", "All weights of the kernel are tied. ", "经过激活函数之后，", "加上正则项后，", "<del>",
+    "Common mistakes:\n\n- $x = 1$\n- ", "We pad by 1 on the left only. ",
+])
+def test_words_that_bring_something_else_in(before):
+    assert verdicts(f"{LAYER}{before}{I33}\n")[-1] == "unreadable"
+
+
+@pytest.mark.parametrize("before", ["Without weight decay, ", "The kernel is shared by all positions. ", "The same stride as above. ", "No dropout is used. ", "L is averaged over the batch. "])
+def test_words_that_bring_nothing_in(before):
+    assert verdicts(f"{LAYER}{before}{I33}\n")[-1] == "correct"
+
+
+@pytest.mark.parametrize("after", ["[^1]\n\n[^1]: This is wrong.", "[^n]\n\n[^n]: wrong, see below"])
+def test_a_footnote_may_deny_it(after):
+    assert verdicts(f"{LAYER}{I33}{after}\n")[-1] == "unreadable"
+    assert verdicts(f"{LAYER}{I33}[^2]\n\n[^2]: See chapter 3.\n")[-1] == "correct"
+
+
+def test_a_label_may_deny_it():
+    assert verdicts(f"{LAYER}{I33[:-1]} \\tag{{false}}$")[-1] == "unreadable"
+    assert verdicts(f"{LAYER}{I33[:-1]} \\tag{{3}}$")[-1] == "correct"
+
+
+@pytest.mark.parametrize(("words", "verdict"), [
+    ("Entries of the input outside its range count as zero. ", "wrong"), ("All entries outside their range count as zero. ", "correct"),
+])
+def test_zeros_outside_are_those_of_the_tensor_named(words, verdict):
+    assert verdicts(f"{LAYER}{words}${grad('I_{33}')} = {grad('O_{33}')} W_{{11}} + {grad('O_{22}')} W_{{22}}$")[-1] == verdict
+    assert verdicts(f"{LAYER}{words}${grad('W_{11}')} = \\sum_{{i,j}} {grad('O_{ij}')} I_{{ij}} + {grad('O_{11}')} I_{{44}}$")[-1] == "correct"
+
+
+def test_a_kernel_of_numbers_stands_for_its_letters():
+    text = "1D convolution, input of length 3, kernel $W=(1,-1)$: $O_i = I_i W_1 + I_{i+1} W_2$\n\n"
+    assert verdicts(text + f"${grad('I_3')} = -{grad('O_2')}$")[-1] == "unreadable"
+    assert verdicts(text + f"${grad('I_1')} = -{grad('O_1')}$")[-1] == "wrong"
+    assert verdicts(text + f"${grad('I_3')} = {grad('O_2')} W_2$")[-1] == "correct"

@@ -81,6 +81,8 @@ class Context:
 
     zero_outside: bool = False
     """The notes say that every entry outside its range is 0."""
+    zero_tensors: frozenset[str] = frozenset()
+    """The notes say it of these tensors only."""
     zero_denied: bool = False
     """The notes say that it is something else."""
 

@@ -60,6 +60,8 @@ class Reading:
     """I3: where no case applies, nothing is claimed."""
     outside_is_zero: bool = False
     """The notes say that every entry outside its range is 0."""
+    zero_outside: frozenset[str] = frozenset()
+    """The notes say it of these tensors only."""
     within: tuple[tuple[Form, int], ...] = ()
     """I3: only where these entries' indices are in range: pairs of index and axis length."""
 
@@ -97,7 +99,7 @@ def decide(sides: Sides, truth: Truth, budget: Budget, reading: Reading = AS_WRI
         TooDear: the budget or a limit on size was reached.
         UnsupportedNode: a node has no value here.
     """
-    world = World(truth, budget, fractional_is_zero=reading.integers_only, outside_is_zero=reading.outside_is_zero)
+    world = World(truth, budget, fractional_is_zero=reading.integers_only, outside_is_zero=reading.outside_is_zero, zero_outside=reading.zero_outside)
     budget.spend(NODE_WORK * sum(1 for side in (sides.left, sides.right) for _ in walk(side)))
     letters = [f.index for f in sides.free]
     left, right = (compile_side(s, replace(world, loose=loose_letters(s, letters))) for s in (sides.left, sides.right))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Literal
 
 from symderiv.check.context import Context, Star
 from symderiv.check.layers import Group
@@ -49,13 +50,17 @@ _OTHERWISE = re.compile(
 """Words against zeros outside the range."""
 
 
-def zero_outside(reading: tree.Reading) -> bool:
-    """Whether words say that every entry outside its range is 0."""
+_INPUT = re.compile(r"(?<![A-Za-z])(?:inputs?|images?|pixels?|signals?)(?![A-Za-z])|输入|图像|像素|信号", re.I)
+
+
+def zero_outside(reading: tree.Reading) -> Literal["all", "input", ""]:
+    """Whether words say that every entry outside its range is 0, or those of the input."""
+    found: set[Literal["all", "input"]] = set()
     for line in reading.source.text.splitlines():
         said = _ZERO.search(line)
         if said is not None and not _NOT_ZERO.search(line[max(0, said.start() - 60) : said.end()]):
-            return True
-    return False
+            found.add("input" if _INPUT.search(line[max(0, said.start() - 30) : said.end()]) else "all")
+    return "all" if "all" in found else "input" if found else ""
 
 
 def zero_denied(reading: tree.Reading) -> bool:
@@ -97,5 +102,6 @@ def declare(contexts: Sequence[Context], declared: dict[str, Star], reading: tre
     zero, denied = zero_outside(reading), zero_denied(reading)
     for context in contexts:
         context.signs.update(declared)
-        context.zero_outside = zero and not denied
+        context.zero_outside = zero == "all" and not denied
+        context.zero_tensors = frozenset("I") if zero == "input" and not denied else frozenset()
         context.zero_denied = denied

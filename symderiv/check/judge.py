@@ -199,7 +199,7 @@ class Judge:
 
     def __init__(self, context: Context, truths: Truths) -> None:
         self.context, self.truths = context, truths
-        self._plain = Reading(outside_is_zero=True) if context.zero_outside else AS_WRITTEN
+        self._plain = Reading(outside_is_zero=True) if context.zero_outside else Reading(zero_outside=context.zero_tensors) if context.zero_tensors else AS_WRITTEN
 
     # -- entries -----------------------------------------------------------------------------
     def compare(self, sides: Sides, budget: Budget, reading: Reading = AS_WRITTEN, skip: Callable[[Outcome], bool] | None = None) -> Judged:

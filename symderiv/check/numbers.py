@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 from symderiv.check.arrays import ARRAYS, Grid, Lowered, Whole
@@ -22,6 +23,17 @@ from symderiv.notes import tree
 from symderiv.report_model import ClaimKind, Message, Verdict
 
 Told = tuple[Verdict, Message, "ClaimKind | None", "str | None"]
+
+
+def with_vector(link: Link, context: Context) -> Link:
+    """``W = (1, -1)``: a list of numbers for a tensor is its row."""
+    right = link.right
+    if not isinstance(link.left, tree.Name) or not isinstance(right, tree.Sequence) or not right.open or not all(map(literal, right.items)):
+        return link
+    tensor = Lowerer(context).tensor_of(link.left)
+    if tensor is None or not context.rank(tensor):
+        return link
+    return replace(link, right=tree.Matrix((right.items,), "[", right.place))
 
 
 class Examples:
@@ -187,6 +199,13 @@ class Examples:
             all(a is not None and a == b for a, b in zip(*([self._number(p, known, truth, rule) for p in side] for side in pair), strict=True))
             for rule in self._rules(context))
 
+    def partly(self, left: Poly, right: Poly, context: Context) -> bool:
+        """Whether two values are the same once the example's numbers stand for letters that the equation leaves out."""
+        known = self.values.get(context.id, {})
+        written = {name for monomial in right for name, _ in monomial}
+        given = {key: value for key, value in known.items() if key[0] not in written}
+        return bool(given) and left != right and _with(left, given) == _with(right, given)
+
     def again(self, link: Link, context: Context) -> bool:
         """``dL/dI_12 = 4 = 4``: the second link of a chain whose first one was judged by the example."""
         return bool(self.values.get(context.id)) and link.first is not link.left and not literal(link.first)
@@ -237,6 +256,17 @@ class Examples:
             return Message("right for these numbers")
         self.rules[context.id] = rule
         return Message("right for these numbers, if ties go by the rule '%(rule)s'", {"rule": rule})
+
+
+def _with(poly: Poly, known: dict[AtomKey, Fraction]) -> Poly:
+    """The polynomial with numbers for the entries that are known."""
+    found: Poly = {}
+    for monomial, c in poly.items():
+        rest = tuple(atom for atom in monomial if atom not in known)
+        for atom in monomial:
+            c = c * known.get(atom, 1)
+        found[rest] = found.get(rest, 0) + c
+    return {m: c for m, c in found.items() if c}
 
 
 def _evaluated(read: Read, link: Link, context: Context, truth: Truth, budget: Budget) -> tuple[list[Poly], list[Poly]] | None:

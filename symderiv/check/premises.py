@@ -38,7 +38,8 @@ _ANNOUNCED = re.compile(
     r"(?<![A-Za-z])(?:(?:wrong|false|incorrect)\s*[:：?？]?|common\s+(?:mistakes?|errors?)\s*[:：]?)[\s>\d.]*$|(?:哪个|哪些).{0,6}(?:错|不对).{0,4}[?？]\s*$|(?:错误?的?|不对|误区|错误答案)\s*[:：]?[\s>\d.]*$", re.I)
 """A sentence that says of what follows it that it is false."""
 _REDEFINED = re.compile(
-    r"(?<![A-Za-z{])[A-Z]\$?\s*(?:now\s+)?(?:denotes?|means?|stands?\s+for|表示|记)[^.。;；]{0,30}(?:rotated|flipped|旋转|翻转)|(?:suppose|if|assume|say)\s+(?:that\s+)?we\s+(?:flip|rotate)|^with\s+the\s+(?:kernel|filter)\s+(?:rotated|flipped)", re.I)
+    r"(?<![A-Za-z{])[A-Z](?:_\{?\w{1,4}\}?)?\$?\s*(?:now\s+)?(?:denotes?|means?|stands?\s+for|表示|记)[^.。;；]{0,40}(?:rotated|flipped|旋转|翻转)"
+    r"|(?:now|henceforth|from\s+here(?:\s+on)?)\s*,?\s+\$?\\?[A-Za-z]+(?:_\{?\w{1,4}\}?)?\$?\s+(?:denotes?|stands?\s+for|is\s+the\s+(?:gradient|derivative|error))|(?:suppose|if|assume|say)\s+(?:that\s+)?we\s+(?:flip|rotate)|^with\s+the\s+(?:kernel|filter)\s+(?:rotated|flipped)", re.I)
 _COUNTED = re.compile(r"(?:ind(?:ices|ex(?:es)?)|subscripts?|count(?:ing)?)\s+(?:start|begin|run|go)?\w{0,3}\s*(?:at|from)\s+(0|zero|1|one)(?![\w])|下标从\s*(0|零|1|一)", re.I)
 _SUMMED = re.compile(
     r"(?:run(?:s|ning)?\s+(?:over|from)|sum(?:s|med)?\s+(?:is\s+|are\s+|runs?\s+)?(?:over|from)|只?取\s*\$?\d|求和).{0,24}(?:\d|first|last|diagonal|odd|even|前|后|奇|偶|对角)|(?:sum|求和)[^.。]{0,20}(?:only|just|只|仅)|(?:odd|even)\s+\S{1,12}\s+only|from\s+\d+\s+to\s+\d+|…\s*(?:run\w*\s+over|只?取)\s*…", re.I)
@@ -49,6 +50,14 @@ _CHANGED_BEFORE = re.compile(r"(?:(?<![A-Za-z])(?:minus|plus|times|twice|half(?:
 _CHANGED_AFTER = re.compile(r"[\s,，(（]*(?:(?:divided|multiplied|times|plus|minus|scaled)(?![A-Za-z])|(?:再|然后|还要)?(?:除以|乘以|加上|减去))", re.I)
 _ANOTHER = re.compile(
     r"transposed\s+conv|deconv|depth-?wise|separable|true\s+convolution|real\s+convolution|circular|causal|反卷积|转置卷积|可分离|逐深度|真卷积|真正的卷积|循环卷积|循环边界|周期边界|因果", re.I)
+_OTHER = (r"relu|sigmoid|tanh|softmax|(?:batch|layer)[\s-]?norm\w*|normali[sz]ation|activation|non-?linearity|drop-?out|激活|归一化")
+_BESIDES = re.compile(
+    rf"(?<![A-Za-z\\])(?:weight\s+decay|regulari[sz]\w*|penalt(?:y|ies)|drop-?out|learning\s+rate|momentum|every\s+(?:second|third|other)\s+(?:position|pixel|entry|row|column|step)\w*"
+    rf"|(?:weights?|kernels?|filters?|parameters?)\s[^.;]{{0,30}}(?<![A-Za-z])tied|tied\s+(?:weights?|kernels?|filters?|parameters?)|(?:after|before|through|behind|following)\s+(?:an?\s+|the\s+)?(?:{_OTHER})"
+    r"|vertical\w*[^.;]{0,40}horizontal|horizontal\w*[^.;]{0,40}vertical|along\s+(?:the\s+)?(?:rows|columns)[^.;]{0,40}along\s+(?:the\s+)?(?:rows|columns)|on\s+the\s+(?:left|right|top|bottom)(?:\s+side)?\s+only)"
+    r"|权重衰减|正则|惩罚项|随机失活|学习率|动量|每隔(?:一|1)|(?:经过|通过)(?:ReLU|激活|批归一化)|(?:只|仅)(?:在)?(?:左|右|上|下)(?:侧|边|方)?(?:填充|补)", re.I)
+"""Something else takes part: the equation is about more than the layer."""
+_ABSENT = re.compile(r"(?<![A-Za-z])(?:no|not|without|never|ignor\w*|omit\w*|neglect\w*|drop\s+the)(?![A-Za-z])|不|无|没有|忽略", re.I)
 _PERHAPS = re.compile(
     r"flip|transpos|group(?:ed|s)|global|adaptive|翻转|旋转|分组|全局|relu|sigmoid|tanh|activation|激活|fully\s+connected|全连接|(?:second|next|other|previous|third)\s+layer|第[二三四]层|下一层|另一层"
     , re.I)
@@ -60,11 +69,17 @@ _NO_PAD = re.compile(r"(?:not|n't)\s+(?:need|use|want)\s+(?:any\s+)?padding|(?<!
 _STRIDE = re.compile(r"(?<![A-Za-z])strides?(?![A-Za-z])\s*(?:(?:of|be|is|are|to|equals|=)\s*)*(\d+|one|two|three|four)(?![\w])|步[长幅]\s*(?:为|是|=|取|等于|改成|改为)?\s*(\d+|[一二两三四])"
     r"|(?<![A-Za-z])mov(?:es?|ing)\s+(?:by\s+)?(two|three|four|[2-9])(?![\w])|(?:移动|滑动|跳)([二两三四2-9])[格步个]", re.I)
 _NUMBERS = {"five": 5, "six": 6, "seven": 7, "eight": 8, "one": 1, "two": 2, "three": 3, "four": 4, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4}
-_HEADED = re.compile(r"pooling|池化|fully|dense|linear\s+layer|全连接|recurrent|attention|循环神经|batch\s*norm|归一化", re.I)
+_HEADED = re.compile(rf"{_OTHER}|pooling|池化|fully|dense|linear\s+layer|全连接|recurrent|attention|循环神经|batch\s*norm|归一化", re.I)
 _SIZED = re.compile(r"(?:length|size|width|height|长度?|大小|宽|高)\s*(?:of\s*|is\s*|为\s*|是\s*)?\$\s*([A-Za-z])\s*\$", re.I)
 _GIVEN = re.compile(r"(?:(?<![A-Za-z])(?:if|since|when|where|with|assum\w*|suppos\w*|because|as|let|provided|for)|若|当|因为|由于|设|假设|其中|如果)\s*$", re.I)
 _LIKE = re.compile(r"(?<![A-Za-z])(?:like|unlike|same|similar(?:ly)?|as\s+(?:in|for|with)|analog\w*|compared?)(?![A-Za-z])|一致|相同|类似|一样|同理|不同|相比", re.I)
 """Another layer is named to compare with it."""
+_SAME_BUT = re.compile(r"(?:the\s+)?same\s+(?:stride|padding|dilation|kernel|filter|notation|letters|loss|way|rule|steps?)|(?:步幅|步长|填充|卷积核)(?:相同|不变|一样)", re.I)
+"""What stays the same while a size changes."""
+_STRUCK = re.compile(r"<(?:del|s|strike)\b[^>]{0,20}>\s*$", re.I)
+_FOOTNOTE = re.compile(r"\s?\[\^([\w-]{1,20})\](?!:)")
+_WRONG = re.compile(r"\s*(?:wrong|false|incorrect|not\s+(?:true|correct|right)|错|不对|不成立)", re.I)
+_BULLET = re.compile(r"\s*(?:[-*+•]|\(?\w{1,3}[.)])(?:\s|$)")
 _VALUE = re.compile(r"max|最大|largest|(?<![A-Za-z])zero(?![A-Za-z])|[为是]\s*(?:0|零)", re.I)
 _PADDING = re.compile(
     r"(?<![A-Za-z])(?:with|using)\s+(?:zero[- ]?)?padding|padding\s+the\s+input|(?:input|image)\s+is\s+(?:zero[- ])?padded|(?:ring|border|frame)\s+of\s+zeros?|[一两二]圈(?:零|0)|(?:用|加上?|使用|采用).{0,8}填充.{0,3}输入|填充输入|输入.{0,6}填充", re.I)
@@ -117,7 +132,7 @@ def premises_around(reading: tree.Reading, found: Survey) -> Mapping[int, Premis
             result[id(piece)] = result.get(id(piece), Premise()) | Premise(Message("the words beside it say that it does not hold"))
         if not about:
             written = " ".join(e if isinstance(e, str) else source.slice(e.place) for e in sentence)[:NEAR]
-            if _TURNS.match(first) or any(_sizes_said(written)) or _AREA.search(written) or _STRIDE.search(written) or _REDEFINED.search(written) or _COUNTED.search(written):
+            if _TURNS.match(first) or any(_sizes_said(written)) or _AREA.search(written) or _STRIDE.search(written) or _REDEFINED.search(written) or _COUNTED.search(written) or _BESIDES.search(written):
                 turned = last, written
         block = about[0].block if about else None
         if assumed is not None and block is not None and block > assumed[0] + 1:
@@ -129,7 +144,7 @@ def premises_around(reading: tree.Reading, found: Survey) -> Mapping[int, Premis
                 premise = premise | _of_layer(before + " " + after, context) | _of_channels(before, context)
                 if turned is not None and _start(found, _offset(span)) <= turned[0]:
                     premise = premise | replace(_of_layer(turned[1], context), soft=None) | _redefined(turned[1], context) | _of_channels(turned[1], context)
-            if announced:
+            if announced or _STRUCK.search(source.text[max(0, span.place.start - 24) : span.place.start]) or _noted_false(source, span):
                 premise = premise | Premise(Message("the words beside it say that it does not hold"))
             for piece in span.pieces:
                 result[id(piece)] = premise
@@ -142,7 +157,8 @@ def premises_around(reading: tree.Reading, found: Survey) -> Mapping[int, Premis
             for span in about:
                 for piece in span.pieces:
                     result[id(piece)] = result[id(piece)] | assumed[1]
-        announced = not about and not _FALSE_LAST.match(first) and bool(_ANNOUNCED.search(_texts(sentence)[-80:]))
+        goes_on = announced and (_BULLET.match(first) or not about)
+        announced = (not about and not _FALSE_LAST.match(first) and bool(_ANNOUNCED.search(_texts(sentence)[-80:]))) or bool(goes_on and _BULLET.match(first))
         last = spans[-1].place.end if spans else last
         previous = about[-1] if about else None
     for heading, span in _headed(reading):
@@ -157,6 +173,13 @@ def premises_around(reading: tree.Reading, found: Survey) -> Mapping[int, Premis
         for piece in span.pieces:
             result[id(piece)] = result.get(id(piece), Premise()) | premise
     return result
+
+
+def _noted_false(source: tree.Source, span: tree.Span) -> bool:
+    """Whether the footnote at an equation says that it is false."""
+    mark = _FOOTNOTE.match(source.text, span.place.end)
+    note = re.search(rf"^\[\^{re.escape(mark.group(1))}\]:[ \t]*(.{{0,200}})", source.text, re.M) if mark else None
+    return note is not None and (_DENIED_AFTER.match(note.group(1)) is not None or _FALSE_LAST.match(note.group(1)) is not None or _WRONG.match(note.group(1)) is not None)
 
 
 def _offset(span: tree.Span) -> int:
@@ -243,6 +266,9 @@ def _of_layer(text: str, context: Context, heading: bool = False) -> Premise:
     undilated = all(a.d.constant == 1 for a in layer.axes)
     if _other_sizes(text, context):
         return Premise(message)
+    besides = _BESIDES.search(text)
+    if besides is not None and not _ABSENT.search(text[max(0, besides.start() - 30) : besides.end() + 20]):
+        return Premise(message)
     if layer.axes and kinds and layer.family not in kinds:
         return Premise(soft=message) if _LIKE.search(text) else Premise(message)
     if heading and layer.family == "conv" and _HEADED.search(text):
@@ -269,7 +295,7 @@ def _of_channels(text: str, context: Context) -> Premise:
 
 def _sizes_said(text: str) -> Iterator[tuple[str, tuple[int, ...]]]:
     """The sizes of an input or a kernel that words give in numbers."""
-    if _LIKE.search(text):
+    if _LIKE.search(_SAME_BUT.sub(" ", text)):
         return
     for fact in facts(text):
         if fact.what in ("input", "kernel", "shape") and not _PART.search(text):
@@ -279,7 +305,7 @@ def _sizes_said(text: str) -> Iterator[tuple[str, tuple[int, ...]]]:
 def _other_sizes(text: str, context: Context) -> bool:
     """Whether words give an input or a kernel other sizes than the layer's, where these are numbers."""
     axes = context.layer.axes
-    if _WHOLE.search(text) and not _PART.search(text) and not _LIKE.search(text) and _other_area(text, context):
+    if _WHOLE.search(text) and not _PART.search(text) and not _LIKE.search(_SAME_BUT.sub(" ", text)) and _other_area(text, context):
         return True
     for what, values in _sizes_said(text):
         role = {"input": "I", "kernel": "W"}.get(what) or context.roles.get(what)

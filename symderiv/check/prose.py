@@ -66,6 +66,11 @@ _LETTERED = {
                         ("kernel", r"(?<![A-Za-z])(?:kernel|filter|window)(?![A-Za-z])|卷积核|滤波器|窗口"))
 }
 """``the input has $n = 5$ entries``."""
+_LETTER_OF = {
+    what: _pattern(rf"\$\s*[A-Za-z]\s*=\s*(\d{{1,4}})\s*\$\s*,?\s*(?:(?:is|being|denotes|for)\s+)?(?:the\s+)?(?:side|size|width|height|length)\s+of\s+the\s+(?:{words})", re.I)
+    for what, words in (("input", "inputs?|images?|signal|sequence"), ("kernel", "kernel|filter|window"))
+}
+"""``$n = 5$ is the side of the input``."""
 _NAMED_LENGTH = {
     what: _pattern(rf"(?:{words})(?:\s+(?:of|has|with))?(?:\s*(?:length|size|width)|的?(?:长度?|大小|宽度?))(?:\s+(?:of|is)|为|是)?\s*\$\s*([A-WYZa-wyz])\s*\$", re.I)
     for what, words in (("input", r"(?<![A-Za-z])(?:input|signal|sequence)(?![A-Za-z])|输入|信号|序列"),
@@ -232,6 +237,9 @@ def facts(text: str) -> Iterator[Fact]:
             if "x" in match.group(1).lower() or "×" in match.group(1) or "times" in match.group(1):
                 yield Fact(what, _sizes(match.group(1)), offset=match.start())
     for what, pattern in _LETTERED.items() if digits else ():
+        for match in line.every(pattern):
+            yield Fact(what, (int(match.group(1)),), offset=match.start())
+    for what, pattern in _LETTER_OF.items() if digits and "$" in text else ():
         for match in line.every(pattern):
             yield Fact(what, (int(match.group(1)),), offset=match.start())
     for match in line.every(_PLANES) if digits else ():

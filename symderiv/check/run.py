@@ -33,7 +33,7 @@ from symderiv.check.explain import WORK as EXPLAIN_WORK
 from symderiv.check.explain import Told, explain
 from symderiv.check.judge import Judged, Truths
 from symderiv.check.lower import Lowerer, names_in
-from symderiv.check.numbers import Examples
+from symderiv.check.numbers import Examples, with_vector
 from symderiv.check.places import span_of
 from symderiv.check.premises import Premise, premises_around
 from symderiv.check.readas import read_as, write
@@ -343,6 +343,7 @@ class _Run:
                                read_as=_numbers_read(link, context))
         if example_size(link.left, link.right, context):
             return self._plain(link, "unchecked", Message("a number for a size that the notes leave open"), layer=context.id)
+        link = with_vector(link, context)
         context = examples.at(link, context)
         known = examples.claim(link, context)
         if known is not None:
@@ -431,6 +432,11 @@ class _Run:
             agrees = examples.agree(read, link, context, budget)
         if agrees:
             return self._plain(link, "correct", Message("right for these numbers"), **common)
+        alone = judged.outcome.trouble is None and read.ready is not None and not read.ready.sides.free
+        if alone and examples.partly(judged.outcome.left, judged.outcome.right, context):
+            return self._plain(
+                link, "unreadable", Message("right with the numbers of the example, wrong without them: which is meant is not clear"),
+                unreadable_at=span_of(self.reading.source, link.right.place), **common)
         return self._false(link, read, judged, context, common)
 
     def _only_from_zero(self, link: Link, judged: Judged, context: Context) -> bool:

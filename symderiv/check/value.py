@@ -78,6 +78,8 @@ class World:
     fractional_is_zero: bool = False
     outside_is_zero: bool = False
     """Read every entry outside its range as 0: to show numbers, or because the notes say so."""
+    zero_outside: frozenset[str] = frozenset()
+    """Tensors of which the notes say that their entries outside the range are 0."""
     outside_is_named: bool = False
     """Let an entry that does not exist stand for itself: to compare what is written, term by term."""
     zero_reads: set[str] = field(default_factory=set)
@@ -186,7 +188,7 @@ def _entry(node: Entry, world: World) -> Compiled:
             x = form(env)
             index.append(x)
             if not 1 <= x <= n:
-                if not (free or first <= x <= last or world.outside_is_zero or world.outside_is_named):
+                if not (free or first <= x <= last or world.outside_is_zero or world.outside_is_named or node.tensor in world.zero_outside):
                     raise Outside(node, tuple(f(env) for f in forms), shape)
                 gone = True
         if gone:

@@ -450,6 +450,8 @@ def _label(lexer: Lexer, name: str, start: int, end: int) -> None:
     if found is None:
         return _no_argument(lexer, name, start, end)
     label = lexer.text[found[0] : found[1]].strip() if name != "label" else ""
+    if _DOUBT.search(label):
+        return lexer.bad(f"'\\{name}' of this is not understood", start, found[2])
     return lexer.emit("LABEL", label, start, found[2])
 
 
