@@ -118,7 +118,7 @@ def test_many_channels_are_derived_as_a_name(wrt):
 
 
 @pytest.mark.parametrize(("below", "verdict"), [
-    (r"\substack{i+a-1=p\\j+b-1=q}", "correct"), (r"i+a-1=p,\, j+b-1=q", "correct"), (r"i+a=p+1,\, q=j+b-1", "unreadable"),
+    (r"\substack{i+a-1=p\\j+b-1=q}", "correct"), (r"i+a-1=p,\, j+b-1=q", "correct"), (r"i+a=p+1,\, q=j+b-1", "correct"),
     (r"\substack{i+a-1=p\\j+b=q}", "wrong"), (r"i+a-1=q,\, j+b-1=p", "wrong"), (r"i+a-1=p", "wrong"),
 ])
 def test_a_sum_under_equations_is_over_their_letters(below, verdict):

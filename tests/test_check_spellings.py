@@ -122,3 +122,58 @@ def test_spellings_of_gradients_and_rotations(right, wrong):
 @pytest.mark.parametrize("text", [r"\boxed{dL/dy_{11} + 0} w_{11}", r"\boxed{w_{11}", r"dL/dy_{11} w_{11} \eqno(3) + 1"])
 def test_what_is_boxed_or_numbered_by_halves_is_unreadable(text):
     assert verdicts(f"{PLANE}\n\n$dL/dx_{{11}} = {text}$")[1] == "unreadable"
+
+
+SUMS = r"\frac{\partial L}{\partial W_{ab}} = \frac{\partial L}{\partial O_{ij}} I_{i+a-1,j+b-1}"
+LAYER = r"3x3 input, 2x2 kernel: $O_{ij} = \sum_{a=1}^2\sum_{b=1}^2 I_{i+a-1,j+b-1} W_{ab}$" + "\n\n"
+
+
+@pytest.mark.parametrize(("words", "verdict"), [
+    (" where the sum runs over all outputs", "correct"), (", summed over $i$ and $j$", "correct"), (" (summed over $i, j$).", "correct"), ("，对 $i, j$ 求和。", "correct"),
+    (", summed over $i$", "unreadable"), (", summed over $i$ and $j$ from 1 to 2", "unreadable"), (", summed over $i<j$", "unreadable"), ("", "incomplete"),
+])
+def test_a_sum_in_words(words, verdict):
+    assert verdicts(f"{LAYER}${SUMS}${words}\n")[1] == verdict
+    slip = SUMS.replace("j+b-1", "j+b")
+    assert verdicts(f"{LAYER}${slip}${words}\n")[1] in ("wrong", "unreadable")
+
+
+def test_a_sum_in_words_over_letters_that_are_not_there():
+    assert verdicts(LAYER + r"$\frac{\partial L}{\partial I_{11}} = \frac{\partial L}{\partial O_{11}} W_{11}$, summed over $i$ and $j$")[1] == "unreadable"
+
+
+@pytest.mark.parametrize(("right", "verdict"), [
+    (r"\sum_{i,j}\sum_{a,b} \frac{\partial L}{\partial O_{ij}} W_{ab}\delta_{p,i+a-1}\delta_{q,j+b-1}", "correct"),
+    (r"\sum_{i,j}\sum_{a,b} \frac{\partial L}{\partial O_{ij}} W_{ab}\delta_{p,i+a}\delta_{q,j+b-1}", "wrong"),
+    (r"\sum_{\substack{i,j,a,b \\ p=i+a-1, q=j+b-1}} \frac{\partial L}{\partial O_{ij}} W_{ab}", "correct"),
+    (r"\sum_{p=i+a-1, q=j+b-1} \frac{\partial L}{\partial O_{ij}} W_{ab}", "correct"),
+    (r"\sum_{p=i+a-1, q=j+b} \frac{\partial L}{\partial O_{ij}} W_{ab}", "wrong"),
+    (r"\sum_{p=i-a+1, q=j-b+1} \frac{\partial L}{\partial O_{ij}} W_{ab}", "wrong"),
+])
+def test_sums_under_equations_and_kroneckers_delta(right, verdict):
+    assert verdicts(LAYER + rf"$\frac{{\partial L}}{{\partial I_{{pq}}}} = {right}$")[1] == verdict
+
+
+def test_one_tensor_is_not_another_of_other_sizes():
+    claim = check_notes(LAYER + r"$\frac{\partial L}{\partial W} = I$", "notes.md").report.claims[1]
+    assert claim.verdict == "wrong" and [d.kind for d in claim.differences] == ["shape"]
+
+
+MAXIMA = r"Max pooling, input 3x3, window 2x2, stride 1: $O_{ij} = \max_{1\le a\le 2, 1\le b \le 2} I_{i+a-1,j+b-1}$" + "\n\n"
+
+
+@pytest.mark.parametrize("said", [
+    "若 $I_{12}$ 是窗口 (1,1) 的最大值，则 ", "若 $I_{12}$ 是窗口 $(1,1)$ 的最大值，则 ", "If $I_{12}$ is the maximum of window (1,1) then ", "If $I_{12}$ is the maximum of window $(1,1)$, then ",
+])
+def test_windows_by_numbers(said):
+    assert verdicts(MAXIMA + said + r"$\frac{\partial O_{11}}{\partial I_{12}} = 1$")[1] == "correct"
+    assert verdicts(MAXIMA + said + r"$\frac{\partial O_{11}}{\partial I_{12}} = 0$")[1] == "wrong"
+    assert verdicts(MAXIMA + said + r"$\frac{\partial O_{12}}{\partial I_{12}} = 1$")[1] == "unreadable"
+
+
+@pytest.mark.parametrize(("entries", "verdict"), [
+    (r"I_{11}, I_{12}, I_{21}, I_{22}", "correct"), (r"I_{12}, I_{13}, I_{22}, I_{23}", "wrong"), (r"I_{11}, I_{12}, I_{21}", "unreadable"), (r"I_{11}, I_{12}, I_{13}, I_{22}", "unreadable"),
+])
+def test_a_maximum_of_entries_written_out(entries, verdict):
+    text = MAXIMA + rf"$\frac{{\partial O_{{11}}}}{{\partial I_{{12}}}} = \mathbb{{1}}[I_{{12}} = \max({entries})]$"
+    assert verdicts(text)[1] == verdict

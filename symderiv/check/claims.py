@@ -86,6 +86,7 @@ def read_link(link: Link, context: Context) -> Read:
     tests: list[Condition] = []
     chosen = link.chosen
     extra: set[str] = set()
+    over: set[str] = set()
     for condition in by_named_window(link.piece.conditions, context):
         kind = kind_of(condition)
         if kind in ("maximum", "not maximum"):
@@ -94,6 +95,10 @@ def read_link(link: Link, context: Context) -> Read:
             continue
         if kind in ("apart", "summed", "remark") and condition.statement is None:
             extra.add(kind)
+            continue
+        if kind == "summed" and isinstance(condition.statement, tree.Sequence) and not condition.after:
+            extra.add(kind)
+            over |= {i.text for i in condition.statement.items if isinstance(i, tree.Name)}
             continue
         value = by_value(condition, lowerer, frozenset()) if kind == "joint" else None
         if value is not None:
@@ -109,8 +114,10 @@ def read_link(link: Link, context: Context) -> Read:
         ready = finalise(left, right, first, tests, chosen, context, link.place)
     except Unreadable as error:
         raise _at_letter(error, link) from None
+    if over and not ready.right_only and not over <= {p.index.text for p in parts(link.right) if isinstance(p, tree.Range)}:
+        raise Unreadable(Message("what the words sum over is not clear"), link.place)
     if "summed" in extra and ready.right_only:
-        if not summable(ready.sides, ready.right_only) or ready.unsummed:
+        if not summable(ready.sides, ready.right_only) or ready.unsummed or (over and over != {f.index for f in ready.right_only}):
             raise Unreadable(Message("what the words sum over is not clear"), link.place)
         ready = replace(ready, sides=summed(ready.sides, ready.right_only, context), right_only=())
     element = is_element(left, context) and not ready.sides.free
@@ -130,7 +137,7 @@ def lowerer_of(link: Link, context: Context) -> Lowerer:
     """What reads the members of this link."""
     lowerer = Lowerer(context)
     lowerer.maps = any(_of_maps(m) or _of_planes(m, context) for m in (link.left, link.right))
-    lowerer.kronecker = _is_local(link.first, context) or _is_local(link.left, context)
+    lowerer.kronecker = _is_local(link.first, context) or _is_local(link.left, context) or _has_upstream(link.right, context)
     lowerer.free = index_letters(link.first) | index_letters(link.left)
     return lowerer
 
@@ -138,6 +145,12 @@ def lowerer_of(link: Link, context: Context) -> Lowerer:
 def _is_local(member: tree.Expr, context: Context) -> bool:
     """Whether a member is a derivative of something else than the loss."""
     return isinstance(member, tree.Derivative) and not (isinstance(member.of, tree.Name) and member.of.text == context.loss)
+
+
+def _has_upstream(member: tree.Expr, context: Context) -> bool:
+    """Whether the output's gradient stands there as a derivative: then an undefined delta with two indices is Kronecker's."""
+    return any(
+        isinstance(p, tree.Derivative) and isinstance(p.of, tree.Name) and p.of.text == context.loss for p in parts(member))
 
 
 def _of_maps(member: tree.Expr) -> bool:
@@ -252,6 +265,7 @@ def judge_read(read: Read, link: Link, context: Context, truths: Truths, budget:
     """Compare. Raises Unreadable where a limit is reached."""
     judge = Judge(context, truths)
     try:
+        _same_shape(read, context)
         if read.ready is None:
             return judge.matrices(read.left, read.right, budget, link.place)
         return judge.entries(read.ready, read.element, budget, read.apart)
@@ -261,6 +275,14 @@ def judge_read(read: Read, link: Link, context: Context, truths: Truths, budget:
         raise Unreadable(dear(error), link.place) from error
     except (UnsupportedNode, RecursionError, KeyError, ArithmeticError) as error:
         raise Unreadable(Message("this can't be judged"), link.place) from error
+
+
+def _same_shape(read: Read, context: Context) -> None:
+    """Raises ShapeMismatch where one whole tensor is said to be another of other sizes."""
+    if context.layer.family == "conv" and isinstance(read.left, Whole) and isinstance(read.right, Whole):
+        found, wanted = (tuple(f.constant for f in context.shape(m.tensor)) for m in (read.right, read.left))
+        if found != wanted and None not in (*found, *wanted):
+            raise ShapeMismatch(tuple(n or 0 for n in found), tuple(n or 0 for n in wanted))
 
 
 def dear(error: TooDear) -> Message:

@@ -159,10 +159,47 @@ def _valued(expr: tree.Expr, lowerer: Lowerer, bound: Names) -> Place:
     if isinstance(expr, tree.Reduction) and expr.kind == "max" and expr.body is not None and expr.ranges:
         window, _ = _over_window(expr, lowerer, bound)
         return window
+    listed = _listed(expr)
+    if listed:
+        return _window_with(listed, expr, lowerer, bound)
     found = lowerer.lower(expr, bound)
     if not isinstance(found, Entry) or found.tensor != lowerer.context.layer.output.name:
         raise Unreadable(Message("this condition can't be read"), expr.place)
     return found.index
+
+
+def _listed(expr: tree.Expr) -> tuple[tree.Expr, ...]:
+    """The entries of ``\\max(x_1, x_2, x_3)``."""
+    if isinstance(expr, tree.Call) and expr.function == "max":
+        return expr.args[0].items if len(expr.args) == 1 and isinstance(expr.args[0], tree.Sequence) else expr.args
+    if isinstance(expr, tree.Reduction) and expr.kind == "max" and not expr.ranges and not expr.conditions and expr.body is not None:
+        inner = expr.body.inner if isinstance(expr.body, tree.Group) else expr.body
+        return inner.items if isinstance(inner, tree.Sequence) else ()
+    return ()
+
+
+def _window_with(listed: tuple[tree.Expr, ...], expr: tree.Expr, lowerer: Lowerer, bound: Names) -> Place:
+    """The window that has just these entries, by numbers. Raises Unreadable where none has."""
+    context, pooled = lowerer.context, lowerer.context.layer.pooled
+    bad = Unreadable(Message("this is the maximum of no window of the layer"), expr.place)
+    found = [lowerer.lower(e, bound) for e in listed]
+    cells = {tuple(f.constant for f in e.index) for e in found if isinstance(e, Entry) and pooled is not None and e.tensor == pooled.name}
+    axes = context.layer.axes
+    if len(cells) != len(listed) or any(x is None for cell in cells for x in cell) or not context.layer.numeric or not axes:
+        raise bad
+    lead = {cell[: -len(axes)] for cell in cells}
+    window = [const(x) for x in next(iter(lead)) if x is not None]
+    count = 1
+    for k, axis in enumerate(axes):
+        mine = {cell[k - len(axes)] for cell in cells}
+        fits = [o for o in range(axis.m.constant or 0) if mine == {x + context.base for x in range(axis.n.constant or 0) if _holds(axis, x, o)}]
+        if len(fits) != 1:
+            raise bad
+        window.append(const(fits[0] + context.base))
+        count *= len(mine)
+    if len(lead) != 1 or count != len(cells):
+        raise bad
+    return tuple(window)
 
 
 def bracket(lowerer: Lowerer, expr: tree.Iverson, bound: Names) -> Node | None:

@@ -38,7 +38,7 @@ from symderiv.check.places import span_of
 from symderiv.check.premises import Premise, premises_around
 from symderiv.check.readas import read_as, write
 from symderiv.check.readings import goes_on, in_pairs
-from symderiv.check.sentences import Said, is_literal, said_around
+from symderiv.check.sentences import SUMMED, Said, is_literal, said_around
 from symderiv.check.statements import statements
 from symderiv.check.summed import runs_over_sums, sums_over, with_ranges
 from symderiv.check.survey import Survey, example_size, new_name, size_claim, survey
@@ -305,7 +305,8 @@ class _Run:
         claim = self._claim(
             link if bare else replace(link, piece=replace(link.piece, conditions=(*link.piece.conditions, *conditions))),
             found, clashes, examples)
-        if claim.verdict == "unreadable" and not (bare and link.chosen is None):
+        summed = any(c.words == SUMMED for c in conditions)
+        if claim.verdict == "unreadable" and not (bare and link.chosen is None) and not summed:
             free = self._claim(replace(link, chosen=None), found, clashes, examples)
             return free if free.verdict == "correct" else claim
         if said.doubt is not None and claim.verdict == "correct" and sums_over(said.letters, link):
@@ -326,7 +327,7 @@ class _Run:
     def _bears_on(self, condition: tree.Condition, link: Link, context: Context) -> bool:
         """Whether a condition restricts a claim: not one on index letters that an entry by numbers does not have."""
         letters = {n.text for n in names_in(condition)}
-        if not is_literal(link.left) or not letters <= self.indices or letters & context.sizes.keys():
+        if condition.words == SUMMED or not letters or not is_literal(link.left) or not letters <= self.indices or letters & context.sizes.keys():
             return True
         return bool(letters & {n.text for n in names_in((link.first, link.left, link.right))})
 

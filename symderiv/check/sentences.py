@@ -33,6 +33,9 @@ _PLACES = re.compile(
     r"others?|rest|first|last|otherwise)(?![A-Za-z])|角|边|内部|中心|中间|奇|偶|倍|整除|其余|其[他它]|第一|最后", re.I)
 _RUNS = re.compile(r"(?<![A-Za-z])sum(?:s|mation)?\s+(?:here\s+)?(?:runs|goes|ranges|is|extends|are)(?![A-Za-z])|求和(?:的)?(?:范围|下标|指标)", re.I)
 """A sentence that gives the sum before it its range."""
+SUMMED = "summed over all outputs"
+_SUM_OVER = re.compile(r"[\s,，(（]*(?:and\s+|then\s+|再|并)?(?:(?:summed|summing|sum|added\s+up)\s+over\s*(?:all\s*)?|对(?:所有|全部)?\s*)", re.I)
+_BETWEEN = re.compile(r"[\s,，、)）]*(?:and|和|以及|与)?[\s,，]*(?:求和)?[\s)）.。]*", re.I)
 _TITLE = re.compile(r"[:：]\s*$")
 _REMARK = re.compile(r"\s*[(（][^()（）]*[)）]")
 _AT_PLACE = re.compile(
@@ -217,6 +220,8 @@ def _words(text: str, group: _Group | None, last: tree.Span | None) -> _Group | 
         group.elements.append(text)
         group.sure = group.sure or any(m.group("sure") for m in _WORD.finditer(text))
         return group
+    if last is not None and _SUM_OVER.fullmatch(text):
+        return _Group(SUMMED, True, "", [text], last)
     match = _WORD.search(text)
     if match is None:
         remark = _REMARK.match(text) if last is not None else None
@@ -227,6 +232,23 @@ def _words(text: str, group: _Group | None, last: tree.Span | None) -> _Group | 
         return _Group("", False, "" if remark else text, [said], last, True) if limits else None
     sure = any(m.group("sure") for m in _WORD.finditer(text))
     return _Group(match.group(), sure, text[: match.start()], [text[match.end():]], last)
+
+
+def _by_letters(group: _Group) -> Said:
+    """``summed over $i$ and $j$``, ``对 $i, j$ 求和``: the letters, where nothing else is said."""
+    names: list[tree.Expr] = []
+    for element in group.elements[1:]:
+        if isinstance(element, str):
+            if not _BETWEEN.fullmatch(element):
+                return Said(doubt=_doubt(group))
+            continue
+        mentioned = _mention(element)
+        items = mentioned.items if isinstance(mentioned, tree.Sequence) else (mentioned,)
+        names += [i for i in items if i is not None]
+    if not names or not all(isinstance(n, tree.Name) for n in names):
+        return Said(doubt=_doubt(group))
+    place = names[0].place.to(names[-1].place)
+    return Said((tree.Condition(SUMMED, tree.Sequence(tuple(names), "", place), place=place),))
 
 
 def _forward(group: _Group, span: tree.Span, found: dict[int, Said]) -> Said | None:
@@ -273,6 +295,11 @@ def _said(group: _Group, forward: bool) -> Said:
 
 
 def _found(group: _Group, forward: bool) -> Said:
+    if group.word == SUMMED:
+        opening, behind = str(group.elements[0]).strip(BLANK), group.elements[-1] if isinstance(group.elements[-1], str) else ""
+        if not opening.endswith(("对", "所有", "全部")) or "求和" in behind:
+            return _by_letters(replace(group, word=""))
+        group = replace(group, word=opening, elements=["", *group.elements[1:]])
     whole = "".join(e if isinstance(e, str) else "…" for e in [group.word, *group.elements]).strip(BLANK + "()（）")
     joined = group.before.strip(BLANK + "()（）").lower() in ("", "并", "再", "然后", "and", "then")
     if joined and phrase(without_then(whole)) in ("apart", "summed"):
@@ -308,9 +335,25 @@ def _largest(group: _Group, texts: Sequence[str], other: Sequence[tree.Span]) ->
     if not isinstance(entry, tree.Indexed):
         return ()
     before, after = texts[0], without_then("".join(texts[1:])).lstrip(BLANK)
+    window = _PLAIN_WINDOW.search(after)
+    if window is not None and not before.strip() and phrase(group.word) == "joint":
+        return _of_plain_window(group.word, entry, after, window)
     if before.strip() or phrase(group.word) != "joint" or phrase(after) not in ("maximum", "not maximum"):
         return ()
     return (tree.Condition(group.word, entry, after=after, place=entry.place),)
+
+
+_PLAIN_WINDOW = re.compile(r"[(（]\s*(\d{1,3}|[a-z])\s*[,，]\s*(\d{1,3}|[a-z])\s*[)）]")
+
+
+def _of_plain_window(word: str, entry: tree.Indexed, after: str, found: re.Match[str]) -> tuple[tree.Condition, ...]:
+    """``if $I_{12}$ is the maximum of window (1,1)``, the window in plain letters."""
+    items = tuple(tree.Number(x, entry.place) if x.isdigit() else tree.Name(x, x, place=entry.place) for x in found.groups())
+    window = tree.Sequence(items, "(", entry.place)
+    said, behind = after[: found.start()].strip(BLANK), after[found.end() :].strip(BLANK)
+    if not names_window(said, behind, window):
+        return ()
+    return tree.Condition(word, entry, place=entry.place), tree.Condition(said, window, after=behind, place=entry.place)
 
 
 def _largest_of(group: _Group, other: Sequence[tree.Span]) -> tuple[tree.Condition, ...]:

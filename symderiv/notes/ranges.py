@@ -9,6 +9,7 @@ from symderiv.notes import commands as table
 from symderiv.notes.raw import Item, Listing, Unreadable, Wordy, items_of, rows_of, settle
 from symderiv.notes.tokens import Token
 from symderiv.notes.tree import (
+    Add,
     Call,
     Comparison,
     Condition,
@@ -199,9 +200,20 @@ def ranges_of(under: Listing | None, above: Listing | None, place: Place) -> tup
     found = _Under()
     for row in rows_of(under):
         _row(row, found, place)
+    if above is None:
+        _equations(found)
     if above is not None:
         _limits_above([settle(item) for item in items_of(above, place, "a limit")], found, place)
     return tuple(found.ranges), tuple(found.conditions)
+
+
+def _equations(found: _Under) -> None:
+    """``p = i+a-1`` under a sum without a limit above is an equation, and no first value of p."""
+    for r in found.ranges:
+        if r.low is not None and r.high is None and isinstance(r.low, (Add, Product)) and not r.low_strict:
+            sign = Relation("=", "=", "", r.place)
+            found.conditions.append(Condition("", Comparison((r.index, r.low), (sign,), r.place), place=r.place))
+    found.ranges = [r for r in found.ranges if r.low is None or r.high is not None or not isinstance(r.low, (Add, Product)) or r.low_strict]
 
 
 def _row(row: list[Item], found: _Under, place: Place) -> None:
