@@ -177,3 +177,19 @@ def test_windows_by_numbers(said):
 def test_a_maximum_of_entries_written_out(entries, verdict):
     text = MAXIMA + rf"$\frac{{\partial O_{{11}}}}{{\partial I_{{12}}}} = \mathbb{{1}}[I_{{12}} = \max({entries})]$"
     assert verdicts(text)[1] == verdict
+
+
+@pytest.mark.parametrize("names", [("X_1", "X_2"), ("X_{in}", "W_k"), (r"\mathbf{x}_0", "K_1")])
+def test_names_with_a_subscript_in_braces(names):
+    x, w = names
+    text = rf"""3x3 input, 2x2 kernel: $O_{{ij}} = \sum_{{a=1}}^2\sum_{{b=1}}^2 {{{x}}}_{{i+a-1,j+b-1}} {{{w}}}_{{ab}}$
+
+$\frac{{\partial L}}{{\partial {{{x}}}_{{13}}}} = \frac{{\partial L}}{{\partial O_{{12}}}} {{{w}}}_{{12}}$
+
+$\frac{{\partial L}}{{\partial {{{x}}}_{{13}}}} = \frac{{\partial L}}{{\partial O_{{12}}}} {{{w}}}_{{21}}$"""
+    assert verdicts(text) == ["correct", "correct", "wrong"]
+
+
+@pytest.mark.parametrize("sizes", ["3x3 input $x$, 2x2 kernel $w$:", "an input $x$, 3x3 input and 2x2 kernel $w$:"])
+def test_a_size_before_a_word_is_of_that_word(sizes):
+    assert verdicts(sizes + PLANE[PLANE.index(" $"):] + "\n\n$dL/dx_{13} = dL/dy_{12} w_{12}$") == ["correct", "correct"]

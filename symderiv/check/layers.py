@@ -439,10 +439,12 @@ def given(layer: Layer, symbols: Mapping[str, str], loss: str) -> Context:
 
 def _as_read(symbol: str) -> str:
     """The name that a symbol is in notes: ``\\mathbf{K}`` is read as K."""
-    if not symbol.startswith("\\"):
+    if not symbol.startswith("\\") and "_" not in symbol:
         return symbol
     pieces = [p for span in read(f"${symbol}$", "symbol").spans for p in span.pieces]
     only = pieces[0].members[0] if len(pieces) == 1 and len(pieces[0].members) == 1 and not pieces[0].problems else None
+    if only is not None and (compound := tree.compound_text(only)) is not None:
+        return compound
     return only.text if isinstance(only, tree.Name) and only.gradient is None else symbol
 
 

@@ -163,6 +163,9 @@ class Lowerer:
 
     def indexed(self, expr: tree.Indexed, bound: Names) -> Lowered:
         base = expr.base
+        compound = tree.compound_text(expr)
+        if compound is not None and compound in self.context.roles:
+            return self.name(tree.Name(compound, compound, place=expr.place), bound)
         while isinstance(base, tree.Group):
             base = base.inner
         if isinstance(base, tree.Transpose):

@@ -45,11 +45,13 @@ _NAMING = {
 }
 _GIVES = _pattern(rf"(?:(?<![A-Za-z])(?:gives|yields|produces|to)(?![A-Za-z])|得到|得)\s*(?:the\s+)?\$\s*{_LETTER}\s*(?=\$)", re.I)
 _PLAIN_EQUATION = _pattern(r"(?<![A-Za-z0-9_$\\])([A-Za-z])\s*=\s*([A-Za-z])\s*[*∗⋆]\s*([A-Za-z])(?![A-Za-z0-9_(\[$])")
+_NEXT = r"\s*\$?\s*(?:的\s*)?(?:kernel|filter|window|convol|pool|output|input|image|卷积|核|滤波|窗口|池化|输出|输入|图像)"
+"""``an input $x$, 2x2 kernel``: the size of what follows it."""
 _APPOSED = {
-    role: _pattern(rf"(?:{words})\s*\$\s*{_LETTER}\s*\$\s*[,，(（]?\s*(?:(?:is|be|has|为|是)\s+(?:an?\s+)?)?(?:of\s+(?:size|shape)\s+)?\$?\s*({_MANY})", re.I)
+    role: _pattern(rf"(?:{words})\s*\$\s*{_LETTER}\s*\$\s*[,，(（]?\s*(?:(?:is|be|has|为|是)\s+(?:an?\s+)?)?(?:of\s+(?:size|shape)\s+)?\$?\s*({_MANY})(?!{_NEXT})", re.I)
     for role, words in _TENSOR.items()
 }
-_BESIDE = _pattern(rf"(?<![A-Za-z0-9.\\])(?<!\d )([B-Zb-z])\$?\s*[:：]?\s*\$?\s*({_MANY})")
+_BESIDE = _pattern(rf"(?<![A-Za-z0-9.\\])(?<!\d )([B-Zb-z])\$?\s*[:：]?\s*\$?\s*({_MANY})(?!{_NEXT})")
 """``x: 3x3`` and ``kernel w 2x2``; the article is no letter."""
 _LENGTH = _pattern(
     rf"(?<![A-Za-z\\])(\\?[A-Za-z]+)\s*\$?\s*(?:has\s+length|of\s+length|的?长度?[为是])\s*\$?\s*({_SIZE_NAME})(?![A-Za-z0-9_])"

@@ -38,6 +38,7 @@ from symderiv.notes.tree import (
     Subscripts,
     Transpose,
     Words,
+    compound_text,
 )
 
 _TRANSPOSES = frozenset(("T", r"\top", r"\intercal"))
@@ -74,6 +75,8 @@ def finish(raw: Raw) -> Raw:
 def attach(base: Expr, raw: Scripted) -> Expr:
     """``base`` with the scripts of ``raw``: first name parts, then indices, then T and powers."""
     scripts = raw.scripts
+    if isinstance(base, Indexed) and any(script.kind in ("sub", "bracket") for script in scripts):
+        base = _compound(base)
     if isinstance(base, Name):
         if (derivative := _prime_derivative(base, raw)) is not None:
             return derivative
@@ -102,6 +105,12 @@ def attach(base: Expr, raw: Scripted) -> Expr:
     node: Expr = Transpose(base, raw.place) if transposed else base
     node = Indexed(node, tuple(groups), raw.place) if groups else node
     return Power(node, exponent, raw.place) if exponent is not None else node
+
+
+def _compound(base: Indexed) -> Expr:
+    """``{X_1}_{ij}``: what the braces hold is one name, ``X_1``."""
+    text = compound_text(base)
+    return base if text is None else Name(text, text, place=base.place)
 
 
 # -- names -------------------------------------------------------------------------------------

@@ -410,6 +410,20 @@ Expr = Union[
 ]  # fmt: skip
 
 
+def compound_text(expr: Expr) -> str | None:
+    """A name with one plain subscript as one text: ``X_1``, ``X_k``, ``X_{in}``; None for other entries."""
+    if not isinstance(expr, Indexed) or not isinstance(expr.base, Name) or len(expr.items) != 1 or expr.groups[0].style != "sub":
+        return None
+    item = expr.items[0]
+    if isinstance(item, Number):
+        return f"{expr.base.text}_{item.digits}"
+    if isinstance(item, Name):
+        return f"{expr.base.text}_{item.text}"
+    if isinstance(item, Product) and set(item.joins) == {""} and all(isinstance(one, Name) for one in item.factors):
+        return f"{expr.base.text}_{{{''.join(one.text for one in item.factors if isinstance(one, Name))}}}"
+    return None
+
+
 # -- documents ---------------------------------------------------------------------------------
 
 
