@@ -60,9 +60,9 @@ def shown_options(rng: random.Random, name: str, options: dict) -> dict:
         if rng.random() < share and (option != "expand" or not any(isinstance(x, str) for x in options["input"])):
             shown[option] = value
     if rng.random() < 0.25:
-        shown["symbols"] = {"input": "X", "output": "Y"}
+        shown["symbols"] = {"input": rng.choice(["X", "X_1", r"\mathbf{x}", "X_{in}"]), "output": rng.choice(["Y", "y", "Y_2"])}
         if name.startswith("conv") and "K" not in options["kernel"]:
-            shown["symbols"] |= {"weight": "K", "bias": "B"}
+            shown["symbols"] |= {"weight": rng.choice(["K", "W_1", r"\omega"]), "bias": "B"}
         if rng.random() < 0.3:
             shown["symbols"]["upstream"] = "\\delta"
     if name.startswith("avg_pool"):

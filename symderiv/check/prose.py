@@ -113,7 +113,7 @@ _KINDS = (
     ("conv", _pattern(r"convolution|convolv|conv\d?d|\bconv\b|卷积", re.I)),
 )
 _CLAUSE = _pattern(
-    r"\$\s*(\\?[A-Za-z]+)\s*\$\s*(?:is|为)\s*\$\s*(\w+(?:\s*(?:\\times|×)\s*\w+){0,5})\s*\$"
+    r"\$\s*(?:\\(?:mathbf|boldsymbol|bm)\{|\{)?(\\?[A-Za-z]+(?:_(?:\{[A-Za-z0-9]{1,12}\}|[A-Za-z0-9]))?)\}?\s*\$\s*(?:is|为)\s*\$\s*(\w+(?:\s*(?:\\times|×)\s*\w+){0,5})\s*\$"
 )
 _LISTING = _pattern(r"\s*(?:\\noindent\s*)?(?:Here\b|In\s+this\s+layer\b|其中|该层中)")
 _UPSTREAM = _pattern(r"(?:upstream\s+gradient|上游梯度)\s*(?:is\s*|为\s*|记为\s*)?\$\s*(\\?[A-Za-z]+)\s*(?:_|\$)", re.I)
