@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from symderiv import api
+from symderiv.layers import make
 from symderiv.render.document import template_folder
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -333,3 +335,15 @@ def test_a_region_at_no_named_place_is_another_one(lang, names):
 
 def test_an_upstream_symbol_is_introduced():
     assert r"\delta_{ij} = \partial L/\partial O_{ij}" in derive(*SEED, "--symbols", r"upstream=\delta")
+
+
+def test_elements_of_many_terms_are_sums_until_all_are_asked_for():
+    layer = make("conv2d", input=(6, 6), kernel=(2, 2), channels=2, filters=6, groups=2, batch=3)
+    few, every = (api.derive(layer, wrt=("b",)).to_text(show=("elements",), expand=expand) for expand in ("auto", "all"))
+    assert "up to 75 terms; --expand all writes them:" in " ".join(few.split()) and few.count("∂L/∂b") == 6 and few.count("Σ") == 18
+    assert "Σ" not in every and every.count("∂L/∂O") == 6 * 75
+
+
+def test_a_forward_pass_of_many_terms_is_not_written_out():
+    layer = make("conv2d", input=(9, 9), kernel=(8, 8))
+    assert "Written out" not in api.derive(layer).to_text(show=("forward",)) and "Written out" in api.derive(layer).to_text(show=("forward",), expand="all")

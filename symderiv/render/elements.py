@@ -20,7 +20,8 @@ from symderiv.render.view import Equation, View, count_of
 
 AUTO_ELEMENTS = 100
 AUTO_TERMS = 1500
-"""So many equations, and terms in all of them, are written without being asked for."""
+AUTO_EACH = 60
+"""So many equations, terms in all of them, and terms in one, are written without being asked for."""
 BLOCK = 40
 MOST_TERMS = 400
 """An element with more terms is written as its sum."""
@@ -35,8 +36,19 @@ class Elements:
     def shows_elements(self, count: int, each: int = 1) -> bool:
         """Whether ``count`` element equations of up to ``each`` terms are written."""
         expand = self.view.options.expand
-        terms = count * (each if each <= MOST_TERMS else 1)
+        terms = count * (1 if self._is_long(each) else each)
         return expand == "all" or (expand == "auto" and count <= AUTO_ELEMENTS and terms <= AUTO_TERMS)
+
+    def summed(self, gradient: Gradient) -> bool:
+        """Whether the elements are written as their sums, since nobody reads so many terms."""
+        return gradient.regions is None or self._is_long(gradient.terms_each)
+
+    def shortened(self, gradient: Gradient) -> bool:
+        """Whether they are so, and ``--expand all`` would write their terms."""
+        return self.summed(gradient) and gradient.regions is not None and gradient.terms_each <= MOST_TERMS
+
+    def _is_long(self, each: int) -> bool:
+        return each > (AUTO_EACH if self.view.options.expand == "auto" else MOST_TERMS)
 
     def sum_of(self, left: str, terms: Sequence[tuple[bool, str]], name: str = "") -> Equation:
         """left = the terms, broken as wide as their holes may become."""
@@ -108,7 +120,7 @@ class Elements:
         """Every element equation's text, in row-major order; lazily."""
         shape = self.view.layer.shape(gradient.tensor.name)
         total = count_of(shape)
-        if gradient.regions is None or gradient.terms_each > MOST_TERMS:
+        if gradient.regions is None or self.summed(gradient):
             yield from self._told((join(e) for e in self._summed(gradient, shape)), total)
             return
 
@@ -127,7 +139,7 @@ class Elements:
             yield unicode_subscripts(item) if text else item
 
     def _summed(self, gradient: Gradient, shape: Sequence[int]) -> Iterator[Equation]:
-        """Elements with hundreds of terms, each as its sum."""
+        """Elements with many terms, each as its sum."""
         letters = [b.index for b in gradient.formula.bindings]
         for q in cartesian(*(range(1, n + 1) for n in shape)):
             values = dict(zip(letters, q, strict=True))
@@ -167,11 +179,13 @@ class Elements:
         return (join(self.element(gradient, q)) for q in members)
 
     def forward_elements(self) -> list[Equation] | None:
-        """Every output written out, where they are few."""
+        """Every output written out, where they are few and none has too many terms."""
         if self.view.data.forward is None:
             return None
         out = []
         for o, terms in self.view.data.forward():
+            if self._is_long(len(terms)):
+                return None
             left = self.view.print.entry(self.view.layer.output.name, self.view.index(o))
             name = self.view.named(self.view.layer.output.name, *self.view.index(o)) if o else ""
             out.append(self.sum_of(left, [self.template(t, Holes()) for t in terms], name))
