@@ -100,14 +100,14 @@ class Tables:
     most_rows = 200
     """The most regions that a document lists."""
 
-    def parted(self, rows: Sequence[Sequence[str]]) -> list[Sequence[Sequence[str]]]:
-        """The rows as tables: in LaTeX, whose tables do not break, as many in one as a page holds in any case."""
+    def parted(self, head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[Sequence[Sequence[str]]]:
+        """The rows below a head as tables: in LaTeX, whose tables do not break, as many in one as a page holds in any case."""
         rows = rows[: self.most_rows]
         if self.view.options.format != "latex":
             return [rows]
         most, used = self.view.options.paper.place.rows, 0
         tables: list[list[Sequence[str]]] = []
-        for row, lines in zip(rows, self._heights(rows), strict=True):
+        for row, lines in zip(rows, self._heights(head, rows), strict=True):
             if not tables or used + lines > most:
                 tables.append([row])
                 used = 0
@@ -116,9 +116,9 @@ class Tables:
             used += lines
         return list(tables)
 
-    def _heights(self, rows: Sequence[Sequence[str]]) -> list[int]:
+    def _heights(self, head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int]:
         """About how many lines each row of a table has: its last cell is broken where the table would be too wide."""
-        *before, last = self._columns(rows)
+        *before, last = self._columns([head, *rows])
         if sum(before) + last <= self._room:
             return [1] * len(rows)
         return [self._lines(row[-1].strip("$"), self._last(before)) for row in rows]
