@@ -22,6 +22,9 @@ LAYERS = {
     "names": lambda: make("conv2d", input=("H", "V"), kernel=("K", "K"), stride=2, padding="P"),
     "channels": lambda: make("conv2d", input=(4, 4), kernel=(2, 2), channels=2, filters=3, batch=2),
     "groups": lambda: make("conv1d", input=6, kernel=3, channels=4, filters=6, groups=2),
+    "long-subscript": lambda: make("conv2d", input=(7, 6), kernel=(3, 2), channels=4, filters=6, groups=2, stride=3, padding=2, dilation=2, batch=32),
+    "long-table": lambda: make("conv2d", input=(7, 6), kernel=(3, 2), channels=4, filters=6, groups=2, padding=1, dilation=2),
+    "all-names": lambda: make("conv2d", input=("H", "V"), kernel=("K", "K"), stride="S", dilation="D", padding="P", channels="C", filters="F", batch="N"),
     "large": lambda: make("conv2d", input=(28, 28), kernel=(5, 5), dilation=2),
     "max": lambda: make("max_pool2d", input=(6, 6), kernel=(3, 3), stride=2, padding=1, ties="split"),
     "average": lambda: make("avg_pool2d", input=(9, 11), kernel=3, stride=2, padding=1, count_include_pad=False, ceil_mode=True),
@@ -174,6 +177,15 @@ def test_breaking():
     assert "\\begin{multline*}" in long.to_latex(show=("general",), breaking="multline", document_class="twocolumn")
 
 
+def test_a_factor_too_wide_behind_the_equals_sign_begins_below_the_left_side_and_breaks_its_subscript_last():
+    def made(name, part):
+        return derived(name).to_latex(show=(part,), document_class="twocolumn")
+
+    assert "&\\frac" not in made("groups", "result") and "substack" not in made("groups", "result")
+    assert "\n&O_{n, f, i, j} = " in made("all-names", "forward") and "substack" not in made("all-names", "forward")
+    assert "_{\\substack{3 \\lfloor (q+1)/2 \\rfloor+f-3, q-2 \\lfloor (q+1)/2 \\rfloor+2, \\\\ (r" in made("long-subscript", "result")
+
+
 def test_macros_are_the_formulas_that_stand_there_without_them():
     """Every macro by its definition in symderiv.sty gives the document without macros."""
     package = (template_folder() / "latex" / "symderiv.sty").read_text()
@@ -187,6 +199,12 @@ def test_macros_are_the_formulas_that_stand_there_without_them():
         short = re.sub(re.escape(macro) + group * count, put_in, short)
     shown = r"\\begin\{(?:equation|align)\*\}.*?\\end\{(?:equation|align)\*\}|\$[^$]*\$"
     assert re.findall(shown, short, re.S) == re.findall(shown, plain, re.S)
+
+
+def test_check_reads_a_subscript_on_two_rows(tmp_path):
+    (tmp_path / "a.tex").write_text(derived("long-subscript").to_latex(show=("result",), document_class="twocolumn"))
+    done = CliRunner().invoke(main, ["check", str(tmp_path / "a.tex"), "--format", "json"])
+    assert done.exit_code == 0 and done.output.count('"verdict": "correct"') == 3, done.output
 
 
 @pytest.mark.parametrize("options", [{"sty": True, "label_prefix": "c:"}, {"document_class": "IEEEtran", "breaking": "multline", "number": True}])

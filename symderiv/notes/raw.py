@@ -176,9 +176,23 @@ def items_of(listing: Listing | None, place: Place, what: str = "this") -> list[
     return rows[0]
 
 
-def rows_of(listing: Listing | None) -> list[list[Item]]:
-    """The rows of a list, braces around the whole opened, trailing empty items and rows dropped."""
+def one_row(listing: Listing | None) -> Listing | None:
+    r"""A list that ``\substack`` has broken behind commas, on one row; any other as it is."""
+    inside = _opened(listing)
+    if inside is None or len(inside.rows) < 2 or not all(len(row) > 1 and row[-1] is None for row in inside.rows[:-1]):
+        return listing
+    return Listing([[item for row in inside.rows[:-1] for item in row[:-1]] + inside.rows[-1]], inside.place)
+
+
+def _opened(listing: Listing | None) -> Listing | None:
+    """The list without the braces around the whole of it."""
     while listing and len(listing.rows) == 1 and len(listing.rows[0]) == 1 and isinstance(listing.rows[0][0], Listing):
         listing = listing.rows[0][0]
+    return listing
+
+
+def rows_of(listing: Listing | None) -> list[list[Item]]:
+    """The rows of a list, braces around the whole opened, trailing empty items and rows dropped."""
+    listing = _opened(listing)
     rows = [row[:-1] if len(row) > 1 and row[-1] is None else row for row in (listing.rows if listing else [])]
     return rows[:-1] if len(rows) > 1 and rows[-1] == [None] else rows

@@ -17,6 +17,7 @@ from symderiv.notes.raw import (
     Unreadable,
     Wordy,
     items_of,
+    one_row,
     settle,
 )
 from symderiv.notes.tokens import Token
@@ -224,7 +225,7 @@ def _prime_derivative(name: Name, raw: Scripted) -> Derivative | None:
 
 
 def _subscripts(script: Script) -> Subscripts:
-    items = items_of(script.rows, script.place, "a subscript")
+    items = items_of(one_row(script.rows), script.place, "a subscript")
     if items == [None]:
         raise Unreadable("an empty subscript", script.place)
     settled = []

@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+from symderiv.render.paper import group_end
+
 Width = Callable[[str], float]
 
 _GAP = 3.0
 """Columns of ``=`` or ``+`` and the spaces beside it, in a terminal."""
 _INDENT = 4.0
+CONTINUED = 14.0
+"""Points before a continued line: a quad, and the space round a sign at its start."""
 _NARROW = 36
 """Columns that a continued line needs, to stand below the first line's right side."""
 _FACTOR = re.compile(r" (\[|\\sum|\\cdot|Σ|\\frac|\\sdgrad)")
@@ -48,7 +52,7 @@ def break_terms(
     """
     if not in_columns(width):
         start = width(left) + width("=")
-        return _lines(terms, start, start + 14.0 if below is None else below, room, width), 0
+        return _lines(terms, start, start + CONTINUED if below is None else below, room, width), 0
     start = width(left) + _GAP
     lines = _lines(terms, start, start, room, width)
     if len(lines) == 1 or (room - start >= _NARROW and all(start + width(line) <= room for line in lines)):
@@ -57,6 +61,41 @@ def break_terms(
     if start + width(fewer[0]) > room:
         fewer = ["", *_lines(terms, _INDENT, _INDENT, room, width)]
     return fewer, int(_INDENT)
+
+
+def too_wide(left: str, lines: Sequence[str], room: float, width: Width, below: float | None = None) -> bool:
+    """Whether a line is, of those that ``break_terms`` gave in points."""
+    start = width(left) + width("=")
+    later = start + CONTINUED if below is None else below
+    return any((later if k else start) + width(line) > room for k, line in enumerate(lines))
+
+
+def stack_subscripts(line: str, room: float, width: Width) -> str:
+    """The line with its longest subscript on rows of its own, as few as make it fit; without a list there it stays."""
+    groups = [(at + 2, group_end(line, at + 1) - 1) for at in range(len(line)) if line.startswith("_{", at)]
+    start, end = max(groups, key=lambda g: g[1] - g[0], default=(0, 0))
+    items = _items(line[start:end])
+    if width(line) <= room or len(items) < 2:
+        return line
+    best = min((_stacked(line, start, end, items, (k,)) for k in range(1, len(items))), key=width)
+    return best if width(best) <= room else _stacked(line, start, end, items, tuple(range(1, len(items))))
+
+
+def _stacked(line: str, start: int, end: int, items: Sequence[str], cuts: Sequence[int]) -> str:
+    rows = [", ".join(items[a:b]) for a, b in zip((0, *cuts), (*cuts, len(items)), strict=True)]
+    return line[:start] + r"\substack{" + r", \\ ".join(rows) + "}" + line[end:]
+
+
+def _items(text: str) -> list[str]:
+    """What stands between the commas that no bracket holds."""
+    items, depth = [""], 0
+    for part in re.split(r"([(){}\[\]]|, )", text):
+        depth += (part in "([{") - (part in ")]}") if len(part) == 1 else 0
+        if part == ", " and depth == 0:
+            items.append("")
+        else:
+            items[-1] += part
+    return items
 
 
 def _lines(terms: Sequence[tuple[bool, str]], start: float, below: float, room: float, width: Width) -> list[str]:

@@ -205,7 +205,7 @@ def _new_environment(options: Options) -> Any:
     bare = Paper(options.paper.document_class)
     environment.globals["join_equation"] = _joining(options)
     environment.globals["document_class"] = options.paper.place
-    environment.filters["lines"] = lambda equation: latex_rows(bare, equation.left, equation.lines, "")
+    environment.filters["lines"] = lambda equation: latex_rows(bare, equation.left, equation.lines, "", equation.flush)
     environment.filters["label"] = lambda equation: options.paper.label(equation.name)
     environment.filters["unnamed"] = lambda row: row[1:]
     environment.filters["columns"] = text_width
@@ -250,7 +250,7 @@ def translate(lang: str) -> Callable[..., str]:
 
 def _tex_join(equation: Equation) -> str:
     lines = " \\\\\n&\\quad ".join(equation.lines)
-    return f"{equation.left} &= {lines}"
+    return f"&{equation.left} = {lines}" if equation.flush else f"{equation.left} &= {lines}"
 
 
 def _text_join(equation: Equation) -> str:
@@ -269,7 +269,7 @@ _WIDTH: dict[str, Callable[[str], float]] = {"text": text_width, "html": lambda 
 def _joining(options: Options) -> Callable[[Equation], str]:
     """From an equation to a row of an alignment, or to lines of a terminal."""
     if options.format == "latex":
-        return lambda e: latex_rows(options.paper, e.left, e.lines, e.name)
+        return lambda e: latex_rows(options.paper, e.left, e.lines, e.name, e.flush)
     if options.format == "html":
         from symderiv.render.html.page import equation
 

@@ -91,13 +91,13 @@ class Paper:
         return rf" \label{{{self.label_prefix}{name}}}" if name and self.label_prefix is not None else ""
 
 
-def latex_rows(paper: Paper, left: str, lines: tuple[str, ...], name: str) -> str:
+def latex_rows(paper: Paper, left: str, lines: tuple[str, ...], name: str, flush: bool = False) -> str:
     """An equation inside an alignment.
 
     A page may break between two equations of a block, and inside one of many lines, but not beside its ends.
-    Of its lines the last has the number.
+    Of its lines the last has the number. With ``flush`` they are aligned at its left side.
     """
-    text = f"{left} &= {lines[0]}"
+    text = f"&{left} = {lines[0]}" if flush else f"{left} &= {lines[0]}"
     silent = r" \notag" if paper.numbered else ""
     for k, line in enumerate(lines[1:], 1):
         kept = len(lines) <= paper.place.kept or k <= 2 or k >= len(lines) - 2

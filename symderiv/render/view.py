@@ -17,7 +17,7 @@ from symderiv.formula.walk import maximum, rename, window_names
 from symderiv.index.form import Form, name
 from symderiv.model import Derivation, Gradient, Position, Step, Tensor
 from symderiv.render.boxes import Item, beside, box_width
-from symderiv.render.breaks import break_terms, join_terms
+from symderiv.render.breaks import CONTINUED, break_terms, join_terms, stack_subscripts, too_wide
 from symderiv.render.options import PAGED, Options, indices_of, printed_letters, symbol_table
 from symderiv.render.paper import NUMBER, group_end, spelled_out
 from symderiv.render.plain_symbols import plain
@@ -40,6 +40,8 @@ class Equation:
     lines: tuple[str, ...]
     hang: int = 0
     """In a terminal, the columns before the lines after the first."""
+    flush: bool = False
+    """The lines after the first start below the left side, since behind the equals sign one has no room."""
     name: str = ""
     """What it is called where it has a number, as dI or dI-1-2."""
 
@@ -122,11 +124,27 @@ class View:
         if breaking == "none":
             return Equation(left, (join_terms(terms),), name=name)
         if breaking == "multline" and alone:
-            lines, hang = break_terms(left, terms, self.room - MULTLINE_GAP, width, below=0.0)
-        else:
-            spare = 1.0 if self.text else max(0.0, beside - width(left))
-            lines, hang = break_terms(left, terms, self.room - spare, width)
-        return Equation(left, tuple(lines), hang, name)
+            room = self.room - MULTLINE_GAP
+            first, *more = break_terms(left, terms, room, width, below=0.0)[0]
+            return Equation(left, (first, *(stack_subscripts(line, room, width) for line in more)), name=name)
+        spare = 1.0 if self.text else max(0.0, beside - width(left))
+        lines, hang = break_terms(left, terms, self.room - spare, width)
+        if self.text or not too_wide(left, lines, self.room - spare, width):
+            return Equation(left, tuple(lines), hang, name=name)
+        return self._narrowed(left, terms, lines if not alone else None, self.room - spare, name, width)
+
+    def _narrowed(self, left: str, terms: Sequence[tuple[bool, str]], lines: Sequence[str] | None, room: float, name: str,
+                  width: Callable[[str], float]) -> Equation:
+        """An equation with a factor too wide for any line behind the equals sign.
+
+        Its lines begin below the left side, unless they are given since others stand in the same block; then a
+        subscript that is too long still goes on rows.
+        """
+        below = width(left) + width("=") + CONTINUED if lines else CONTINUED
+        lines = lines or break_terms(left, terms, room, width, below=below)[0]
+        first, *more = lines
+        fitted = (first, *(stack_subscripts(line, room - below, width) for line in more))
+        return Equation(left, fitted, flush=below == CONTINUED, name=name)
 
     def without_left(self, equation: Equation) -> str:
         """The right side of an equation, its lines below each other."""
@@ -156,7 +174,9 @@ class View:
     def _below(self, equation: Equation, continued: bool) -> float:
         """Where a line of the equation starts."""
         start = self.width(equation.left) + (3.0 if self.text else self.width("="))
-        return (equation.hang if self.text else start + 14.0) if continued else start
+        if not continued:
+            return start
+        return equation.hang if self.text else CONTINUED if equation.flush else start + CONTINUED
 
     def node(self, node: Node, gradient: Gradient | None = None) -> str:
         return self.print.node(_renamed(self.rebased(node), self.letters(gradient)))
