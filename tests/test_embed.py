@@ -1,5 +1,6 @@
 """Derivations inside documents: what stands between two markers changes, and not a byte beside it."""
 
+import hashlib
 import os
 import re
 import signal
@@ -262,6 +263,32 @@ def test_what_a_formatter_without_mathematics_did_is_mended_without_force():
 def test_text_that_nobody_derived_is_kept_without_force():
     put("a.md", document(inside="my own words"))
     refused("a.md", says=["a.md:3", "edited", "--force"])
+
+
+@pytest.mark.parametrize("suffix", (*KINDS, ".qmd"))
+def test_another_size_put_in_all_over_the_document_is_no_edit(suffix):
+    said = SAID.get(suffix, SAID[".md"]).replace("--show result --wrt b", "--show result,forward,pictures" if suffix != ".tex" else "--show result")
+    name = put("a" + suffix, document(suffix if suffix in SAID else ".md", said)).name
+    done(name)
+    put(name, Path(name).read_bytes().replace(b"3x3", b"4x4"))
+    assert b"symderiv derive conv2d --input 4x4" in Path(name).read_bytes()
+    done(name)
+    assert embed("--check", name).exit_code == 0 and re.search(r"4 (\\times|×) 4", Path(name).read_text())
+    put(name, Path(name).read_bytes().replace(b"4x4", b"5x5").replace(b"shape of", b"form of"))
+    refused(name, says=["edited", "--force"])
+
+
+def test_a_digest_of_the_block_with_its_comment_still_counts():
+    """As it was written before the comment was left out of it."""
+    put("a.md", document())
+    done("a.md")
+    text = Path("a.md").read_text()
+    inside = text.split(SAID[".md"])[1].split("<!-- /symderiv")[0].strip("\n")
+    old = hashlib.sha256(inside.encode()).hexdigest()[:16]
+    put("a.md", re.sub(r"(/symderiv) \w{16}", rf"\1 {old}", text))
+    assert old not in text and embed("--check", "a.md").exit_code == 0
+    put("a.md", Path("a.md").read_text().replace("--wrt b", "--wrt W"))
+    done("a.md")
 
 
 def test_an_edited_block_whose_directive_changed_too_is_kept():

@@ -9,7 +9,7 @@ from typing import Literal
 
 from symderiv.embed.kinds import Kind
 from symderiv.embed.markers import Block, MarkerError, find_blocks
-from symderiv.embed.text import digest, with_prefix
+from symderiv.embed.text import digest, sealed, with_prefix
 from symderiv.model import SymderivError
 
 State = Literal["current", "stale", "edited"]
@@ -104,8 +104,8 @@ def _judge(block: Block, wanted: str, kind: Kind) -> tuple[State, bool]:
     """What a block is, and whether its contents must change (else only its closing marker)."""
     now, right = kind.normal(block.contents), kind.normal(wanted.split("\n"))
     if now == right and (now or not block.contents):
-        return ("current" if block.digest == (digest(right) if right else None) else "stale"), False
-    if not now or (block.digest is not None and block.digest == digest(now)) or _bare(now) == _bare(right):
+        return ("current" if sealed(block.digest, right) else "stale"), False
+    if not now or sealed(block.digest, now) or _bare(now) == _bare(right):
         return "stale", True
     return "edited", True
 

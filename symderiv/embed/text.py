@@ -11,6 +11,7 @@ _LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
 _BAR = re.compile(r"[ \t]*\|[ \t]*")
 _TAG = re.compile(r" ?(</?[a-z][^<>]*>) ?")
 _CLOSED = re.compile(r" (/?>)$")
+_STATEMENT = re.compile(r"^(?:%|//|\.\.) symderiv derive [^\n]*\n?|<!-- symderiv derive .*?-->\s?", re.MULTILINE)
 _RULE = re.compile(r"[|:-]+")
 
 
@@ -60,7 +61,19 @@ def _row(line: str) -> str:
 
 
 def digest(text: str) -> str:
-    """What the closing marker holds of a normal text."""
+    """What the closing marker holds of a normal text, without the comment that says the layer.
+
+    Whoever puts another size in all over a document changes the directive, and that comment with it.
+    """
+    return _hashed(_STATEMENT.sub("", text, count=1))
+
+
+def sealed(seal: str | None, text: str) -> bool:
+    """Whether a closing marker's digest is that of a normal text; once it was that of the comment too."""
+    return seal in (digest(text), _hashed(text)) if text else seal is None
+
+
+def _hashed(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8")).hexdigest()[:16]
 
 
