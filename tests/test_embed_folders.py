@@ -50,6 +50,16 @@ def test_what_a_killed_run_left_is_taken_away():
     assert [p.exists() for p in (old, new, other, derive)] == [False, True, True, True] and Path(f"{PREFIX}ijkl9012").is_symlink()
 
 
+def test_it_is_taken_away_where_nothing_is_left_to_do_too():
+    put("a.md", document())
+    done("a.md")
+    old, others = put(f"{PREFIX}abcd1234", ""), put(f"{PREFIX}notes-md", "")
+    for path in (old, others):
+        os.utime(path, (time.time() - OLD - 60,) * 2)
+    done("a.md")
+    assert not old.exists() and others.exists()
+
+
 def test_a_temporary_file_has_the_name_that_is_looked_for(monkeypatch):
     seen = []
     whole = os.replace

@@ -144,9 +144,10 @@ def _checked(planned: Sequence[Any], asked: Asked) -> int:
 
 
 def _write(planned: Sequence[Any], asked: Asked, quiet: bool) -> None:
-    from symderiv.embed.files import other_names
+    from symderiv.embed.files import other_names, sweep
     from symderiv.embed.files import write as write_file
 
+    sweep(d.name for d in planned)
     changed = [d for d in planned if d.changed]
     for k, document in enumerate(changed):
         linked = other_names(document.name)

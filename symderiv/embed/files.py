@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 import tempfile
 import time
@@ -170,12 +171,16 @@ OLD = 60
 """Seconds after which one is nobody's: it takes the place of a document at once. Were it not, that run would say so."""
 
 
-def _sweep(folder: Path) -> None:
-    """Take our own temporary files away that a killed run has left."""
-    for path in folder.glob(f"{PREFIX}????????"):
-        with suppress(OSError):
-            if "." in path.name.removeprefix(PREFIX):  # tempfile takes letters, digits and _
-                continue
+def sweep(names: Iterable[str]) -> None:
+    """Take our own temporary files away that a killed run has left beside these documents."""
+    for folder in {os.path.dirname(os.path.realpath(name)) for name in names}:
+        for path in Path(folder).glob(f"{PREFIX}????????"):
+            _take_away(path)
+
+
+def _take_away(path: Path) -> None:
+    with suppress(OSError):
+        if re.fullmatch("[a-z0-9_]{8}", path.name.removeprefix(PREFIX)):  # as tempfile makes names
             found = path.lstat()
             mine = not hasattr(os, "getuid") or found.st_uid == os.getuid()
             if stat.S_ISREG(found.st_mode) and found.st_nlink == 1 and mine and time.time() - found.st_mtime > OLD:
@@ -195,7 +200,6 @@ def write(document: Document) -> None:
     try:
         if target.read_bytes() != document.before:
             raise SymderivError(f"{document.name} was changed meanwhile and is left as it is. Run this again.")
-        _sweep(target.parent)
         handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=PREFIX)
         with open(handle, "wb") as file:
             file.write(document.after)
