@@ -11,10 +11,12 @@ import pytest
 from symderiv.api import derive
 from symderiv.cli.output import terminal_columns
 from symderiv.layers import make, own
+from symderiv.model import SymderivError
 from symderiv.render.boxes import beside
 from symderiv.render.breaks import break_terms
 from symderiv.render.document import _squeezed
 from symderiv.render.kinds import kinds
+from symderiv.render.options import Options
 from symderiv.render.plain_symbols import plain
 from symderiv.render.width import text_width
 from symderiv.render.wrap import wrap
@@ -339,3 +341,9 @@ def test_by_hand_is_no_entry_without_a_gradient(name, options):
     text = flat(make(name, **options))
     total = re.search(r"By hand[^∂]*∂L/∂I[₁-₉]+ = [^=]* = ([0-9/]+)\.", text)[1]
     assert int(total) > 0 and "worked through above: ∂L/∂I₁₁ " not in text
+
+
+def test_of_several_parts_that_notes_do_not_have_the_first_is_named():
+    for show in (("check", "matrix", "regions"), ("forward", "strip", "result")):
+        with pytest.raises(SymderivError, match=f"--show {show[0] if show[0] != 'forward' else 'strip'}: "):
+            Options(style="notes", show=show)
