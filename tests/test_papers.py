@@ -161,6 +161,17 @@ def test_labels_are_told_and_each_is_one(tmp_path):
     assert [numbers[f"conv:{name}"] for name in ("db", "dW", "dI", "O", "O-2-1")] == ["1", "2", "3", "4", "7"]
 
 
+@pytest.mark.parametrize("show", [("result",), ("general",), ("forward", "elements", "entry", "matrix", "regions")])
+@pytest.mark.parametrize("standalone", [False, True])
+def test_the_labels_that_the_comment_at_the_end_tells_are_those_in_the_text(show, standalone):
+    text = derived("seed").to_latex(label_prefix="conv2:", show=show, standalone=standalone)
+    body, told = text.split("% Labels: ")
+    labels = re.findall(r"\\label\{(.*?)\}", body)
+    named = re.findall(r"conv2:[\w-]+", told)
+    assert labels and set(named) <= set(labels)
+    assert {re.sub(r"-\d+", "-", one) for one in labels} == {re.sub(r"-\d+", "-", one) for one in named}
+
+
 def test_a_result_that_is_not_shown_leaves_its_name_to_the_last_step():
     text = derived("seed").to_latex(label_prefix="", show=("general",))
     assert [text.count(rf"\label{{{name}}}") for name in ("db", "dW", "dI")] == [1, 1, 1]

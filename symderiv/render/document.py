@@ -13,6 +13,7 @@ from symderiv.model import Derivation, Position, SymderivError, Tick, quiet
 from symderiv.render.elements import Elements
 from symderiv.render.empty import has_numbers, not_empty, refuse_empty
 from symderiv.render.faults import faults_named, refuse_no_templates
+from symderiv.render.labels import with_labels_told
 from symderiv.render.numbers import Numbers
 from symderiv.render.options import Options, refuse_no_entry
 from symderiv.render.paper import Paper, latex_rows
@@ -81,7 +82,7 @@ def render(data: Derivation, options: Options, further: Sequence[Derivation] = (
         environment = _environment(options)
         environment.filters["inline"] = pages[0].view.inline
         template = environment.get_template(f"{options.format}/document.j2")
-        yield from not_empty(_squeezed(template.generate(
+        pieces = not_empty(_squeezed(template.generate(
             pages=pages, opts=options, count_of=count_of, title=_title(pages[0], say),
             reason=lambda page, step, g: reason(say, page.view, step, g),
             letters=lambda page: letters(say, page.view), notes_on=lambda page, g, node, told: notes_on(say, page.view, g, node, told),
@@ -92,6 +93,8 @@ def render(data: Derivation, options: Options, further: Sequence[Derivation] = (
             listed=lambda items: listed(say, items),
             clauses=lambda items: clauses(say, items),
         )), options, all(d.layer.numeric for d in (data, *further)))
+        prefix = options.paper.label_prefix if options.format == "latex" else None
+        yield from pieces if prefix is None else with_labels_told(pieces, prefix)
 
 
 def pictures_beside(data: Derivation, options: Options, further: Sequence[Derivation] = ()) -> dict[str, str]:
