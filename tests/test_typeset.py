@@ -154,5 +154,14 @@ def test_word_gets_formulas_that_it_can_edit(monkeypatch):
     assert one == two
     text = ZipFile("a.docx").read("word/document.xml").decode()
     assert "<m:oMath>" in text and "\\" not in re.sub(r"<[^>]*>", "", text)
+    assert "<m:t>vec</m:t>" in text and "vecW" not in re.sub(r"<[^>]*>", "", text)
+    made("--show", "pictures", "-o", "c.docx")
+    with ZipFile("c.docx") as file:
+        drawn = re.findall(r"<w:drawing>.*?</w:drawing>", file.read("word/document.xml").decode(), re.S)
+        targets = dict(re.findall(r'Id="(\w+)" Target="(media/.*?)"', file.read("word/_rels/document.xml.rels").decode()))
+        for picture in drawn:
+            names, blips = re.findall(r'descr="(.*?)"', picture), re.findall(r'r:embed="(\w+)"', picture)
+            assert len(drawn) > 2 and names[0] and names == names[:1] * 2
+            assert [file.read("word/" + targets[blip])[:4] for blip in blips] == [b"\x89PNG", b"<svg"]
     with pytest.raises(SymderivError, match="pandoc can't"):
         pandoc.docx("$$\\begin{nosuch} x$$", "en", "t")

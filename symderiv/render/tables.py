@@ -429,9 +429,9 @@ class Tables:
         line: list[Item] = [f"{letter} = ", rows]
         if not view.fits(line):
             return None
-        vec = view.sign(r"\operatorname{vec} ", "vec ")
+        vec = view.sign(r"\operatorname{vec}", "vec")
         left, right = (
-            view.print.gradient_of(vec + view.symbol(t)) for t in (tensor.name, view.layer.output.name)
+            view.print.gradient_of(f"{vec}({view.symbol(t)})") for t in (tensor.name, view.layer.output.name)
         )
         return line, f"{left} = {letter}{view.sign('^{' + chr(92) + 'top} ', 'ᵀ ')}{right}"
 

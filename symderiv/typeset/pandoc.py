@@ -8,6 +8,7 @@ import subprocess
 
 from symderiv.model import SymderivError
 from symderiv.typeset.stamp import given_time
+from symderiv.typeset.word import finished
 
 
 def refuse_no_pandoc() -> None:
@@ -32,4 +33,4 @@ def docx(markdown: str, lang: str, title: str) -> bytes:
     said = done.stderr.decode("utf-8", "replace").strip()
     if done.returncode or "Could not convert TeX math" in said:
         raise SymderivError(f"--format docx: pandoc can't make the document: {' '.join(said.split())[:300]}")
-    return done.stdout
+    return finished(done.stdout)
