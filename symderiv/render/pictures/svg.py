@@ -14,6 +14,7 @@ PIXELS = 1.5
 MARK = "<!-- symderiv picture -->"
 """By this a file is known to be ours, and may be written again."""
 _ITALIC = 'font-style="italic"'
+_SIGNS = re.compile("([∂/]+)")
 _FONTS = {
     "mathbf": 'font-weight="bold"', "mathrm": 'font-style="normal"', "boldsymbol": 'font-style="italic" font-weight="bold"',
     "mathsf": 'font-family="sans-serif"', "mathtt": 'font-family="monospace"',
@@ -63,6 +64,9 @@ def _head(words: Words) -> str:
 
 
 def _run(piece: str, style: str) -> str:
+    """A piece in a style; its signs are apart, since a font in italics may lack them, and then a viewer takes another for all."""
+    if style == _ITALIC and (parts := [part for part in _SIGNS.split(piece) if part])[1:]:
+        return "".join(_run(part, style) if not _SIGNS.match(part) else f"<tspan>{escape(part)}</tspan>" for part in parts)
     return f"<tspan {style}>{escape(piece)}</tspan>" if piece else ""
 
 
