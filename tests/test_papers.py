@@ -103,6 +103,26 @@ def test_a_whole_document_with_all_pictures_overfills_no_box_and_loses_nothing(d
     assert text.count(r"\noindent ") > 8 and lost(text, tmp_path / "a.pdf") == []
 
 
+def pages_of(pdf):
+    """The letters of each page, for what stands on one."""
+    told = subprocess.run(["pdftotext", "-raw", str(pdf), "-"], capture_output=True, text=True, check=True).stdout
+    return [re.sub(r"\W", "", page) for page in told.split("\f")]
+
+
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext is not installed")
+def test_a_caption_stands_on_one_slide_and_no_sentence_alone(tmp_path):
+    layer = make("conv2d", input=(4, 4), kernel=(3, 3), channels=2, filters=2)
+    text = derive(layer).to_latex(document_class="beamer", standalone=True, show=EVERYTHING, expand="none")
+    assert re.findall(r"Overfull .*", compile_latex("pdflatex", text, tmp_path)) == []
+    pages = pages_of(tmp_path / "a.pdf")
+    captions = re.findall(r"\\small\\interlinepenalty=10000 \\noindent (.*?)\\par\}", text)
+    ends = [[re.sub(r"\W", "", end) for end in (c.split("$")[0], c.split("$")[-1])] for c in captions]
+    assert len(ends) > 4 and all(any(first in page and last in page for page in pages) for first, last in ends)
+    given = derive(make("conv2d", input=(4, 4), kernel=(2, 2))).to_latex(document_class="beamer", standalone=True, show=("setting",))
+    compile_latex("pdflatex", given, tmp_path)
+    assert any("upstreamgradient" in page and "crosscorrelation" in page for page in pages_of(tmp_path / "a.pdf"))
+
+
 @pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext is not installed")
 def test_more_equations_than_a_frame_can_hold_go_over_several(tmp_path):
     layer = make("conv2d", input=(8, 8), kernel=(3, 3), channels=3, filters=3)
