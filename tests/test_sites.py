@@ -26,8 +26,8 @@ def test_a_notebook_chooses_among_what_it_can_show():
     assert set(g) == {"text/latex", "text/markdown", "text/html"} and FORMULA in g["text/latex"] and g["text/html"].startswith("<math")
 
 
-def build(folder, *options):
-    return subprocess.run([sys.executable, "-m", "sphinx", "-q", "-b", "html", *options, str(folder), str(folder / "out")], capture_output=True, text=True)
+def build(folder, *options, builder="html"):
+    return subprocess.run([sys.executable, "-m", "sphinx", "-q", "-b", builder, *options, str(folder), str(folder / "out")], capture_output=True, text=True)
 
 
 def site(folder, rst, md):
@@ -55,12 +55,12 @@ def test_a_wrong_directive_is_told_with_its_line(tmp_path):
     assert "index.rst:8" in done.stderr and "--kernel 9x9" in done.stderr and "Traceback" not in done.stderr
 
 
-def pandoc(text, folder):
+def pandoc(text, folder, *options):
     binary = pytest.importorskip("pypandoc").get_pandoc_path()
     pytest.importorskip("panflute")
     (folder / "filter.py").write_text("from symderiv.pandoc import main\nmain()\n")
     path = os.pathsep.join([str(Path(binary).parent), str(Path(sys.executable).parent), os.environ["PATH"]])
-    command = [binary, "--from", "markdown", "--to", "latex", "--filter", str(folder / "filter.py")]
+    command = [binary, "--from", "markdown", "--to", "latex", "--filter", str(folder / "filter.py"), *options]
     return subprocess.run(command, input=text, capture_output=True, text=True, cwd=folder, env={**os.environ, "PATH": path})
 
 
@@ -75,3 +75,26 @@ def test_pandoc_replaces_the_code_blocks_of_the_class(tmp_path):
 def test_pandoc_is_told_what_can_not_be(tmp_path):
     done = pandoc("```{.symderiv}\nconv2d --input 3x3 --kernel 9x9\n```\n", tmp_path)
     assert done.returncode != 0 and done.stdout == "" and "--kernel 9x9" in done.stderr and "Traceback" not in done.stderr
+
+
+DRAWN = "conv2d --input 3x3 --kernel 2x2 --show result,pictures"
+
+
+def test_in_latex_pandoc_draws_the_pictures(tmp_path):
+    done = pandoc(f"---\nheader-includes: '\\newcommand{{\\mine}}{{}}'\n---\n\n```{{.symderiv}}\n{DRAWN}\n```\n", tmp_path, "--standalone")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count(r"\begin{tikzpicture}") == 5 and r"\usepackage{tikz}" in done.stdout and "data:image" not in done.stdout
+    assert r"\newcommand{\mine}" in done.stdout
+
+
+def test_a_sphinx_site_draws_the_pictures_in_html_and_in_latex(tmp_path):
+    pytest.importorskip("sphinx")
+    pytest.importorskip("myst_parser")
+    site(tmp_path, f".. symderiv:: {DRAWN}", f"```{{symderiv}} {DRAWN} --lang zh\n```")
+    done = build(tmp_path, "-W")
+    assert done.returncode == 0, done.stderr
+    assert [(tmp_path / "out" / name).read_text(encoding="utf-8").count("<svg") for name in ("index.html", "second.html")] == [5, 5]
+    done = build(tmp_path, "-W", builder="latex")
+    assert done.returncode == 0, done.stderr
+    (made,) = [p.read_text(encoding="utf-8") for p in (tmp_path / "out").glob("*.tex")]
+    assert made.count(r"\begin{tikzpicture}") == 10 and r"\usepackage{tikz}" in made

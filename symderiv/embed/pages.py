@@ -68,6 +68,14 @@ def _rows(table: str) -> list[list[str]]:
     return found
 
 
+_DRAWN = re.compile(r"\{\\centering\n(\\begin\{tikzpicture\}.*?\\end\{tikzpicture\})\n\\par\}", re.DOTALL)
+
+
+def tikz_of(latex: str) -> list[str]:
+    """The pictures of a fragment of LaTeX that ``derive`` wrote, each in its centre."""
+    return [f"\\begin{{center}}\n{body}\n\\end{{center}}" for body in _DRAWN.findall(latex)]
+
+
 # -- reStructuredText ----------------------------------------------------------------------------
 
 
