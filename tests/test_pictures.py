@@ -15,7 +15,7 @@ from zipfile import ZipFile
 import pytest
 from click.testing import CliRunner
 
-from symderiv.api import derive_data
+from symderiv.api import derive, derive_data
 from symderiv.cli.main import main
 from symderiv.derived import Derived
 from symderiv.layers import make
@@ -431,3 +431,8 @@ def test_pictures_in_a_narrow_column_compile_without_an_overfull_box(tmp_path):
     (tmp_path / "a.tex").write_text(rf"\documentclass[twocolumn]{{article}}\usepackage{{amsmath,tikz}}\begin{{document}}{inputs}\end{{document}}", encoding="utf-8")
     subprocess.run(["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "a"], cwd=tmp_path, check=True, stdout=subprocess.DEVNULL)
     assert "Overfull" not in (tmp_path / "a.log").read_text(encoding="latin-1")
+
+
+def test_in_a_derivative_only_the_letters_are_in_italics():
+    text = derive(make("conv2d", input=(3, 3), kernel=(2, 2))).picture("backward")
+    assert '<tspan>∂</tspan><tspan font-style="italic">L</tspan><tspan>/∂</tspan><tspan font-style="italic">I</tspan>' in text

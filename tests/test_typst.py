@@ -7,7 +7,7 @@ from itertools import pairwise, product
 
 import pytest
 
-from symderiv.api import derive_data
+from symderiv.api import derive, derive_data
 from symderiv.layers import make, own
 from symderiv.model import InternalError
 from symderiv.render.document import render
@@ -146,3 +146,11 @@ def test_every_symbol_that_a_user_may_choose_is_known():
 def test_what_is_not_the_printers_is_never_passed_on(tex):
     with pytest.raises(InternalError):
         typst_math(tex)
+
+
+def test_what_leads_to_a_formula_or_a_table_stays_with_it():
+    text = derive(make("conv2d", input=(4, 4), kernel=(2, 2))).to_typst(standalone=True, show=("result", "general", "entry", "strip", "check"))
+    parts = [part.strip() for part in text.split("\n\n") if part.strip()]
+    leading = [part for part, behind in pairwise(parts) if behind.startswith(("$ ", "#[#show", "#block(breakable")) and part[0].isalpha()]
+    assert leading == [] and text.count("#block(sticky: true)") > 12
+    assert "breakable: true" not in text and "#block(breakable: false, width: 100%)[#align(center, table(" in text
