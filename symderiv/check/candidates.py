@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from itertools import product as cartesian
 
-from symderiv.check.statements import Axis, Spec
+from symderiv.check.spec import Axis, Spec
 from symderiv.index.form import Form, const
 from symderiv.index.window import Axis as WindowAxis
 

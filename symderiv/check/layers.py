@@ -10,7 +10,7 @@ from symderiv.check.context import Context, Star, Unreadable
 from symderiv.check.indices import form_of
 from symderiv.check.instance import is_instance
 from symderiv.check.prose import SAME
-from symderiv.check.statements import Axis, Kind, Spec, by_case
+from symderiv.check.spec import Axis, Kind, Spec, by_case
 from symderiv.index.form import Form, const, name
 from symderiv.layers import make
 from symderiv.model import Layer, SymderivError, Tensor

@@ -33,7 +33,8 @@ from symderiv.check.context import Context, Unknown, Unreadable
 from symderiv.check.dots import between
 from symderiv.check.indices import form_of, split_items, text_of
 from symderiv.check.ranges import standing_alone
-from symderiv.check.statements import CALLS, by_case
+from symderiv.check.spec import by_case
+from symderiv.check.statements import CALLS
 from symderiv.check.syntax import MAPS, parts
 from symderiv.formula.nodes import (
     Binding,

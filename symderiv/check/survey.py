@@ -9,13 +9,15 @@ from dataclasses import dataclass, field, replace
 from symderiv.check.claims import links_of
 from symderiv.check.context import Context, Definition, Star, Unknown, Unreadable
 from symderiv.check.declared import declare, declared_signs, turn_layers
+from symderiv.check.forward import loose_items
 from symderiv.check.index_base import base_of
 from symderiv.check.indices import form_of, text_of
 from symderiv.check.layers import Group, NoLayer, build, given, loss_of, merge
 from symderiv.check.lower import Lowerer, names_in
 from symderiv.check.prose import SAME, Fact, facts, key_of, unclear
 from symderiv.check.ranges import free_names
-from symderiv.check.statements import Spec, by_case, matrix_name, statements, told_apart
+from symderiv.check.spec import Spec, by_case
+from symderiv.check.statements import matrix_name, statements, told_apart
 from symderiv.check.syntax import parts
 from symderiv.check.worded import Words, bind_letters, size_given, states_size
 from symderiv.layers import Stated
@@ -388,7 +390,6 @@ def _definitions(reading: tree.Reading, found: Survey) -> None:
 def define(left: tree.Expr, right: tree.Expr, context: Context) -> bool:
     """Take ``left = right`` as a definition where left is a new name and right is fully known."""
     from symderiv.check.arrays import ARRAYS, Grid, Rotate, Transposed, Whole
-    from symderiv.check.statements import loose_items
     from symderiv.formula.nodes import Entry
 
     base = left.base if isinstance(left, tree.Indexed) else left

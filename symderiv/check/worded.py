@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from symderiv.check.layers import Group
 from symderiv.check.prose import Fact, key_of
-from symderiv.check.statements import Axis, Kind, Spec
+from symderiv.check.spec import Axis, Kind, Spec
 from symderiv.check.syntax import parts
 from symderiv.index.form import Form, const
 from symderiv.notes import tree
