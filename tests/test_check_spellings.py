@@ -193,3 +193,10 @@ $\frac{{\partial L}}{{\partial {{{x}}}_{{13}}}} = \frac{{\partial L}}{{\partial 
 @pytest.mark.parametrize("sizes", ["3x3 input $x$, 2x2 kernel $w$:", "an input $x$, 3x3 input and 2x2 kernel $w$:"])
 def test_a_size_before_a_word_is_of_that_word(sizes):
     assert verdicts(sizes + PLANE[PLANE.index(" $"):] + "\n\n$dL/dx_{13} = dL/dy_{12} w_{12}$") == ["correct", "correct"]
+
+
+def test_each_layer_has_the_numbers_of_its_own_sizes():
+    part = "# {t}\n\n1D convolution, the input has $n={n}$ entries and the kernel $k={k}$: ${o}_i = \\sum_{{a=1}}^{{k}} {i}_{{i+a-1}} {w}_a$\n\n$dL/d{i}_{n} = dL/d{o}_{m} {w}_{k}$\n\n"
+    text = part.format(t="One", n=5, k=2, m=4, o="O", i="I", w="W") + part.format(t="Two", n=7, k=3, m=5, o="Y", i="X", w="V")
+    assert verdicts(text) == ["correct"] * 4
+    assert verdicts(text.replace("V_3", "V_2")) == ["correct"] * 3 + ["wrong"]

@@ -39,6 +39,15 @@ class Group:
     """Sizes by name that the notes give a number: ``C = 2``."""
     worded: bool = False
     """Whether only words describe the layer."""
+    _twice: set[str] = field(default_factory=set)
+
+    def give(self, sizes: Mapping[str, int]) -> None:
+        """Sizes by name with their numbers; one that is given two numbers has none."""
+        for name_, value in sizes.items():
+            if self.numbers.setdefault(name_, value) != value:
+                self._twice.add(name_)
+        for name_ in self._twice:
+            self.numbers.pop(name_, None)
 
 
 # -- merging ---------------------------------------------------------------------------------

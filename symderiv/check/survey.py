@@ -192,7 +192,6 @@ class _State:
     opened: bool = False
     """Whether prose spoke of another layer, or a heading stood, since the last statement."""
     words: Words = field(default_factory=Words)
-    numbers: dict[str, int] = field(default_factory=dict)
     block: int = -9
     """The paragraph of the last statement: what follows it there may give its sizes numbers."""
     before: str = ""
@@ -204,17 +203,16 @@ class _State:
         """Take in sizes with their numbers, beside a statement or before one."""
         if not given:
             return
-        if block in (self.block, self.block + 1):
-            self.numbers.update(given)
+        if block in (self.block, self.block + 1) and not self.opened and self.groups:
+            self.groups[-1].give(given)
         else:
             self.early.append((block, given))
 
-    def at(self, block: int) -> None:
+    def at(self, block: int) -> list[dict[str, int]]:
         """A statement stands here: the sizes right before it are its own."""
-        for place, sizes in self.early:
-            if place in (block, block - 1):
-                self.numbers.update(sizes)
+        own = [sizes for place, sizes in self.early if place in (block, block - 1)]
         self.early, self.block, self.before = [], block, ""
+        return own
 
 
 def _groups(reading: tree.Reading) -> list[Group]:
@@ -239,11 +237,14 @@ def _groups(reading: tree.Reading) -> list[Group]:
             if states_size(state.before):
                 state.number(size_given(piece), item.block)
             for spec in statements(piece):
-                state.at(item.block)
+                sizes = state.at(item.block)
                 line, _ = reading.source.position(spec.place.start)
                 _place(state, replace(spec, line=line))
+                for given_here in sizes:
+                    state.groups[-1].give(given_here)
+    known: dict[str, int] = {}
     for group in state.groups:
-        group.numbers = state.numbers
+        known = group.numbers = {**known, **group.numbers}
     bind_letters(state.groups, reading)
     return state.groups
 
