@@ -95,3 +95,16 @@ def test_right_in_one_base_only_where_nothing_tells_which() -> None:
     assert "count from 0" in claim.message.key
     assert verdicts(SMALL, BIAS, FREE % ("-2", "-2"), FREE % ("-1", "-1")) == ["correct", "correct", "wrong"]
     assert verdicts(SMALL, FREE % ("-3", "-3"), FREE % ("", "")) == ["wrong", "wrong"]
+
+
+HEAD = "Convolution with input 3x3, kernel 2x2, stride 1.\n\n"
+
+
+@pytest.mark.parametrize(("text", "expected"), [
+    (r"$dL/dI_{11} = dL/dO_{11} W_{11}$" + "\n\n" + r"$dL/dI_{12} = dL/dO_{11} W_{02} + dL/dO_{12} W_{11}$", ["correct", "wrong"]),
+    (r"$dL/dW_{ab}=\sum_{i=1}^2\sum_{j=1}^2 dL/dO_{ij} I_{i+a-1,j+b-1}$" + "\n\nThere is no $I_{00}$.", ["correct"]),
+    (r"$dL/dI_{33} = dL/dO_{22} W_{22}$" + "\n\n" + r"$dL/dI_{12} = dL/dO_{11} W_{02}$", ["correct", "wrong"]),
+    (r"$dL/dI_{00} = dL/dO_{00} W_{00}$" + "\n\n" + r"$dL/dI_{22} = dL/dO_{11} W_{11}$", ["correct", "correct"]),
+])
+def test_one_zero_does_not_count_for_the_whole_file(text, expected):
+    assert [c.verdict for c in check_notes(HEAD + text, "notes.md").report.claims] == expected

@@ -98,3 +98,18 @@ def test_gradients_with_the_kernel_or_the_smaller_map_first() -> None:
     said = SQUARE + "$O = W * I$\n\n"
     assert verdicts(said, gradient("W", f"{d} * I"), gradient("I", rf"\mathrm{{rot180}}(W) * {d}"), gradient("I", f"W * {d}"),
                     gradient("W", rf"{d} * \mathrm{{rot180}}(I)")) == ["correct", "correct", "correct", "wrong", "wrong"]
+
+
+SIGNED = ("Convolution with input 3x3, kernel 2x2. Here $\\star$ is cross-correlation and $*$ is true convolution. The forward pass is $O = I \\star W$.\n\n")
+
+
+@pytest.mark.parametrize(("equation", "verdict"), [
+    (r"O = I * W", "wrong"), (r"O = I * \mathrm{rot}_{180}(W)", "correct"), (r"O = W * I", "wrong"), (r"O = W \star I", "correct"),
+    (r"\frac{\partial L}{\partial I} = \mathrm{rot}_{180}(W) \star_{full} \frac{\partial L}{\partial O}", "unreadable"),
+    (r"\frac{\partial L}{\partial I} = \frac{\partial L}{\partial O} \star_{full} \mathrm{rot}_{180}(W)", "correct"),
+    (r"\frac{\partial L}{\partial I} = \frac{\partial L}{\partial O} \star_{full} W", "wrong"),
+    (r"\frac{\partial L}{\partial I} = W *_{full} \frac{\partial L}{\partial O}", "correct"),
+])
+def test_a_second_sign_is_a_claim_and_full_correlation_has_an_order(equation, verdict):
+    text = SIGNED + r"$$\frac{\partial L}{\partial I_{11}} = \frac{\partial L}{\partial O_{11}} W_{11}$$" + f"\n\n$${equation}$$\n"
+    assert [c.verdict for c in check_notes(text, "notes.md").report.claims] == ["correct", "correct", verdict]

@@ -225,6 +225,10 @@ class Matrices:
         if member.sign != "corr":
             self.meanings.add((member.sign, meaning))
         if self._passes_over(left, right):
+            full = self._is_own(right, self.world.truth.layer.upstream)
+            if full and self.context.input_first and not turned and member.sign in self.context.signs:
+                # in full mode the two orders are turned against each other; elsewhere only one order is possible
+                raise Unreadable(Message("in the notes' forward pass the second map passes over the first; here the first would have to pass over the second"), self.place)
             left, right = right, left
         numbers = [a for a in (x.numbers for x in axes) if a is not None]
         plain = all(a.s == a.d == 1 and a.start == a.end == 0 for a in numbers)

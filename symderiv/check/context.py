@@ -76,6 +76,10 @@ class Context:
     """Names that the file uses with letter superscripts: a number there is no power."""
     apart: frozenset[str] = frozenset()
     """Letters that the file uses for something of their own: a capital among them is not the map of the small one."""
+    input_first: bool = False
+    """Whether the notes write the forward pass as ``O = I * W``: the second map passes over the first."""
+    base_told: bool = True
+    """Whether the layer's own statement says from which number positions count."""
     base_open: bool = False
     """Nothing said yet from which number positions count: ``base`` is the usual one."""
 

@@ -91,8 +91,9 @@ def declared_signs(reading: tree.Reading) -> dict[str, Star]:
 def turn_layers(groups: Sequence[Group], declared: dict[str, Star]) -> None:
     """A layer that only ``O = I * W`` states has its kernel rotated where the sign is said to do that."""
     for group in groups:
-        stated = [s for s in group.specs if s.sign and declared.get(s.sign) == "convolution"]
-        if stated and all(s.flip is None for s in group.specs):
+        # the first sign that is explained states the layer; a later one is a claim
+        stated = [declared[s.sign] for s in group.specs if s.sign in declared]
+        if stated[:1] == ["convolution"] and all(s.flip is None for s in group.specs):
             group.specs = [replace(s, flip=True) for s in group.specs]
             group.merged = None if group.merged is None else replace(group.merged, flip=True)
 

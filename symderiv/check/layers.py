@@ -214,6 +214,7 @@ def _context(group: Group, spec: Spec, layer: Layer, naming: Naming, identity: i
     upstream = group.extra.get("upstream")
     if upstream and str(upstream[0]) not in roles:
         roles[str(upstream[0])] = layer.upstream
+    told = spec.base is not None
     base = spec.base if spec.base is not None else base
     signs: dict[str, Star] = {}
     for each in group.specs:
@@ -221,7 +222,8 @@ def _context(group: Group, spec: Spec, layer: Layer, naming: Naming, identity: i
             signs.setdefault(each.sign, "convolution" if spec.flip else "correlation")
     return Context(
         identity, layer, roles, loss, sizes, tuple(naming.unstated), 1 if base is None else base, signs, spec.line,
-        tie_rule=bool(group.extra.get("ties")),
+        tie_rule=bool(group.extra.get("ties")), base_told=told,
+        input_first=next((not s.kernel_first for s in group.specs if s.sign), False),
         apart=frozenset(key[6:] for key, values in group.extra.items() if key.startswith("shape ") and key[6:] not in roles
                         and not _shaped(by_case(key[6:]), values, roles, layer)),
     )

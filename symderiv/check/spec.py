@@ -46,6 +46,8 @@ class Spec:
     """Leading axes (batch, channels, filters) with their sizes; empty where there are none."""
     sign: str = ""
     """The sign between input and kernel in a matrix equation."""
+    kernel_first: bool = False
+    """Whether the kernel stands before the sign."""
     line: int = 0
     place: tree.Place = field(default=tree.NOWHERE, compare=False)
     formula: bool = False

@@ -98,7 +98,8 @@ def _matrix_equation(output: tree.Expr, body: tree.Expr) -> Spec | None:
         return None
     left, sign, right = found
     tensors = [_map(e) for e in (left, right, output)]
-    if _kernel_first(tensors[0], tensors[1]):
+    kernel_first = _kernel_first(tensors[0], tensors[1])
+    if kernel_first:
         tensors[:2] = tensors[1], tensors[0]
     if any(t is None for t in tensors):
         return None
@@ -117,7 +118,7 @@ def _matrix_equation(output: tree.Expr, body: tree.Expr) -> Spec | None:
     )
     names = [("I", i_name), ("W", w_name), ("O", o_name)] + ([("b", bias)] if bias else [])
     return Spec(
-        "conv", axes, tuple(names), bias=bias is not None, base=i_base, sign=sign,
+        "conv", axes, tuple(names), bias=bias is not None, base=i_base, sign=sign, kernel_first=kernel_first,
         place=output.place.to(body.place),
     )
 
@@ -148,7 +149,7 @@ def told_apart(spec: Spec, said: Mapping[str, tuple[int | str, ...]]) -> Spec:
         return spec
     axes = tuple(replace(axis, n=axis.k, k=axis.n) for axis in spec.axes)
     names = tuple(({"I": "W", "W": "I"}.get(role, role), written) for role, written in spec.names)
-    return replace(spec, axes=axes, names=names)
+    return replace(spec, axes=axes, names=names, kernel_first=not spec.kernel_first)
 
 
 def _map(expr: tree.Expr) -> _Map | None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from symderiv.check.claims import links_of
+from symderiv.check.claims import Link, links_of
 from symderiv.check.context import Context, Definition, Star, Unknown, Unreadable
 from symderiv.check.declared import declare, declared_signs, turn_layers
 from symderiv.check.forward import loose_items
@@ -81,6 +81,8 @@ def survey(reading: tree.Reading, layer: Layer | None, symbols: Mapping[str, str
         context.apart |= apart
     if layer is not None:
         _count_from(reading, found, base)
+    elif not all(context.base_told for context in found.all):
+        _count_by_need(reading, found)
     _definitions(reading, found)
     return found
 
@@ -131,6 +133,28 @@ def _count_from(reading: tree.Reading, found: Survey, base: int) -> None:
         context.matrices.clear()
     context.base = told if told is not None else min(base, _base_of_limits(reading)) if context.layer.sizes else base
     context.base_open = told is None and context.base == 1
+
+
+def _count_by_need(reading: tree.Reading, found: Survey) -> None:
+    """The bases of layers that no forward formula describes: what their equations need, and not a 0 anywhere in the file."""
+    _definitions(reading, found)
+    links: dict[int, list[Link]] = {}
+    for span in reading.spans:
+        for piece in span.pieces:
+            context, _ = found.at(piece.place.start)
+            if context is not None and not context.base_told and not piece.problems:
+                links.setdefault(context.id, []).extend(links_of(span, piece))
+    for context in found.all:
+        if context.base_told:
+            continue
+        told = base_of(links.get(context.id, []), context)
+        if told is None and context.layer.numeric:
+            context.base, context.base_open = 1, context.base == 0
+        elif told is not None:
+            context.base = told
+    for context in found.all:
+        context.definitions.clear()
+        context.matrices.clear()
 
 
 def _stated_base(reading: tree.Reading) -> int | None:
