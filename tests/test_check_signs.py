@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from symderiv.api import check_notes
 from symderiv.report_model import Claim, Message
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from symderiv.check.context import Context
+from symderiv.check.hazards import against, asked, otherwise, supposed
 from symderiv.check.lower import names_in
 from symderiv.check.prose import facts
 from symderiv.check.sentences import OPENING, Element, claims, sentences_of
@@ -33,7 +34,7 @@ _FALSE_NEXT = re.compile(
     r"(?:下面?(?:的)?(?:这个|那个)?(?:式子?|等式|结论|公式)(?:是|都)?(?:错误?的?|不对|不成立|不正确)|(?:the\s+)?(?:following|next)(?:\s+\w+)?\s+(?:is|are)\s+(?:wrong|false|incorrect|not\s+true|a\s+mistake)"
     r"|(?<![A-Za-z])(?:common\s+errors?|(?:common\s+)?mistakes?|wrong\s+answers?)(?![A-Za-z])|常见错误|误区|错误(?:答案|示例|写法))", re.I)
 _FALSE_LAST = re.compile(
-    r"[\s.。,，]*(?:(?:but\s+)?(?:this|that|it|the\s+(?:last|above|previous)(?:\s+\w+)?|which)\s+(?:is|was)\s+(?:wrong|false|incorrect|not\s+(?:true|right|correct))|(?:上式|上面的?(?:式子|等式)?|这个?(?:式子|等式)?|该式)(?:是)?(?:错误?的?|不对|不成立|不正确))", re.I)
+    r"[\s.。,，]*(?:(?:but\s+)?(?:(?:this|that|it|which|the|these|those)(?:\s+\w+){0,2}\s+)?(?:is|was|are|were|seems?)\s+(?:\w+\s+)?(?:wrong|false|untrue|mistaken|absurd|incorrect|not\s+(?:true|right|correct))|(?:上式|上面的?(?:式子|等式)?|这个?(?:式子|等式)?|该式)(?:是)?(?:错误?的?|不对|不成立|不正确))", re.I)
 _ANNOUNCED = re.compile(
     r"(?<![A-Za-z])(?:(?:wrong|false|incorrect)\s*[:：?？]?|common\s+(?:mistakes?|errors?)\s*[:：]?)[\s>\d.]*$|(?:哪个|哪些).{0,6}(?:错|不对).{0,4}[?？]\s*$|(?:错误?的?|不对|误区|错误答案)\s*[:：]?[\s>\d.]*$", re.I)
 """A sentence that says of what follows it that it is false."""
@@ -74,8 +75,9 @@ _SIZED = re.compile(r"(?:length|size|width|height|长度?|大小|宽|高)\s*(?:o
 _GIVEN = re.compile(r"(?:(?<![A-Za-z])(?:if|since|when|where|with|assum\w*|suppos\w*|because|as|let|provided|for)|若|当|因为|由于|设|假设|其中|如果)\s*$", re.I)
 _LIKE = re.compile(r"(?<![A-Za-z])(?:like|unlike|same|similar(?:ly)?|as\s+(?:in|for|with)|analog\w*|compared?)(?![A-Za-z])|一致|相同|类似|一样|同理|不同|相比", re.I)
 """Another layer is named to compare with it."""
-_SAME_BUT = re.compile(r"(?:the\s+)?same\s+(?:stride|padding|dilation|kernel|filter|notation|letters|loss|way|rule|steps?)|(?:步幅|步长|填充|卷积核)(?:相同|不变|一样)", re.I)
+_SAME_BUT = re.compile(r"(?:the\s+)?same\s+(?:stride|padding|dilation|kernel|filter|input|image|notation|letters|loss|way|rule|steps?)|(?:步幅|步长|填充|卷积核)(?:相同|不变|一样)", re.I)
 """What stays the same while a size changes."""
+_BELOW = re.compile(r"(?<![A-Za-z])(?:below|following|next)(?![A-Za-z])|下式|下面|以下|如下", re.I)
 _STRUCK = re.compile(r"<(?:del|s|strike)\b[^>]{0,20}>\s*$", re.I)
 _FOOTNOTE = re.compile(r"\s?\[\^([\w-]{1,20})\](?!:)")
 _WRONG = re.compile(r"\s*(?:wrong|false|incorrect|not\s+(?:true|correct|right)|错|不对|不成立)", re.I)
@@ -118,6 +120,7 @@ def premises_around(reading: tree.Reading, found: Survey) -> Mapping[int, Premis
     last = -1
     previous: tree.Span | None = None
     announced = False
+    here = 0
     source = reading.source
     sized = frozenset(m.group(1) for m in _SIZED.finditer(reading.source.text))
     for sentence in sentences_of(reading):
@@ -132,7 +135,7 @@ def premises_around(reading: tree.Reading, found: Survey) -> Mapping[int, Premis
             result[id(piece)] = result.get(id(piece), Premise()) | Premise(Message("the words beside it say that it does not hold"))
         if not about:
             written = " ".join(e if isinstance(e, str) else source.slice(e.place) for e in sentence)[:NEAR]
-            if _TURNS.match(first) or any(_sizes_said(written)) or _AREA.search(written) or _STRIDE.search(written) or _REDEFINED.search(written) or _COUNTED.search(written) or _BESIDES.search(written):
+            if _TURNS.match(first) or any(_sizes_said(written)) or _AREA.search(written) or _STRIDE.search(written) or _REDEFINED.search(written) or _COUNTED.search(written) or _BESIDES.search(written) or otherwise(written):
                 turned = last, written
         block = about[0].block if about else None
         if assumed is not None and block is not None and block > assumed[0] + 1:
@@ -144,10 +147,16 @@ def premises_around(reading: tree.Reading, found: Survey) -> Mapping[int, Premis
                 premise = premise | _of_layer(before + " " + after, context) | _of_channels(before, context)
                 if turned is not None and _start(found, _offset(span)) <= turned[0]:
                     premise = premise | replace(_of_layer(turned[1], context), soft=None) | _redefined(turned[1], context) | _of_channels(turned[1], context)
+            if against(before + " … " + after) or asked(source.text[span.place.end : span.place.end + 64]):
+                premise = premise | Premise(Message("the words beside it say that it does not hold"))
+            if supposed(before + " " + after):
+                premise = premise | Premise(soft=Message("the words before it assume something: '%(words)s'", {"words": before[-60:] or after[:60]}))
             if announced or _STRUCK.search(source.text[max(0, span.place.start - 24) : span.place.start]) or _noted_false(source, span):
                 premise = premise | Premise(Message("the words beside it say that it does not hold"))
             for piece in span.pieces:
                 result[id(piece)] = premise
+        if not about and supposed(_texts(sentence)):
+            assumed = max((s.block for s in spans), default=here + 1), Premise(soft=Message("the words before it assume something: '%(words)s'", {"words": _texts(sentence)[:60]}))
         if OPENING.match(first) and not about and spans and _VALUE.search(_texts(sentence)):
             assumed = spans[-1].block, Premise(soft=Message("the words before it assume something: '%(words)s'", {"words": _texts(sentence)[:60]}))
         given = any(_assumes(span) and _GIVEN.search(before) for span, before, _ in _neighbours(sentence))
@@ -158,14 +167,16 @@ def premises_around(reading: tree.Reading, found: Survey) -> Mapping[int, Premis
                 for piece in span.pieces:
                     result[id(piece)] = result[id(piece)] | assumed[1]
         goes_on = announced and (_BULLET.match(first) or not about)
-        announced = (not about and not _FALSE_LAST.match(first) and bool(_ANNOUNCED.search(_texts(sentence)[-80:]))) or bool(goes_on and _BULLET.match(first))
+        told = against(_texts(sentence)) and _BELOW.search(_texts(sentence)) is not None
+        announced = (not about and told) or (not about and not _FALSE_LAST.match(first) and bool(_ANNOUNCED.search(_texts(sentence)[-80:]))) or bool(goes_on and _BULLET.match(first))
         last = spans[-1].place.end if spans else last
         previous = about[-1] if about else None
+        here = spans[-1].block if spans else here
     for heading, span in _headed(reading):
         context = found.at(_offset(span))[0]
         if context is None or found.fixed is not None or _start(found, _offset(span)) > heading.place.start:
             continue
-        if _FALSE_NEXT.search(heading.text[:NEAR]):
+        if _FALSE_NEXT.search(heading.text[:NEAR]) or against(heading.text[:NEAR]):
             premise = Premise(Message("the words beside it say that it does not hold"))
         else:
             premise = Premise()
@@ -266,6 +277,8 @@ def _of_layer(text: str, context: Context, heading: bool = False) -> Premise:
     undilated = all(a.d.constant == 1 for a in layer.axes)
     if _other_sizes(text, context):
         return Premise(message)
+    if not heading and otherwise(text):
+        return Premise(message)
     besides = _BESIDES.search(text)
     if besides is not None and not _ABSENT.search(text[max(0, besides.start() - 30) : besides.end() + 20]):
         return Premise(message)
@@ -330,5 +343,6 @@ def _other_area(text: str, context: Context) -> bool:
 def _assumes(span: tree.Span) -> bool:
     """``$W_{11} = 0$``: an entry or a gradient with a number for its value."""
     return any(
-        isinstance(piece.members[0], (tree.Indexed, tree.Derivative)) and isinstance(piece.members[-1], tree.Number)
+        (isinstance(piece.members[0], (tree.Indexed, tree.Derivative, tree.Name)) and isinstance(piece.members[-1], tree.Number))
+        or (len(piece.members) == 2 and all(isinstance(m, tree.Indexed) and isinstance(m.base, tree.Name) and m.base.gradient is None for m in piece.members))
         for piece in span.pieces if piece.relations and len(piece.members) > 1)

@@ -138,6 +138,8 @@ def _count_from(reading: tree.Reading, found: Survey, base: int) -> None:
 def _count_by_need(reading: tree.Reading, found: Survey) -> None:
     """The bases of layers that no forward formula describes: what their equations need, and not a 0 anywhere in the file."""
     _definitions(reading, found)
+    counted = _COUNTED.search(reading.source.text)
+    said = None if counted is None else int((counted.group(1) or counted.group(2)).lower() in ("1", "one", "一"))
     links: dict[int, list[Link]] = {}
     for span in reading.spans:
         for piece in span.pieces:
@@ -147,7 +149,8 @@ def _count_by_need(reading: tree.Reading, found: Survey) -> None:
     for context in found.all:
         if context.base_told:
             continue
-        told = base_of(links.get(context.id, []), context)
+        own = links.get(context.id, [])
+        told = said if said is not None else 0 if any(map(_from_zero, own)) else base_of(own, context)
         if told is None and context.layer.numeric:
             context.base, context.base_open = 1, context.base == 0
         elif told is not None:
@@ -155,6 +158,16 @@ def _count_by_need(reading: tree.Reading, found: Survey) -> None:
     for context in found.all:
         context.definitions.clear()
         context.matrices.clear()
+
+
+_COUNTED = re.compile(
+    r"(?:ind(?:ices|ex(?:es)?|exing)|subscripts?|positions?|count(?:ing|ed|s)?)\s+(?:(?:start|begin|run|go|count)\w{0,3}\s+)?(?:at|from)\s+(0|zero|1|one)(?![\w])|(?:下标|索引|计数)从\s*(0|零|1|一)", re.I)
+
+
+def _from_zero(link: Link) -> bool:
+    """Whether a slice begins at 0, as only code writes it."""
+    starts = [p.start for p in parts((link.left, link.right)) if isinstance(p, tree.Slice)]
+    return any(isinstance(start, tree.Number) and start.value == 0 for start in starts)
 
 
 def _stated_base(reading: tree.Reading) -> int | None:
