@@ -200,3 +200,44 @@ def test_each_layer_has_the_numbers_of_its_own_sizes():
     text = part.format(t="One", n=5, k=2, m=4, o="O", i="I", w="W") + part.format(t="Two", n=7, k=3, m=5, o="Y", i="X", w="V")
     assert verdicts(text) == ["correct"] * 4
     assert verdicts(text.replace("V_3", "V_2")) == ["correct"] * 3 + ["wrong"]
+
+
+@pytest.mark.parametrize(("text", "verdict"), [
+    ("卷积：输入 5x5，卷积核 2x2，输入通道数 2，输出通道数 3。", "correct"), ("Convolution, input 5x5, kernel 2x2, channels: 2, output channels: 3.", "correct"),
+])
+def test_numbers_of_channels_behind_the_word(text, verdict):
+    text += r"""
+
+$O_{f,i,j} = \sum_{c=1}^{2} \sum_{u=1}^{2} \sum_{v=1}^{2} W_{f,c,u,v} X_{c,i+u-1,j+v-1} + b_{f}$
+
+$dL/dX_{c,p,q} = \sum_{f=1}^{3}\sum_{u=1}^2\sum_{v=1}^2 dL/dO_{f,p-u+1,q-v+1} W_{f,c,u,v}$
+
+$dL/dX_{c,p,q} = -\sum_{f=1}^{3}\sum_{u=1}^2\sum_{v=1}^2 dL/dO_{f,p-u+1,q-v+1} W_{f,c,u,v}$"""
+    report = check_notes(text, "notes.md").report
+    assert [c.verdict for c in report.claims] == ["correct", verdict, "wrong"] and [d.kind for d in report.claims[2].differences] == ["sign"]
+
+
+def test_a_pair_behind_window_is_no_size():
+    text = r"Max pooling: $O_{ij}=\max_{1\le a,b\le 2} I_{i+a-1,j+b-1}$, input 3x3." + "\n\n$dL/dI_{11} = dL/dO_{11}$ if $I_{11}$ is the maximum of window $(1,1)$"
+    assert verdicts(text) == ["correct", "correct"]
+
+
+@pytest.mark.parametrize(("size", "verdict"), [("4", "correct"), ("3", "unchecked")])
+def test_a_size_of_the_output_must_fit(size, verdict):
+    text = rf"1D convolution with input size 5, kernel size 2 and output size $m = {size}$: $O_i = \sum_{{a=1}}^{{2}} I_{{i+a-1}} W_a$." + "\n\n$dL/dI_1 = dL/dO_1 W_1$"
+    assert verdicts(text)[-1] == verdict
+
+
+def test_sizes_left_open_are_no_reason_for_wrong():
+    text = r"""$O_{ncij}=\sum_{a=1}^2\sum_{b=1}^2\sum_{d=1}^2 I_{n,d,i+a-1,j+b-1}W_{cdab}$
+
+$dL/dW_{cdab}=\sum_{n=1}^2\sum_{i=1}^3\sum_{j=1}^3 dL/dO_{ncij} I_{n,d,i+a-1,j+b-1}$"""
+    assert verdicts(text) == ["correct", "unchecked"]
+
+
+def test_kernels_longer_than_the_input_without_its_padding_are_tried():
+    # with n = 2 and k = 4 only one output reads the entry 2, and the sum is empty there
+    text = r"""1D convolution with input size $n$, kernel size $k$ and output size $m = n+2-k+1$: $O_i = \sum_{a=1}^{k} I_{i+a-2} W_a$.
+
+$\frac{\partial L}{\partial I_p} = \sum_{i=\max(1,p-m+1)}^{m} \frac{\partial L}{\partial O_i} W_{p-i+2}$"""
+    assert verdicts(text) == ["correct", "wrong"]

@@ -29,6 +29,7 @@ from symderiv.check.value import Fractional, Meaningless, Outside, Unstated, Wor
 from symderiv.formula.nodes import Binding, Entry, IsMax, Node, Number, Partial, Reduce, UnsupportedNode
 from symderiv.formula.walk import map_condition, map_forms, walk
 from symderiv.index.form import Extreme, Form, FormLike, Ratio, const
+from symderiv.index.window import Axis
 from symderiv.model import Layer
 from symderiv.notes.tree import Place
 from symderiv.verify.samples import count_terms, fits
@@ -38,12 +39,14 @@ MOST_SAMPLES = 16
 FEW = 4
 MOST_LENGTH = 60
 MOST_NUMBERS = 4
-MOST_TOLD = 60
+MOST_TOLD = 400
 MOST_TOLD_TERMS = 16_000
 MOST_TOLD_IN_ALL = 30_000
 MOST_TERMS = 700
 MOST_SAMPLE_TERMS = 8_000
 MOST_POOLED = 700
+MOST_PADDED = 4
+"""Zeros around an axis that are counted when sizes are chosen: with them a kernel may be longer than its input."""
 """Cells of a window, where the input's size is a name: a maximum is not compared axis by axis."""
 Sizes = Mapping[str, int]
 
@@ -103,6 +106,11 @@ class Truths:
         return self._samples[id(layer)]
 
 
+def _longer(layer: Layer) -> bool:
+    """Whether a kernel is longer than the input without its padding."""
+    return any(a.k.constant is not None and a.n.constant is not None and a.k.constant > a.n.constant for a in layer.axes)
+
+
 def sample_sizes(layer: Layer, unstated: Sequence[str] = ()) -> list[dict[str, int]]:
     """Small numbers for every size name: no two of one kind alike where that can be."""
     names = layer.sizes
@@ -130,7 +138,8 @@ def sample_sizes(layer: Layer, unstated: Sequence[str] = ()) -> list[dict[str, i
     apart = [f for f in found if f[1] == 0] or found
     apart.sort()
     step = max(1, len(apart) // MOST_SAMPLES)
-    picked = apart[:3] + apart[3::step][:MOST_SAMPLES] + apart[-1:]
+    longer = [f for f in apart if _longer(layer.bind(dict(zip(names, f[2], strict=True))))]
+    picked = apart[:3] + longer[:4] + longer[-2:] + apart[3::step][:MOST_SAMPLES] + apart[-1:]
     if unstated:
         named = [k for k, n in enumerate(names) if n not in unstated]
         picked += sorted(f for f in found if f[1] > 0 and not _alike({names[k]: f[2][k] for k in named}))[:MOST_SAMPLES]
@@ -144,12 +153,19 @@ def _span(name: str, layer: Layer) -> Sequence[int]:
     if among("start", "end"):
         return range(0, 3)
     if among("n"):
-        reach = [a.reach.constant for a in layer.axes if name in a.n.names]
-        low = max((r for r in reach if r is not None), default=1)
-        return range(max(1, low), max(1, low) + 5)
+        reach = [(a.reach.constant, _padding(a)) for a in layer.axes if name in a.n.names]
+        low = max((r - min(p, MOST_PADDED) for r, p in reach if r is not None), default=1)
+        more = max((min(p, MOST_PADDED) for _, p in reach), default=0)
+        return range(max(1, low), max(1, low) + 5 + more)
     if among("s"):
         return range(1, 5)
-    return range(1, 4)
+    more = max((min(_padding(a), MOST_PADDED) for a in layer.axes if name in a.k.names), default=0)
+    return range(1, 4 + more)
+
+
+def _padding(axis: Axis) -> int:
+    """The zeros around an axis, where their number is known."""
+    return (axis.start.constant or 0) + (axis.end.constant or 0)
 
 
 def _alike(chosen: Mapping[str, int]) -> int:

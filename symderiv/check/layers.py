@@ -335,7 +335,7 @@ def _with_prose(spec: Spec, extra: Mapping[str, tuple[int | str, ...]]) -> Spec:
         for option, value in zip(meant, rest, strict=False):
             if option and lead and lead.get(option) is None:
                 lead[option] = _form(value)
-    for option in ("channels", "filters"):
+    for option in ("batch", "channels", "filters"):
         if option in lead and lead[option] is None and option in extra:
             lead[option] = _form(extra[option][0])
     if "groups" in lead and "W" in shapes and lead["groups"] is None:

@@ -343,6 +343,7 @@ def _other_area(text: str, context: Context) -> bool:
 def _assumes(span: tree.Span) -> bool:
     """``$W_{11} = 0$``: an entry or a gradient with a number for its value."""
     return any(
-        (isinstance(piece.members[0], (tree.Indexed, tree.Derivative, tree.Name)) and isinstance(piece.members[-1], tree.Number))
+        (isinstance(piece.members[0], (tree.Indexed, tree.Derivative)) and isinstance(piece.members[-1], tree.Number))
+        or (isinstance(piece.members[0], tree.Name) and isinstance(piece.members[-1], tree.Number) and piece.members[-1].value == 0)
         or (len(piece.members) == 2 and all(isinstance(m, tree.Indexed) and isinstance(m.base, tree.Name) and m.base.gradient is None for m in piece.members))
         for piece in span.pieces if piece.relations and len(piece.members) > 1)

@@ -64,7 +64,7 @@ _LONG = {
 _OF_LENGTH = r"(?:\s+(?:of|has|is|have|with|size|length|width|a|an))*(?:的?(?:长度?|大小|宽度?)[为是]?)?\s*"
 _LETTERED = {
     what: _pattern(rf"(?:{words}){_OF_LENGTH}\$\s*[A-Za-z]\s*=\s*(\d{{1,4}})\s*\$", re.I)
-    for what, words in (("input", r"(?<![A-Za-z])(?:input|signal|sequence|vector)(?![A-Za-z])|输入|信号|序列|向量"),
+    for what, words in (("input", r"(?<![A-Za-z])(?:input|signal|sequence|vector)(?![A-Za-z])|输入|信号|序列|向量"), ("output", r"(?<![A-Za-z])output(?![A-Za-z])|输出"),
                         ("kernel", r"(?<![A-Za-z])(?:kernel|filter|window)(?![A-Za-z])|卷积核|滤波器|窗口"))
 }
 """``the input has $n = 5$ entries``."""
@@ -87,6 +87,12 @@ _COUNTS = {
     "channels": re.compile(r"(?<![\d.])(?<!×)(?<!× )(?<!x)(?<!times )(?<!times)(\d{1,4})\s*\$?\s*(?:input[- ]channels?|channels?(?!\s+of\s+the\s+output)|个?(?:输入)?通道)", re.I),
     "filters": re.compile(r"(?<![\d.])(?<!×)(?<!× )(?<!x)(?<!times )(?<!times)(\d{1,4})\s*\$?\s*(?:output[- ]channels?|filters|kernels|个?输出通道|个(?:卷积核|滤波器))", re.I),
 }
+_COUNTED = {
+    "channels": re.compile(r"(?:输入)?(?<!输出)通道数?(?:为|是|[:：=])?\s*\$?(\d{1,4})|(?<!output )channels?\s*(?:=|:|of|is)\s*\$?(\d{1,4})(?!\s*[×x\d])", re.I),
+    "filters": re.compile(r"(?:输出通道|卷积核|滤波器)(?:个?数)(?:为|是|[:：=])?\s*\$?(\d{1,4})|output\s+channels?\s*(?:=|:|of|is)\s*\$?(\d{1,4})(?!\s*[×x\d])", re.I),
+    "batch": re.compile(r"(?:batch(?:\s+size)?|批(?:量|次)?(?:大小)?)\s*(?:of|is|=|:|为|是)?\s*\$?(\d{1,4})(?!\s*[×x\d])", re.I),
+}
+"""The number behind the word."""
 _NUMBERS = {
     "stride": _pattern(rf"(?:\bstrides?\b|步[长幅])\s*(?:of|is|=|为|是|:|：|\$?\s*s\s*=)?\s*(?:of\s*)?{SIZE}", re.I),
     "padding": _pattern(rf"(?:\b(?:zero[- ]?)?padding\b|(?:零?填充|补零))\s*(?:of|is|=|为|是|:|：|\$?\s*[pP]\s*=)?\s*{SIZE}", re.I),
@@ -112,6 +118,7 @@ _KINDS = (
     ("avg_pool", _pattern(r"(?:average|avg|mean)[- ]?pool|平均池化|均值池化", re.I)),
     ("conv", _pattern(r"convolution|convolv|conv\d?d|\bconv\b|卷积", re.I)),
 )
+_SIZE_WORD = re.compile(r"size|shape|大小|尺寸|=|[为是]", re.I)
 _CLAUSE = _pattern(
     r"\$\s*(?:\\(?:mathbf|boldsymbol|bm)\{|\{)?(\\?[A-Za-z]+(?:_(?:\{[A-Za-z0-9]{1,12}\}|[A-Za-z0-9]))?)\}?\s*\$\s*(?:is|为)\s*\$\s*(\w+(?:\s*(?:\\times|×)\s*\w+){0,5})\s*\$"
 )
@@ -156,6 +163,7 @@ _NEEDED: dict[re.Pattern[str], tuple[str, ...]] = {
     _OTHER_PADS: ("padding", "填充"),
     _LENGTHS: ("length", "长", "input", "输入"), _LONG["input"]: ("length", "长"), _LONG["kernel"]: ("kernel", "filter", "window", "核", "滤波器", "窗口"),
     _PLANES: ("channel", "通道"), **{pattern: ("length", "size", "width", "长", "大小", "宽") for pattern in _NAMED_LENGTH.values()},
+    _COUNTED["channels"]: ("channel", "通道"), _COUNTED["filters"]: ("channel", "数"), _COUNTED["batch"]: ("batch", "批"),
     _COUNTS["channels"]: ("channel", "通道"), _COUNTS["filters"]: ("channel", "filter", "kernel", "通道", "卷积核", "滤波器"),
     _BEFORE["kernel"]: ("kernel", "filter", "window", "核", "滤波器", "窗口", "pool", "池化", "convol", "卷积"),
     _BEFORE["input"]: ("image", "input", "输入", "图像"), _BEFORE["output"]: ("output", "输出"),
@@ -211,6 +219,9 @@ def facts(text: str) -> Iterator[Fact]:
     for what, pattern in _COUNTS.items() if digits else ():
         for match in line.every(pattern):
             yield Fact(what, (int(match.group(1)),), offset=match.start())
+    for what, pattern in _COUNTED.items() if digits else ():
+        for match in line.every(pattern):
+            yield Fact(what, (int(next(g for g in match.groups() if g)),), offset=match.start())
     for pattern in (_IS, _BESIDE, _LENGTH) if digits else (_LENGTH,):
         for match in line.every(pattern):
             yield Fact("shape", _extents(match.group(2)), match.group(1), match.start())
@@ -232,7 +243,8 @@ def facts(text: str) -> Iterator[Fact]:
     for what, pattern in _NUMBERS.items() if digits else ():
         for match in line.every(pattern):
             # "the kernel is 1 there" is no size: only stride, padding and dilation are single numbers
-            if what in ("stride", "padding", "dilation") or len(_sizes(match.group(1))) > 1:
+            named = what == "kernel" and match.group(1).startswith(("(", "（")) and not _SIZE_WORD.search(match.group())
+            if not named and (what in ("stride", "padding", "dilation") or len(_sizes(match.group(1))) > 1):
                 yield Fact(what, _sizes(match.group(1)), offset=match.start())
     for what, pattern in _BEFORE.items() if digits else ():
         for match in line.every(pattern):
