@@ -30,7 +30,7 @@ def test_every_slice_against_pythons_own(a, b):
     (r"$O[i,j] = \sum(I[i:i+2, j:j+2] * W)$", "correct"),
     (r"$O[i,j] = \sum(I[j:j+2, i:i+2] * W)$", "wrong"),
     (r"$O_{ij} = \sum I[i:i+1, j:j+1] \odot W$", "correct"),
-    (r"$O_{ij} = \sum I[i:i+2, j:j+1] \odot W$", "correct"),
+    (r"$O_{ij} = \sum I[i:i+2, j:j+1] \odot W$", "unreadable"),
     (r"$O_{ij} = \sum I[i:i+3, j:j+3] \odot W$", "unreadable"),
     (r"$O_{ij} = \sum I[i:i+1, j:j+1] W$", "unreadable"),
     (r"$O_{ij} = \sum I[i:i+1, j:j+1] \star W$", "unreadable"),
@@ -64,10 +64,12 @@ def test_slices_of_every_size():
 
 $\frac{\partial L}{\partial W} = \sum_{i=1}^{n-k+1}\sum_{j=1}^{n-k+1} \frac{\partial L}{\partial O_{ij}} I[i:i+k-1, j:j+k-1]$
 
+$O_{ij} = \sum I[i:i+k-1, j:j+k-1] \odot W$
+
 $O_{ij} = \sum I[i:i+k, j:j+k] \odot W$
 
 $O_{ij} = \sum I[i:i+n, j:j+n] \odot W$"""
-    assert verdicts(text) == ["correct", "correct", "correct", "unreadable"]
+    assert verdicts(text) == ["correct", "correct", "correct", "unreadable", "unreadable"]
 
 
 def test_slices_of_pooling():

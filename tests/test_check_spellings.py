@@ -241,3 +241,27 @@ def test_kernels_longer_than_the_input_without_its_padding_are_tried():
 
 $\frac{\partial L}{\partial I_p} = \sum_{i=\max(1,p-m+1)}^{m} \frac{\partial L}{\partial O_i} W_{p-i+2}$"""
     assert verdicts(text) == ["correct", "wrong"]
+
+
+SETS = r"Convolution with input 4x4, kernel 2x2: $O_{ij}=\sum_{a=0}^1\sum_{b=0}^1 I_{i+a,j+b}W_{ab}$." + "\n\n"
+
+
+@pytest.mark.parametrize(("values", "verdict"), [(r"\{0,1\}", "correct"), (r"\{-1,0,1\}", "wrong"), (r"\{0,1,2\}", "wrong"), (r"\{0,\dots,1\}", "correct"), (r"\{1\}", "wrong"), (r"\{0,2\}", "unreadable")])
+def test_sums_over_sets_keep_to_their_axis(values, verdict):
+    text = SETS + rf"$\frac{{\partial L}}{{\partial I_{{pq}}}} = \sum_{{a\in\{{0,1\}}}}\sum_{{b\in{values}}} W_{{ab}} \frac{{\partial L}}{{\partial O_{{p-a,q-b}}}}$"
+    assert verdicts(text)[1] == verdict
+
+
+@pytest.mark.parametrize("words", ["for $I_{pq}$ in window $(i,j)$", "inside the window", ", where $I_{pq}$ belongs to the window of $O_{ij}$"])
+def test_words_that_keep_it_to_a_window(words):
+    text = r"Average pooling with input 4x4, window 2x2, stride 1." + "\n\n" + r"$\frac{\partial O_{ij}}{\partial I_{pq}} = \frac14$ " + words
+    assert verdicts(text) == ["unreadable"]
+
+
+def test_einstein_sums_over_what_stands_twice():
+    assert verdicts(LAYER + f"${SUMS}$ (Einstein summation).")[1] == "correct"
+
+
+def test_brackets_behind_a_tensor_of_one_axis_are_its_index():
+    text = "1D convolution with input size 5, kernel size 2.\n\nO_i = I_i*W_1 + I_{i+1}*W_2\n\ndL/dI(2) = dL/dO(1)*W(2) + dL/dO(2)*W(1)\ndL/dI(2) = dL/dO(1)*W(1) + dL/dO(2)*W(2)\n"
+    assert [c.verdict for c in check_notes(text, "notes.txt").report.claims] == ["correct", "correct", "wrong"]

@@ -76,6 +76,8 @@ class Context:
     """Names that the file uses with letter superscripts: a number there is no power."""
     apart: frozenset[str] = frozenset()
     """Letters that the file uses for something of their own: a capital among them is not the map of the small one."""
+    slice_end: bool | None = None
+    """Whether the end of a slice belongs to it, as the first slice of the notes has it."""
     input_first: bool = False
     """Whether the notes write the forward pass as ``O = I * W``: the second map passes over the first."""
     base_told: bool = True

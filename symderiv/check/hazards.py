@@ -33,6 +33,16 @@ _SUPPOSED = re.compile(
     r"|全为?\s*[01]|全\s*[01]|权重(?:都)?相等|对称", re.I)
 
 
+_WITHIN = re.compile(
+    r"(?<![A-Za-z])(?:in|inside|within|into|to)\s+(?:(?:the|a|its|that|this|some|every|each)\s+)?(?:\w+\s+){0,2}windows?(?![A-Za-z])|windows?\s+(?:that|which)\s+contain"
+    r"|窗口(?:内|中|里)|einstein|爱因斯坦", re.I)
+
+
+def within(text: str) -> bool:
+    """Whether words keep the equation to a window, or leave its sums to a convention."""
+    return _WITHIN.search(text) is not None
+
+
 def against(text: str) -> bool:
     """Whether words may deny or doubt the equation beside them."""
     return _AGAINST.search(_HARMLESS.sub(" ", text)) is not None

@@ -432,6 +432,9 @@ class Lowerer:
 
     def times(self, expr: tree.Product, bound: Names) -> Lowered:
         expr = cond.without_shares(expr, self.context)
+        expr = self._by_brackets(expr, bound)
+        if len(expr.factors) == 1:
+            return self.lower(expr.factors[0], bound)
         factors = [self.lower(f, bound) for f in expr.factors]
         if not any(is_array(f) or isinstance(f, Total) for f in factors):
             return product([_one(f, expr.place) for f in factors])
@@ -446,6 +449,28 @@ class Lowerer:
         for part in parts[1:]:
             total = Convolve(total, part, "*")  # type: ignore[arg-type]
         return total
+
+    def _by_brackets(self, expr: tree.Product, bound: Names) -> tree.Product:
+        """``W(2)``, ``dL/dI(p)``: right behind a tensor of one axis a bracket is its index and no factor."""
+        factors: list[tree.Expr] = [expr.factors[0]]
+        joins: list[str] = []
+        for join, factor in zip(expr.joins, expr.factors[1:], strict=True):
+            last = factors[-1]
+            if join == "" and isinstance(factor, tree.Group) and factor.open == "(" and factor.place.start == last.place.end and self._has_one_axis(last, bound):
+                factors[-1] = tree.Indexed(last, (tree.Subscripts((factor.inner,), "paren", factor.place),), last.place.to(factor.place))
+                continue
+            joins.append(join)
+            factors.append(factor)
+        return expr if len(factors) == len(expr.factors) else tree.Product(tuple(factors), tuple(joins), expr.place)
+
+    def _has_one_axis(self, expr: tree.Expr, bound: Names) -> bool:
+        if not isinstance(expr, (tree.Name, tree.Derivative)):
+            return False
+        try:
+            found = self.lower(expr, bound)
+        except (Unreadable, Unknown):
+            return False
+        return isinstance(found, Whole) and self.context.rank(found.tensor) == 1
 
     def convolution(self, expr: tree.Convolution, bound: Names) -> Lowered:
         left, right = self.lower(expr.left, bound), self.lower(expr.right, bound)

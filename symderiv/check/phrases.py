@@ -30,6 +30,7 @@ _APART = re.compile(
     r"|(?:各|池化)?(?:池化)?窗口(?:之间|彼此|互相|相互)?(?:不|互不|没有|无)(?:相互)?重叠|不重叠", re.I)
 _SUMMED = re.compile(
     r"(?:and\s+|then\s+)?(?:sum(?:med|ming)?|add(?:ed)?\s+up|(?:where\s+|with\s+)?(?:the\s+)?sum(?:mation)?\s+(?:is\s+(?:taken\s+)?|runs?\s+|running\s+|goes\s+|extends\s+))\s*over\s+(?:all\s+)?(?:the\s+)?(?:outputs?|windows?)(?:\s+positions?|\s+entries|\s+elements)?"
+    r"|(?:using\s+|by\s+|with\s+)?(?:the\s+)?einstein(?:['’]s)?\s+(?:summation|sum|notation|convention)(?:\s+convention)?|爱因斯坦求和(?:约定|记号)?"
     r"|(?:并|再)?对?(?:所有|全部|每个)?的?(?:输出|窗口)(?:位置|元素)?求和", re.I)
 _REMARK = re.compile(
     r"[(（\[]?\s*(?:(?:by|from|using|with|via|use|apply(?:ing)?)\s+)?(?:the\s+)?(?:chain\s+rule|forward\s+(?:pass|formula|equation)|product\s+rule|linearity|definition(?:\s+of\s+\w+)?"

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from symderiv.check.context import Context
-from symderiv.check.hazards import against, asked, otherwise, supposed
+from symderiv.check.hazards import against, asked, otherwise, supposed, within
 from symderiv.check.lower import names_in
 from symderiv.check.prose import facts
 from symderiv.check.sentences import OPENING, Element, claims, sentences_of
@@ -149,6 +149,8 @@ def premises_around(reading: tree.Reading, found: Survey) -> Mapping[int, Premis
                     premise = premise | replace(_of_layer(turned[1], context), soft=None) | _redefined(turned[1], context) | _of_channels(turned[1], context)
             if against(before + " … " + after) or asked(source.text[span.place.end : span.place.end + 64]):
                 premise = premise | Premise(Message("the words beside it say that it does not hold"))
+            if within(before + " " + after):
+                premise = premise | Premise(soft=Message("the words beside it restrict it: '%(words)s'", {"words": (after or before)[:60]}))
             if supposed(before + " " + after):
                 premise = premise | Premise(soft=Message("the words before it assume something: '%(words)s'", {"words": before[-60:] or after[:60]}))
             if announced or _STRUCK.search(source.text[max(0, span.place.start - 24) : span.place.start]) or _noted_false(source, span):

@@ -186,6 +186,9 @@ class _Reader:
             raise Unreadable(Message("from which number this slice counts is not clear"), item.place)
         if not python and self.context.base == 0:
             raise Unreadable(Message("whether the end of this slice belongs to it is not clear"), item.place)
+        if self.context.slice_end not in (None, not python):
+            raise Unreadable(Message("the end of a slice belongs to it in one place of the notes and not in another"), item.place)
+        self.context.slice_end = not python
         shift = tree.Add((item.start, name), (1, 1), item.place)
         first = self.context.base
         return tree.Add((*shift.terms, _number(first, item.place)), (1, 1, -1), item.place) if first else shift

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from symderiv.notes import commands as table
+from symderiv.notes import limits
 from symderiv.notes.raw import Item, Listing, Unreadable, Wordy, items_of, rows_of, settle
 from symderiv.notes.tokens import Token
 from symderiv.notes.tree import (
@@ -391,7 +392,10 @@ def _membership(node: Comparison, found: _Under) -> None:
         strict = right.function == "(]", right.function == "[)"
         found.ranges += [Range(name, right.args[0], right.args[1], *strict, node.place) for name in names]
         return
-    if isinstance(right, Sequence) and right.open == "{" and _follows(right.items[0], list(right.items[1:])):
+    if isinstance(right, Sequence) and right.open == "{" and (values := _members_of(right)) is not None:
+        # what is no run of numbers would leave open whether a value outside the axis is meant
+        if any(b != a + 1 for a, b in pairwise(values)):
+            raise Unreadable("this set is no run of numbers", right.place)
         found.ranges += [Range(name, right.items[0], right.items[-1], place=node.place) for name in names]
         return
     if isinstance(right, Sequence) and right.open == "[" and len(right.items) == 2:
@@ -399,6 +403,26 @@ def _membership(node: Comparison, found: _Under) -> None:
         return
     _flush(names, found)
     found.conditions.append(Condition("", node, place=node.place))
+
+
+def _members_of(values: Sequence) -> list[int] | None:
+    """The whole numbers of ``{-1, 0, 1}`` and ``{1, ..., 4}``, in order; None where something else stands there."""
+    found: list[int] = []
+    dots = False
+    for item in values.items:
+        negative = isinstance(item, Add) and len(item.terms) == 1 and item.signs == (-1,)
+        inner = item.terms[0] if isinstance(item, Add) and negative else item
+        if isinstance(item, Dots) and found and not dots:
+            dots = True
+            continue
+        if not isinstance(inner, Number) or not inner.digits.isdigit():
+            return None
+        value = -int(inner.digits) if negative else int(inner.digits)
+        if dots and value > found[-1]:
+            found += range(found[-1] + 1, min(value, found[-1] + limits.CELLS))
+            dots = False
+        found.append(value)
+    return None if dots or len(found) < 1 else found
 
 
 def _product_set(expr: Expr, count: int) -> list[Expr] | None:
