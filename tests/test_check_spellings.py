@@ -265,3 +265,17 @@ def test_einstein_sums_over_what_stands_twice():
 def test_brackets_behind_a_tensor_of_one_axis_are_its_index():
     text = "1D convolution with input size 5, kernel size 2.\n\nO_i = I_i*W_1 + I_{i+1}*W_2\n\ndL/dI(2) = dL/dO(1)*W(2) + dL/dO(2)*W(1)\ndL/dI(2) = dL/dO(1)*W(1) + dL/dO(2)*W(2)\n"
     assert [c.verdict for c in check_notes(text, "notes.txt").report.claims] == ["correct", "correct", "wrong"]
+
+
+@pytest.mark.parametrize(("lead", "verdict"), [
+    ("1D convolution with input size 5, kernel size 2:", "correct"), ("1D convolution with input size 5, kernel size 2; twice this:", "unreadable"),
+    ("1D convolution with input size 5, kernel size 2, it is not:", "unreadable"),
+])
+def test_plain_mathematics_behind_a_colon(lead, verdict):
+    text = lead + " O_i = I_i*W_1 + I_{i+1}*W_2\n\ndL/dI_2 = dL/dO_1*W_2 + dL/dO_2*W_1\n"
+    assert [c.verdict for c in check_notes(text, "notes.txt").report.claims] == [verdict] * 2
+
+
+def test_a_statement_may_say_what_is_taken_for_granted():
+    text = "<!-- symderiv derive conv2d --input 4x4 --kernel 2x2 --bias -->\n\n$dL/dI_{11} = dL/dO_{11} W_{11}$\n\n$dL/db = \\sum_{i,j} dL/dO_{ij}$\n"
+    assert verdicts(text) == ["correct", "correct"]

@@ -50,6 +50,11 @@ def read_statement(text: str) -> Stated:
             key = next(k for k, flag in (*FLAGS.items(), *SWITCHES.items()) if flag == option)
             given[key] = key in FLAGS
             continue
+        plain = next((k for k in SWITCHES if option == "--" + k.replace("_", "-")), None)
+        if plain is not None:
+            # "--bias": what derive takes for granted may be said all the same
+            given[plain] = True
+            continue
         if not words or not option.startswith("--"):
             raise SymderivError(f"the statement of a layer: {option} is not understood.")
         value, key = words.pop(0), option[2:]

@@ -89,6 +89,8 @@ _LEADING = re.compile(
     r"(?:corner|edge|border|centre|center|interior|middle))(?![A-Za-z])|因此|所以|于是|得到|得|有|即|故|从而|例如|同理|我们|可得|[\s,:，：])*", re.I)
 _FOLLOWING = re.compile(
     r"(?:(?:which|that|is right|is true|follows|holds|as (?:above|before|expected|claimed)|too|as well|again|(?:by|from) the chain rule)(?![A-Za-z])|成立|同理|[\s,.;，。；])*", re.I)
+_OPERATES = re.compile(r"(?<![A-Za-z])(?:minus|plus|times|twice|half|not|never|n't|without|except|unless|sum|difference|product)(?![A-Za-z])|[$`=]|负|倍|不", re.I)
+"""Words before a colon that may do something to the equation behind it."""
 BESIDE = "words stand beside this mathematics: put it between dollar signs, or on a line of its own"
 
 
@@ -109,7 +111,9 @@ def inside(text: str, start: int, end: int) -> Iterator[tuple[int, int, bool, st
     for k, run in enumerate(runs):
         first, last = run[0].place.start, run[-1].place.end
         behind = text[last : runs[k + 1][0].place.start if k + 1 < len(runs) else end]
-        good = _LEADING.fullmatch(text[at:first]) and (_FOLLOWING.fullmatch(behind) or (k + 1 < len(runs) and _LEADING.fullmatch(behind)))
+        before = text[at:first]
+        led = _LEADING.fullmatch(before) or (not k and before.rstrip().endswith((":", "：")) and not _OPERATES.search(before))
+        good = led and (_FOLLOWING.fullmatch(behind) or (k + 1 < len(runs) and _LEADING.fullmatch(behind)))
         yield first, last, tex, "" if good else BESIDE
         at = last
 
