@@ -33,14 +33,15 @@ _SUPPOSED = re.compile(
     r"|全为?\s*[01]|全\s*[01]|权重(?:都)?相等|对称", re.I)
 
 
+_LARGEST = re.compile(r"(?:max\w*|largest)\s+(?:entry\s+|value\s+|element\s+)?(?:in|of)\s+(?:\w+\s+)?windows?", re.I)
 _WITHIN = re.compile(
     r"(?<![A-Za-z])(?:in|inside|within|into|to)\s+(?:(?:the|a|its|that|this|some|every|each)\s+)?(?:\w+\s+){0,2}windows?(?![A-Za-z])|windows?\s+(?:that|which)\s+contain"
-    r"|窗口(?:内|中|里)|einstein|爱因斯坦", re.I)
+    r"|窗口(?:内|中|里)(?!没有|只有|的?最大)|einstein|爱因斯坦", re.I)
 
 
 def within(text: str) -> bool:
     """Whether words keep the equation to a window, or leave its sums to a convention."""
-    return _WITHIN.search(text) is not None
+    return _WITHIN.search(_LARGEST.sub(" ", text)) is not None
 
 
 def against(text: str) -> bool:

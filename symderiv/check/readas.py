@@ -59,7 +59,7 @@ def write(value: Lowered) -> str:
         limits = ", ".join(f"{b.index}={_form(b.low)}..{_form(b.high)}" for b in value.bindings)
         return f"sum({limits}, {write(value.base)})"
     if isinstance(value, WholePartial):
-        return f"d{write(value.output) if value.output else value.of}/d{write(value.wrt) if value.wrt else value.by}"
+        return f"d({write(value.output) if value.output else value.of})/d({write(value.wrt) if value.wrt else value.by})"
     if isinstance(value, Grid):
         width = value.shape[1]
         rows = [value.cells[k : k + width] for k in range(0, len(value.cells), width)]

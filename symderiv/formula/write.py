@@ -64,7 +64,7 @@ def write_node(node: Node) -> str:
         rest = [] if node.otherwise is None else [f"{write_node(node.otherwise)} otherwise"]
         return f"cases({'; '.join([*cases, *rest])})"
     if isinstance(node, Partial):
-        return f"d{write_node(node.output)}/d{write_node(node.wrt)}"
+        return f"d({write_node(node.output)})/d({write_node(node.wrt)})"
     raise UnsupportedNode(node, "the notation")
 
 
