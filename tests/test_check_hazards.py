@@ -140,3 +140,12 @@ def test_an_equation_under_an_assumption_or_quoted_is_not_wrong(case):
 ])
 def test_words_that_say_nothing_against_it(case):
     assert verdicts(case) == ["correct"]
+
+
+@pytest.mark.parametrize("case", [
+    "Instead of summing over the kernel we sum over the outputs: {G}", "To avoid confusion we swap the order of summation: {G}", "The kernel is mirrored here: {G}",
+    "It is not obvious, but {R}.", "其他输出不会用到它，故 {R}", "交换求和次序，得 {G}", "卷积核与输出错位相加：{G}", "毫无疑问，{R}", "From now on we sum over the outputs: {G}", "Sometimes this is written as {G}",
+    "与翻转后的卷积核相乘：{G}", "The mask is not needed: {R}",
+])
+def test_ordinary_telling_leaves_it_read(case):
+    assert verdicts(case) == ["correct"]
