@@ -279,3 +279,9 @@ def test_plain_mathematics_behind_a_colon(lead, verdict):
 def test_a_statement_may_say_what_is_taken_for_granted():
     text = "<!-- symderiv derive conv2d --input 4x4 --kernel 2x2 --bias -->\n\n$dL/dI_{11} = dL/dO_{11} W_{11}$\n\n$dL/db = \\sum_{i,j} dL/dO_{ij}$\n"
     assert verdicts(text) == ["correct", "correct"]
+
+
+@pytest.mark.parametrize("word", ["扩张", "扩张率", "空洞率", "膨胀率为", "膨胀"])
+def test_dilation_in_chinese(word):
+    text = rf"卷积：输入 4x5，卷积核 2x2，步幅 1，{word} 2。" + "\n\n" + r"$dL/dW_{uv} = \sum_{x=1}^2\sum_{y=1}^3 I_{2u+x-2, 2v+y-2} dL/dO_{xy}$"
+    assert verdicts(text) == ["correct"]

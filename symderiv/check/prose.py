@@ -33,7 +33,7 @@ _OTHER_LAYER = _pattern(
     r"|反卷积|转置|逐深度|深度|可分离|分组|空洞卷积|膨胀卷积|全局|自适应|因果|翻转|旋转", re.I)
 """Words that make another layer of a convolution or a pooling, beyond sizes."""
 _GEOMETRY = {"stride": _pattern(r"\bstrides?\b|步[长幅]", re.I), "padding": _pattern(r"\b(?:padding|padded)\b|填充|补零", re.I),
-             "dilation": _pattern(r"\bdilation\b|膨胀率?|空洞率|扩张率", re.I)}
+             "dilation": _pattern(r"\bdilation\b|膨胀率?|空洞率?|扩张率?", re.I)}
 _TENSOR = {
     "I": r"(?<![A-Za-z])(?:inputs?|images?|signals?|feature\s+maps?|sequences?)(?![A-Za-z])|输入|图像|信号|序列",
     "W": r"(?<![A-Za-z])(?:kernels?|filters?|weights?)(?![A-Za-z])|卷积核|滤波器|核|权重",
@@ -96,7 +96,7 @@ _COUNTED = {
 _NUMBERS = {
     "stride": _pattern(rf"(?:\bstrides?\b|步[长幅])\s*(?:of|is|=|为|是|:|：|\$?\s*s\s*=)?\s*(?:of\s*)?{SIZE}", re.I),
     "padding": _pattern(rf"(?:\b(?:zero[- ]?)?padding\b|(?:零?填充|补零))\s*(?:of|is|=|为|是|:|：|\$?\s*[pP]\s*=)?\s*{SIZE}", re.I),
-    "dilation": _pattern(rf"(?:\bdilation\b|膨胀率?|空洞率|扩张率)\s*(?:rate)?\s*(?:of|is|=|为|是|:|：|\$?\s*d\s*=)?\s*{SIZE}", re.I),
+    "dilation": _pattern(rf"(?:\bdilation\b|膨胀率?|空洞率?|扩张率?)\s*(?:rate)?\s*(?:of|is|=|为|是|:|：|\$?\s*d\s*=)?\s*{SIZE}", re.I),
     "kernel": _pattern(rf"(?:\b(?:kernels?|filters?|windows?|pool(?:ing)? size)\b|卷积核|池化核|滤波器|窗口)\s*(?:size)?\s*{_SIZED}{SIZE}", re.I),
     "input": _pattern(rf"(?:\b(?:input|image)\b|输入|图像)\s*(?:size)?\s*{_SIZED}{SIZE}", re.I),
     "output": _pattern(rf"(?:\boutput\b|输出)\s*(?:size)?\s*{_SIZED}{SIZE}", re.I),
