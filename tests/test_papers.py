@@ -77,6 +77,8 @@ def test_no_line_is_overfull_in_any_class_with_any_engine(document_class, engine
 DRAWN = {
     "eight": lambda: make("conv2d", input=(8, 8), kernel=(3, 3)),
     "four": lambda: make("conv2d", input=(4, 4), kernel=(2, 2)),
+    "seed": LAYERS["seed"],
+    "tall-matrices": lambda: make("conv2d", input=(5, 4), kernel=(4, 4)),
     "large": LAYERS["large"],
     "maxima": lambda: make("max_pool2d", input=(6, 6), kernel=3, stride=2, padding=1),
     "close": lambda: make("max_pool2d", input=(5, 5), kernel=2, stride=1),
@@ -94,11 +96,12 @@ def lost(tex, pdf):
 
 
 @pytest.mark.skipif(shutil.which("pdftotext") is None, reason="pdftotext is not installed")
-@pytest.mark.parametrize("document_class, name", [
-    (c, n) for c in CLASSES for n in DRAWN if c in ("beamer", "twocolumn", "acm") or n in ("four", "maxima")
+@pytest.mark.parametrize("document_class, name, number", [
+    (c, n, number) for c in CLASSES for n in DRAWN for number in ((False, True) if c == "beamer" else (False,))
+    if c in ("beamer", "twocolumn", "acm") or n in ("four", "maxima")
 ])
-def test_a_whole_document_with_all_pictures_overfills_no_box_and_loses_nothing(document_class, name, tmp_path):
-    text = derive(DRAWN[name]()).to_latex(document_class=document_class, standalone=True, show=EVERYTHING)
+def test_a_whole_document_with_all_pictures_overfills_no_box_and_loses_nothing(document_class, name, number, tmp_path):
+    text = derive(DRAWN[name]()).to_latex(document_class=document_class, standalone=True, show=EVERYTHING, number=number)
     assert re.findall(r"Overfull .*", compile_latex("pdflatex", text, tmp_path)) == []
     assert text.count(r"\noindent ") > 8 and lost(text, tmp_path / "a.pdf") == []
 
@@ -134,10 +137,12 @@ def test_more_equations_than_a_frame_can_hold_go_over_several(tmp_path):
     assert len(re.findall(r"I\d{4}", pages)) == 81 * 36
 
 
-def test_pictures_alone_stand_in_frames(tmp_path):
-    text = derive(DRAWN["four"]()).to_latex(document_class="beamer", standalone=True, show=("picture-window",))
+@pytest.mark.parametrize("show", ["picture-window", "picture-entry", "picture-regions", "picture-backward", "picture-matrix", "matrix,picture-backward"])
+def test_pictures_alone_stand_in_frames(show, tmp_path):
+    text = derive(DRAWN["four"]()).to_latex(document_class="beamer", standalone=True, show=tuple(show.split(",")))
     assert re.findall(r"Overfull .*", compile_latex("pdflatex", text, tmp_path)) == []
-    assert 0 < text.index(r"\begin{frame}") < text.index(r"\begin{tikzpicture}") < text.index(r"\end{frame}")
+    assert re.findall(r"\\(begin|end)\{frame\}", text) == ["begin", "end"] * text.count(r"\begin{frame}")
+    assert 0 < text.index(r"\begin{frame}") < text.index(r"\begin{tikzpicture}") < text.rindex(r"\end{frame}")
 
 
 AUTHORS = {

@@ -16,7 +16,7 @@ from symderiv.render.faults import faults_named, refuse_no_templates
 from symderiv.render.labels import with_labels_told
 from symderiv.render.numbers import Numbers
 from symderiv.render.options import Options, refuse_no_entry
-from symderiv.render.paper import Paper, latex_rows
+from symderiv.render.paper import Paper, latex_rows, may_break
 from symderiv.render.phrases import (
     axes_word,
     clauses,
@@ -210,6 +210,7 @@ def _new_environment(options: Options) -> Any:
     environment.globals["document_class"] = options.paper.place
     environment.filters["lines"] = lambda equation: latex_rows(bare, equation.left, equation.lines, "", equation.flush)
     environment.filters["label"] = lambda equation: options.paper.label(equation.name)
+    environment.filters["may_break"] = lambda equation: may_break(options.paper, equation.lines)
     environment.filters["unnamed"] = lambda row: row[1:]
     environment.filters["columns"] = text_width
     environment.filters["row"] = _joining(options)

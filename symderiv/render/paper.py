@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -94,15 +95,37 @@ class Paper:
 def latex_rows(paper: Paper, left: str, lines: tuple[str, ...], name: str, flush: bool = False) -> str:
     """An equation inside an alignment.
 
-    A page may break between two equations of a block, and inside one of many lines, but not beside its ends.
+    A page may break between two equations of a block, and inside one of many lines, but not beside its ends
+    unless its matrices are tall.
     Of its lines the last has the number. With ``flush`` they are aligned at its left side.
     """
     text = f"&{left} = {lines[0]}" if flush else f"{left} &= {lines[0]}"
     silent = r" \notag" if paper.numbered else ""
+    tall = _too_tall(paper, lines)
     for k, line in enumerate(lines[1:], 1):
-        kept = len(lines) <= paper.place.kept or k <= 2 or k >= len(lines) - 2
+        kept = not tall and (len(lines) <= paper.place.kept or k <= 2 or k >= len(lines) - 2)
         text += f"{silent} \\\\{'*' if kept else ''}\n&\\quad {line}"
     return text + (paper.label(name) if name else silent)
+
+
+def may_break(paper: Paper, lines: Sequence[str]) -> bool:
+    """Whether a page may break inside an equation."""
+    return len(lines) > paper.place.kept or _too_tall(paper, lines)
+
+
+def _too_tall(paper: Paper, lines: Sequence[str]) -> bool:
+    """Whether matrices make an equation taller than may stay together: a page or a slide would not hold it."""
+    heights = [_height(line) for line in lines]
+    return len(heights) > 1 and max(heights) > 1 and sum(heights) > paper.place.kept * 5 / 3
+
+
+_MATRIX = re.compile(r"\\begin\{bmatrix\}(.*?)\\end\{bmatrix\}", re.DOTALL)
+
+
+def _height(line: str) -> float:
+    """By the height of a line of fractions: two rows of a matrix, or one row of fractions."""
+    rows = ((body.count(r"\\") + 1) * (2 if r"\frac" in body else 1) for body in _MATRIX.findall(line))
+    return max(1.0, max(rows, default=0) / 2)
 
 
 # -- the macros of templates/latex/symderiv.sty -------------------------------------------------
