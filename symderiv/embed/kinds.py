@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
+from symderiv.embed.flow import flowing
 from symderiv.embed.pages import hypertext, restructured
 from symderiv.embed.text import normal, normal_html
 
@@ -41,6 +42,8 @@ class Kind:
     """From what ``derive`` writes to what the document can show."""
     normal: Callable[[Sequence[str]], str] = normal
     """What of a block's lines counts, whatever formatters do to them."""
+    flow: Callable[[Sequence[str], int], str] | None = None
+    """The same where they wrap prose and indent blocks anew: lines as they stand in the document, and the directive's column."""
 
 
 def _comments(
@@ -52,6 +55,7 @@ def _comments(
         re.compile(r"(?P<prefix>\ufeff?[ \t>]*)<!--[ \t]*symderiv[ \t]*:(?P<directive>[^\r\n]*?)-->[ \t]*"),
         re.compile(rf"[ \t>]*<!--[ \t]*/[ \t]*symderiv\b{_SEAL}(?P<gap>[ \t]*)-->[ \t]*"),
         "<!-- symderiv: ... -->", "<!-- /symderiv -->", math, heading_level, convert=convert, normal=same,
+        flow=flowing if same is normal else None,
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from symderiv.embed.kinds import Kind
 from symderiv.embed.places import marked
-from symderiv.embed.text import Line, lines_of, without_prefix
+from symderiv.embed.text import Line, lines_of, without_prefix, without_quote
 
 
 class MarkerError(Exception):
@@ -35,6 +35,10 @@ class Block:
     digest: str | None
     contents: tuple[str, ...]
     """The lines between the markers, without ending and prefix."""
+    placed: tuple[str, ...]
+    """The same without the signs of a quotation only, as they are indented."""
+    column: int
+    """Where the directive stands in these."""
 
 
 def find_blocks(text: str, kind: Kind) -> list[Block]:
@@ -72,8 +76,10 @@ def _block(lines: list[Line], first: Line, opening: re.Match[str], last: Line, c
         raise MarkerError(last.number, f"{closing['seal'].strip()!r} in the closing marker is not a digest: write {kind.end} alone.")
     prefix = opening["prefix"].removeprefix("\ufeff")
     start, stop = closing.span("seal")
+    inside = [line.text for line in lines[first.number:last.number - 1]]
     return Block(
         opening["directive"].strip(), first.number, prefix, first.ending, (first.stop, last.start),
         (last.start + start, last.start + stop), seal[1] or None,
-        tuple(without_prefix(line.text, prefix) for line in lines[first.number:last.number - 1]),
+        tuple(without_prefix(line, prefix) for line in inside), tuple(without_quote(line, prefix) for line in inside),
+        len(without_quote(prefix, prefix).expandtabs(4)),
     )

@@ -95,19 +95,26 @@ def plan(text: str, kind: Kind, wish: Wish, place: Callable[[int], str]) -> Plan
         judged.append(Judged(place(block.line), block.directive, state))
         if state == "stale" or (state == "edited" and wish.force):
             edits += [Edit(*block.inner, _written(block, wanted, kind))] if inner else []
-            edits.append(Edit(*block.seal, f" {digest(kind.normal(wanted.split(chr(10))))}" if wanted else ""))
+            edits.append(Edit(*block.seal, f" {digest(_forms(kind, wanted.split(chr(10)))[-1])}" if wanted else ""))
     edits = [] if faults else edits
     return Planned(edited(text, edits), tuple(judged), tuple(faults), tuple(edits))
 
 
 def _judge(block: Block, wanted: str, kind: Kind) -> tuple[State, bool]:
     """What a block is, and whether its contents must change (else only its closing marker)."""
-    now, right = kind.normal(block.contents), kind.normal(wanted.split("\n"))
-    if now == right and (now or not block.contents):
-        return ("current" if sealed(block.digest, right) else "stale"), False
-    if not now or sealed(block.digest, now) or _bare(now) == _bare(right):
+    now, right = (_forms(kind, *of) for of in ((block.contents, block.placed, block.column), (wanted.split("\n"),)))
+    alike = any(one == other for one, other in zip(now, right, strict=True))
+    if alike and (now[0] or not block.contents):
+        return ("current" if any(sealed(block.digest, form) for form in right) else "stale"), False
+    if not now[0] or any(sealed(block.digest, form) for form in now) or _bare(now[0]) == _bare(right[0]):
         return "stale", True
     return "edited", True
+
+
+def _forms(kind: Kind, lines: Sequence[str], placed: Sequence[str] | None = None, column: int = 0) -> list[str]:
+    """What of a block counts: its lines, and what they say however they are wrapped. The last has the digest."""
+    flow = [kind.flow(lines if placed is None else placed, column)] if kind.flow else []
+    return [kind.normal(lines), *flow]
 
 
 def _bare(text: str) -> str:

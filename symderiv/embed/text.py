@@ -44,7 +44,7 @@ def normal(lines: Sequence[str]) -> str:
 
     Formatters and line-ending filters change nothing else in a block.
     """
-    return "\n".join(_row(line.rstrip()) for line in lines).strip("\n")
+    return "\n".join(row(line.rstrip()) for line in lines).strip("\n")
 
 
 def normal_html(lines: Sequence[str]) -> str:
@@ -52,7 +52,7 @@ def normal_html(lines: Sequence[str]) -> str:
     return _TAG.sub(lambda tag: _CLOSED.sub(r"\1", tag[1]), " ".join(" ".join(lines).split()))
 
 
-def _row(line: str) -> str:
+def row(line: str) -> str:
     """A row of a Markdown table, however its columns are aligned; any other line as it is."""
     if not line.startswith("|"):
         return line
@@ -82,6 +82,11 @@ def without_prefix(line: str, prefix: str) -> str:
     if line.startswith(prefix):
         return line[len(prefix):]
     return "" if line.strip() == prefix.strip() else line
+
+
+def without_quote(line: str, prefix: str) -> str:
+    """The line without the signs of quotations in the prefix; its indentation stays."""
+    return re.sub(rf"(?:[ \t]*>){{{prefix.count('>')}}}", "", line, count=1) if ">" in prefix else line
 
 
 def with_prefix(line: str, prefix: str) -> str:
