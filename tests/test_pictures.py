@@ -436,3 +436,20 @@ def test_pictures_in_a_narrow_column_compile_without_an_overfull_box(tmp_path):
 def test_in_a_derivative_only_the_letters_are_in_italics():
     text = derive(make("conv2d", input=(3, 3), kernel=(2, 2))).picture("backward")
     assert '<tspan>∂</tspan><tspan font-style="italic">L</tspan><tspan>/∂</tspan><tspan font-style="italic">I</tspan>' in text
+
+
+def test_in_typst_a_derivative_is_in_the_letters_of_mathematics():
+    """A viewer that knows no other font takes one for all of a label: letters in italics would be upright beside a ∂."""
+    symbols = {"loss": r"\mathrm{E}", "input": r"\mathbf{h}"}
+    for given, heads in (({}, ("𝜕𝐿/𝜕𝐼",)), ({"symbols": symbols}, ("𝜕E/𝜕𝐡",)), ({"symbols": {"input": "h"}}, ("𝜕𝐿/𝜕ℎ",))):
+        drawn = derive(make("conv2d", input=(3, 3), kernel=(2, 2))).to_typst(show=("picture-backward",), **given)
+        named = set(re.findall(r'font-family=\\"New Computer Modern Math\\">([^<]*)</tspan>', drawn))
+        assert named == set(heads)
+
+
+def test_in_typst_a_picture_with_a_short_caption_stands_in_the_middle():
+    typst = pytest.importorskip("typst")
+    data = derive(make("conv2d", input=(3, 3), kernel=(2, 2))).to_typst(show=("picture-regions",), standalone=True, lang="zh")
+    page = typst.compile(data.encode(), format="svg").decode()
+    left, width = re.search(r'<image transform="translate\(([\d.]+).*?" width="([\d.]+)"', page).groups()
+    assert abs(2 * float(left) + float(width) - 345) < 1

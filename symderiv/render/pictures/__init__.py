@@ -104,7 +104,7 @@ class Pictures:
             body = self._address(kind)
         elif self.view.options.format == "typst":
             drawing = self._drawing(kind, self.view.options.room - 2 * MARGIN)
-            body = self._svg(kind, drawing, f"{TYPST_FONT}, {FAMILY}", self.view.options.han_font)
+            body = self._svg(kind, drawing, f"{TYPST_FONT}, {FAMILY}", self.view.options.han_font, True)
             points = drawing.scale * (drawing.width + 2 * MARGIN)
         else:
             body = self.svg(kind)
@@ -147,13 +147,13 @@ class Pictures:
         """
         return self._svg(kind, self._drawing(kind, SVG_ROOM))
 
-    def _svg(self, kind: Kind, drawing: Drawing, family: str | None = None, han_font: str | None = None) -> str:
+    def _svg(self, kind: Kind, drawing: Drawing, family: str | None = None, han_font: str | None = None, one_font: bool = False) -> str:
         from symderiv.render.pictures.captions import caption, title
         from symderiv.render.pictures.svg import FAMILY, svg
 
         told = caption(self.say, self._names.text, self._names, self._all[kind], False).replace(HARD_SPACE, " ")
         _, name = self.say, title(self.say, self._all[kind])
-        return svg(drawing, name, told, _("%(name)s: %(told)s", name=name, told=told), family or FAMILY, han_font)
+        return svg(drawing, name, told, _("%(name)s: %(told)s", name=name, told=told), family or FAMILY, han_font, one_font)
 
     def _entries(self, count: int) -> str:
         _ = self.say
