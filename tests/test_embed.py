@@ -608,3 +608,14 @@ def test_one_fault_among_many_directives_writes_nothing():
     result = embed("all.md")
     assert result.exit_code == 2 and "all.md:1" in result.stderr and "all.md:3" in result.stderr and "all.md:5" not in result.stderr
     assert Path("all.md").read_text() == text
+
+
+def test_two_blocks_with_one_label_are_refused():
+    block = f"% symderiv: {SEED} --label-prefix c:\n% /symderiv\n"
+    put("a.tex", f"x\n{block}\n{block}")
+    refused("a.tex", says=["a.tex:5", "c:db", "line 2", "--label-prefix"])
+    refused("--check", "a.tex", says=["a.tex:5"])
+    put("a.tex", block + block.replace("c:", "d:") + block.replace("--label-prefix c:", ""))
+    done("a.tex")
+    assert re.findall(r"\\label\{(.*?)\}", Path("a.tex").read_text()) == ["c:db", "d:db"]
+    done("--remove", "a.tex")

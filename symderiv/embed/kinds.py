@@ -44,6 +44,8 @@ class Kind:
     """What of a block's lines counts, whatever formatters do to them."""
     flow: Callable[[Sequence[str], int], str] | None = None
     """The same where they wrap prose and indent blocks anew: lines as they stand in the document, and the directive's column."""
+    label: re.Pattern[str] | None = None
+    """A name that a document may have once."""
 
 
 def _comments(
@@ -68,7 +70,7 @@ LATEX = Kind(
     "LaTeX", "latex", re.compile(r"%[% \t]*(?:symderiv[ \t]*:|/[ \t]*symderiv\b)"),
     re.compile(r"(?P<prefix>\ufeff?[ \t]*)%+[ \t]*symderiv[ \t]*:(?P<directive>[^\r\n]*)"),
     re.compile(rf"[ \t]*%+[ \t]*/[ \t]*symderiv\b{_SEAL}(?P<gap>[ \t]*)"),
-    "% symderiv: ...", "% /symderiv", padded=False,
+    "% symderiv: ...", "% /symderiv", padded=False, label=re.compile(r"\\label\{([^}]*)\}"),
 )
 RESTRUCTURED = Kind(
     "reStructuredText", "markdown", re.compile(r"(?:^|(?<=\r))\ufeff?\.\.[ \t]+(?:symderiv[ \t]*:(?!:)|/[ \t]*symderiv\b)", re.M),

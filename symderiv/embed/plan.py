@@ -85,9 +85,11 @@ def plan(text: str, kind: Kind, wish: Wish, place: Callable[[int], str]) -> Plan
     judged: list[Judged] = []
     faults: list[Fault] = []
     edits: list[Edit] = []
+    labels: dict[str, int] = {}
     for block in blocks:
         try:
             wanted = wish.fill(kind, block.directive) if wish.fill else ""
+            _refuse_labels(kind, wanted, block.line, labels)
         except SymderivError as error:
             faults.append(Fault(place(block.line), str(error)))
             continue
@@ -98,6 +100,15 @@ def plan(text: str, kind: Kind, wish: Wish, place: Callable[[int], str]) -> Plan
             edits.append(Edit(*block.seal, f" {digest(_forms(kind, wanted.split(chr(10)))[-1])}" if wanted else ""))
     edits = [] if faults else edits
     return Planned(edited(text, edits), tuple(judged), tuple(faults), tuple(edits))
+
+
+def _refuse_labels(kind: Kind, wanted: str, line: int, known: dict[str, int]) -> None:
+    """Refuse a label that an earlier block has; those of this block are ``known`` from now on."""
+    names = kind.label.findall(wanted) if kind.label else []
+    for name in names:
+        if name in known:
+            raise SymderivError(f"the label {name} is that of an equation in the block of line {known[name]} too: give each block a --label-prefix of its own.")
+    known.update(dict.fromkeys(names, line))
 
 
 def _judge(block: Block, wanted: str, kind: Kind) -> tuple[State, bool]:
