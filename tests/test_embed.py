@@ -343,6 +343,9 @@ WRONG = {
     "never opened": (f"a\n\n{SHUT}\n", ["bad.md:3", "closes nothing"]),
     "beside text": (f"see {OPEN}\n{SHUT}\n", ["bad.md:1", "alone"]),
     "on two lines": ("<!-- symderiv: conv2d\n--input 3x3 -->\n<!-- /symderiv -->\n", ["bad.md:1", "one line"]),
+    "two directives on a line": (f"{OPEN} {OPEN}\n\n{SHUT}\n", ["bad.md:1", "two markers", "one a line"]),
+    "both markers on a line": (f"{OPEN}{SHUT}\n", ["bad.md:1", "two markers", f"{SHUT} on a line of its own"]),
+    "an option of another kind": (f"<!-- symderiv: {SEED} --class beamer -->\n{SHUT}\n", ["bad.md:1", "--class", "latex. Leave it out.\n"]),
     "a damaged closing marker": (f"{OPEN}\n<!-- /symderiv xyz -->\n", ["bad.md:2", "xyz", SHUT]),
     "no such layer": ("<!-- symderiv: con2d --input 3x3 -->\n<!-- /symderiv -->\n", ["bad.md:1", "con2d", "conv2d"]),
     "no such option": (f"<!-- symderiv: {SEED} --inptu 3 -->\n{SHUT}\n", ["bad.md:1", "--inptu"]),
@@ -619,3 +622,17 @@ def test_two_blocks_with_one_label_are_refused():
     done("a.tex")
     assert re.findall(r"\\label\{(.*?)\}", Path("a.tex").read_text()) == ["c:db", "d:db"]
     done("--remove", "a.tex")
+
+
+@pytest.mark.parametrize("suffix", KINDS)
+def test_where_no_directive_is_one_is_told_as_the_document_has_it(suffix):
+    put(f"a{suffix}", "no directive\n")
+    said = done(f"a{suffix}").stderr
+    begin = SAID[suffix].replace(" --show result --wrt b", "")
+    assert f"write one as {begin} and {CLOSED[suffix]} beneath it" in said
+
+
+@pytest.mark.parametrize("suffix", KINDS)
+def test_two_markers_on_a_line_are_told_in_every_kind(suffix):
+    put(f"a{suffix}", f"{SAID[suffix]} {CLOSED[suffix]}\n\n{CLOSED[suffix]}\n")
+    refused(f"a{suffix}", says=[f"a{suffix}:1", "two markers"])

@@ -120,6 +120,7 @@ def test_chinese_without_a_font_is_refused_before_any_box_is_printed(monkeypatch
     (("--pdf-engine", "latex", "-o", "a.png"), ["--pdf-engine", "pdf"]),
     (("--standalone", "-o", "a.pdf"), ["--standalone", "latex"]),
     (("--math", "dollar", "-o", "a.docx"), ["--math", "markdown"]),
+    (("--pdf-engine", "latex", "--class", "beamer", "-o", "a.pdf"), ["--class", "--pdf-engine latex neither", "choose --format latex and typeset that"]),
 ])
 def test_options_without_effect_are_refused(arguments, says):
     refused(*arguments, says=says)

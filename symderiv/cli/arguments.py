@@ -89,8 +89,18 @@ IDLE = {"color": "auto"}
 """Values that say nothing, which are taken everywhere."""
 
 
-def options_of(given: dict[str, Any], typed: Collection[str]) -> Any:
-    """The document's options; ``typed`` are those that stand on the command line.
+def _refuse_idle(given: dict[str, Any], typed: Collection[str], format_: str, fixed: bool) -> None:
+    """Refuse an option that the format gives no meaning; ``fixed``: there is no other to choose."""
+    for option, formats in HEEDED_BY.items():
+        if option in typed and format_ not in formats and given[option] != IDLE.get(option):
+            by_tex = format_ == "pdf" and "latex" in formats and given["pdf_engine"] == "latex"
+            said = f"in {format_}" + (", with --pdf-engine latex neither" if by_tex else "")
+            remedy = "Leave it out." if fixed else "Leave it out, or choose --format latex and typeset that." if by_tex else "Leave it out, or choose another --format."
+            raise SymderivError(f"{flag(option.rstrip('_'))} has no effect {said}: it is for {', '.join(formats)}. {remedy}")
+
+
+def options_of(given: dict[str, Any], typed: Collection[str], fixed: bool = False) -> Any:
+    """The document's options; ``typed`` are those that stand on the command line, or in a document whose format is ``fixed``.
 
     Raises:
         SymderivError: one of them can't be, or would have no effect.
@@ -103,12 +113,7 @@ def options_of(given: dict[str, Any], typed: Collection[str]) -> Any:
     from symderiv.render.paper import Paper
 
     format_ = chosen_format(given["format_"], given["output"])
-    for option, formats in HEEDED_BY.items():
-        if option in typed and format_ not in formats and given[option] != IDLE.get(option):
-            raise SymderivError(
-                f"{flag(option.rstrip('_'))} has no effect in {format_}: it is for {', '.join(formats)}. "
-                "Leave it out, or choose another --format."
-            )
+    _refuse_idle(given, typed, format_, fixed)
     if given["class_"] is not None and given["width"] is not None:
         raise SymderivError(f"--class {given['class_']} and --width {given['width']}: the class gives the width. Keep one.")
     show = shown(parts_of("show", given["show"])) if given["show"] is not None else PARTS

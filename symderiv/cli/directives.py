@@ -114,7 +114,7 @@ def _derived(directive: str, kind: Kind, defaults: Mapping[str, str], known: dic
     layer = layer_of(given.pop("layer"), given)
     if "symbols" in preset:
         given["symbols"] = _of_its_roles(given["symbols"], layer)
-    options = options_of(given, typed)
+    options = options_of(given, typed, fixed=True)
     wrt = parts_of("wrt", given["wrt"]) if given["wrt"] is not None else None
     refuse_early(layer, options, wrt)
     extent = extent_of(options)

@@ -165,9 +165,16 @@ def _write(planned: Sequence[Any], asked: Asked, quiet: bool) -> None:
             click.echo(f"symderiv: {document.name} has {names} the old text; a symbolic link would follow.", err=True)
     if not quiet and not changed:
         count = sum(len(d.blocks) for d in planned)
-        none = "no directive was found; write one as <!-- symderiv: conv2d --input 3x3 --kernel 2x2 --> and <!-- /symderiv --> beneath it"
-        said = f"nothing to do: {count} block{'s' if count > 1 else ''} current" if count else none
+        said = f"nothing to do: {count} block{'s' if count > 1 else ''} current" if count else _example(planned)
         click.echo(f"symderiv: {said}.", err=True)
+
+
+def _example(planned: Sequence[Any]) -> str:
+    """What is told where no directive is: how one is written in a document of the first one's kind."""
+    from symderiv.embed.kinds import MARKDOWN, kind_of
+
+    kind = next((kind for d in planned if (kind := kind_of(d.name))), MARKDOWN)
+    return f"no directive was found; write one as {kind.begin.replace('...', 'conv2d --input 3x3 --kernel 2x2')} and {kind.end} beneath it"
 
 
 def _diff(document: Any) -> Iterator[str]:

@@ -10,6 +10,10 @@ from symderiv.embed.places import marked
 from symderiv.embed.text import Line, lines_of, without_prefix, without_quote
 
 
+_MARK = re.compile(r"symderiv[ \t]*:(?!:)|/[ \t]*symderiv\b")
+"""What every marker has, of any kind."""
+
+
 class MarkerError(Exception):
     """A marker that can't be: its line, and what to do."""
 
@@ -53,6 +57,8 @@ def find_blocks(text: str, kind: Kind) -> list[Block]:
     found: list[Block] = []
     open_at: tuple[Line, re.Match[str]] | None = None
     for line in marked(text, lines, kind):
+        if len(_MARK.findall(line.text)) > 1:
+            raise MarkerError(line.number, f"two markers on one line: write one a line, {kind.begin} and beneath it {kind.end} on a line of its own.")
         opening, closing = kind.opening.fullmatch(line.text), kind.closing.fullmatch(line.text)
         if opening:
             if open_at is not None:
