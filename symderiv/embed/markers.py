@@ -9,7 +9,6 @@ from symderiv.embed.kinds import Kind
 from symderiv.embed.places import marked
 from symderiv.embed.text import Line, lines_of, without_prefix, without_quote
 
-
 _MARK = re.compile(r"symderiv[ \t]*:(?!:)|/[ \t]*symderiv\b")
 """What every marker has, of any kind."""
 
