@@ -149,3 +149,76 @@ def test_words_that_say_nothing_against_it(case):
 ])
 def test_ordinary_telling_leaves_it_read(case):
     assert verdicts(case) == ["correct"]
+
+
+TOLD = (
+    'Buggy version: {R}',
+    'Before fix: {R}',
+    'TODO: fix {R}',
+    'Dead end: {R}',
+    '{R} [sic]',
+    '{R} (✗)',
+    '{R} -- nope.',
+    '{R} 👎',
+    'Student answer: {R}. Teacher: 0 points.',
+    'My classmate claimed that {R}, which the teacher crossed out.',
+    'ChatGPT told me {R}, but it hallucinated.',
+    'It is a common myth that {R}.',
+    'Here is the trap: {R}',
+    'One is tempted to write {R}.',
+    'I used to believe {R}.',
+    'Nothing supports {R}.',
+    '{R} lacks a term.',
+    '{R} has one factor too many.',
+    '{R} is what you get when you forget to flip.',
+    'The first edition printed {R}; this has been withdrawn.',
+    'Before the erratum, the text said {R}.',
+    '{R} would be the answer to a different exercise.',
+    '{R} gives only half of the gradient.',
+    'Negate the right side of {R}.',
+    '{R} with every plus read as a minus.',
+    '{R} (the minus sign was dropped for readability)',
+    'Replace $W_{11}$ by $W_{22}$ in the following: {R}',
+    'Here $W_{11}$ stands for its square: {R}',
+    '{R}, to which the gradient of the skip connection must be added.',
+    '{R} once the output is divided by the batch size.',
+    'With the straight-through estimator instead, {R}.',
+    'In this line $I$ means the padded input: {R}',
+    '{R} holds in expectation.',
+    'Ignoring the contribution of the second window, {R}.',
+    '千万别写成 {R}。',
+    '（×）{R}',
+    '很多博客抄来抄去都是 {R}，其实不然。',
+    '{R} 与数值结果不符。',
+    '第一版教材印的是 {R}，后已更正。',
+    '假如 {R} 成立，就会推出矛盾。',
+    '反证法：设 {R}。',
+    '{R} 尚待证明。',
+    '{R} 的右边应取相反数。',
+    '{R}（此处省略了负号）',
+    '{R} 仅为真实梯度的一半。',
+    '忽略常数因子，{R}。',
+    '把 $W_{11}$ 换成 $W_{22}$：{R}',
+    '这里的 $W$ 已经旋转了 180 度：{R}',
+    '{R} 在期望意义下成立。',
+    '{D}\n\nUnfortunately that does not pass the gradient check.',
+    '{D}\n\nOops, I forgot the factor $2$ here.',
+    '{D}\n\nScrap that.',
+    '{D}\n\nThis is a classical blunder.',
+    '{D}\n\nEquation (1) needs an extra minus sign.',
+    '{D}\n\n更正：右边漏了一个负号。',
+    '{D}\n\n这个结果经不起检验。',
+    '> {R}\n\nThe quotation above must be corrected.',
+    '### Bug\n\n{R}',
+    '{R}[^1]\n\n[^1]: Actually off by a sign.',
+)
+
+
+@pytest.mark.parametrize("case", TOLD)
+def test_further_words_against_it(case):
+    assert "correct" not in verdicts(case)
+
+
+@pytest.mark.parametrize("case", ["$W_{ab} = 0$ out of range.", "Outside the image $I_{pq} = 0$.", "图像之外 $I_{pq} = 0$。"])
+def test_zeros_out_of_range_are_a_convention_and_not_wrong(case):
+    assert verdicts(case) == ["unreadable"]

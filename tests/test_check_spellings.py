@@ -285,3 +285,14 @@ def test_a_statement_may_say_what_is_taken_for_granted():
 def test_dilation_in_chinese(word):
     text = rf"卷积：输入 4x5，卷积核 2x2，步幅 1，{word} 2。" + "\n\n" + r"$dL/dW_{uv} = \sum_{x=1}^2\sum_{y=1}^3 I_{2u+x-2, 2v+y-2} dL/dO_{xy}$"
     assert verdicts(text) == ["correct"]
+
+
+@pytest.mark.parametrize("words", ["Take an input of size 5 and a kernel of size 3:", "The input has size 5, the kernel size 3:", "The input has 5 entries and the kernel 3:"])
+def test_sizes_of_one_axis_in_a_sentence(words):
+    text = words + r" $y_i = \sum_{k=1}^{3} x_{i+k-1} w_k$" + "\n\n$dL/dx_5 = dL/dy_3 w_3$\n\n$dL/dx_5 = dL/dy_3 w_2$"
+    assert verdicts(text) == ["correct", "correct", "wrong"]
+
+
+def test_what_differs_at_every_size_is_told_before_what_a_small_size_has_not():
+    claim = check_notes(r"$$y_i = \sum_{k=1}^{3} x_{i+k-1} w_k$$" + "\n\n$y_3 = x_3 w_1 + x_4 w_2 - x_5 w_3$", "notes.md").report.claims[1]
+    assert claim.verdict == "wrong" and claim.counterexample is not None and claim.counterexample.claimed != "does not exist"

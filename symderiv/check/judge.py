@@ -243,6 +243,9 @@ class Judge:
         if self.context.unstated and not any(o.equal for o, _ in results):
             results += self._told_by(sides, budget, reading)
         wrong = [r for r in results if not r[0].equal]
+        if self.context.unstated:
+            # an entry that a small size has not is the least of what differs
+            wrong.sort(key=lambda r: isinstance(r[0].trouble, Outside))
         if not wrong and not affordable:
             raise TooDear("terms of the layer", MOST_SAMPLE_TERMS)
         depends = 0 < len(wrong) < len(results) and not self._wrong_for_good(results)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from symderiv.check.context import Context
-from symderiv.check.hazards import against, asked, otherwise, supposed, within
+from symderiv.check.hazards import against, asked, otherwise, out_of_range, supposed, within
 from symderiv.check.lower import names_in
 from symderiv.check.prose import facts
 from symderiv.check.sentences import OPENING, Element, claims, sentences_of
@@ -77,6 +77,8 @@ _LIKE = re.compile(r"(?<![A-Za-z])(?:like|unlike|same|similar(?:ly)?|as\s+(?:in|
 """Another layer is named to compare with it."""
 _SAME_BUT = re.compile(r"(?:the\s+)?same\s+(?:stride|padding|dilation|kernel|filter|input|image|notation|letters|loss|way|rule|steps?)|(?:步幅|步长|填充|卷积核)(?:相同|不变|一样)", re.I)
 """What stays the same while a size changes."""
+_BACK = re.compile(
+    r"[\s.。,，>]*(?:this|that|it|the\s+(?:above|last|quot\w+|line|formula|equation|result)|unfortunately|scrap|oops|why\s+is\s+this|(?:eq\w*\.?|equation|formula)\s*\(?\d|更正|这个?|上式|该式|以上|糟糕)", re.I)
 _BELOW = re.compile(r"(?<![A-Za-z])(?:below|following|next)(?![A-Za-z])|下式|下面|以下|如下", re.I)
 _STRUCK = re.compile(r"<(?:del|s|strike)\b[^>]{0,20}>\s*$", re.I)
 _FOOTNOTE = re.compile(r"\s?\[\^([\w-]{1,20})\](?!:)")
@@ -130,7 +132,7 @@ def premises_around(reading: tree.Reading, found: Survey) -> Mapping[int, Premis
         spans = [e for e in sentence if isinstance(e, tree.Span)]
         about = [s for s in spans if claims(s)]
         first = sentence[0] if isinstance(sentence[0], str) else ""
-        if previous is not None and _FALSE_LAST.match(first):
+        if previous is not None and not about and (_FALSE_LAST.match(first) or (_BACK.match(first) and against(_texts(sentence)))):
             piece = previous.pieces[-1]
             result[id(piece)] = result.get(id(piece), Premise()) | Premise(Message("the words beside it say that it does not hold"))
         if not about:
@@ -151,6 +153,8 @@ def premises_around(reading: tree.Reading, found: Survey) -> Mapping[int, Premis
                 premise = premise | Premise(Message("the words beside it say that it does not hold"))
             if within(before + " " + after):
                 premise = premise | Premise(soft=Message("the words beside it restrict it: '%(words)s'", {"words": (after or before)[:60]}))
+            if _vanishes(span) and out_of_range(before + " " + after):
+                premise = premise | Premise(soft=Message("the words beside it restrict it: '%(words)s'", {"words": (after or before)[:60]}))
             if supposed(before + " " + after):
                 premise = premise | Premise(soft=Message("the words before it assume something: '%(words)s'", {"words": before[-60:] or after[:60]}))
             if announced or _STRUCK.search(source.text[max(0, span.place.start - 24) : span.place.start]) or _noted_false(source, span):
@@ -169,8 +173,10 @@ def premises_around(reading: tree.Reading, found: Survey) -> Mapping[int, Premis
                 for piece in span.pieces:
                     result[id(piece)] = result[id(piece)] | assumed[1]
         goes_on = announced and (_BULLET.match(first) or not about)
+        at = max((k for k, e in enumerate(sentence) if isinstance(e, tree.Span) and claims(e)), default=-1)
+        behind = _texts(sentence[at + 1 :])[-80:]
         told = against(_texts(sentence)) and _BELOW.search(_texts(sentence)) is not None
-        announced = (not about and told) or (not about and not _FALSE_LAST.match(first) and bool(_ANNOUNCED.search(_texts(sentence)[-80:]))) or bool(goes_on and _BULLET.match(first))
+        announced = (not about and told) or (at >= 0 and _ANNOUNCED.search(behind) is not None and not _FALSE_LAST.match(behind)) or (not about and not _FALSE_LAST.match(first) and bool(_ANNOUNCED.search(_texts(sentence)[-80:]))) or bool(goes_on and _BULLET.match(first))
         last = spans[-1].place.end if spans else last
         previous = about[-1] if about else None
         here = spans[-1].block if spans else here
@@ -192,7 +198,7 @@ def _noted_false(source: tree.Source, span: tree.Span) -> bool:
     """Whether the footnote at an equation says that it is false."""
     mark = _FOOTNOTE.match(source.text, span.place.end)
     note = re.search(rf"^\[\^{re.escape(mark.group(1))}\]:[ \t]*(.{{0,200}})", source.text, re.M) if mark else None
-    return note is not None and (_DENIED_AFTER.match(note.group(1)) is not None or _FALSE_LAST.match(note.group(1)) is not None or _WRONG.match(note.group(1)) is not None)
+    return note is not None and (against(note.group(1)) or _DENIED_AFTER.match(note.group(1)) is not None or _FALSE_LAST.match(note.group(1)) is not None or _WRONG.match(note.group(1)) is not None)
 
 
 def _offset(span: tree.Span) -> int:
@@ -340,6 +346,11 @@ def _other_area(text: str, context: Context) -> bool:
     own = {tuple(f.constant for f in t.shape[-2:]) for t in layer.tensors}
     said = {tuple(int(x) if x.isdigit() else _NUMBERS[x.lower()] for x in m.groups()) for m in _AREA.finditer(text)}
     return bool(said - own)
+
+
+def _vanishes(span: tree.Span) -> bool:
+    """``$W_{ab} = 0$``."""
+    return any(isinstance(piece.members[-1], tree.Number) and piece.members[-1].value == 0 for piece in span.pieces if piece.relations)
 
 
 def _assumes(span: tree.Span) -> bool:

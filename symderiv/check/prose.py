@@ -68,6 +68,10 @@ _LETTERED = {
                         ("kernel", r"(?<![A-Za-z])(?:kernel|filter|window)(?![A-Za-z])|卷积核|滤波器|窗口"))
 }
 """``the input has $n = 5$ entries``."""
+_HAS = _pattern(
+    r"(?<![A-Za-z])(?:inputs?|signals?|sequences?)\s+(?:of|has|have|with)\s+(?:an?\s+)?(?:size\s+|length\s+)?(?:of\s+)?\$?(\d{1,4})\$?(?:\s+(?:entries|elements|samples|numbers))?\s*,?\s*(?:and\s+)?(?:an?\s+|the\s+)?"
+    r"(?:kernel|filter|window)\s+(?:of\s+|has\s+|with\s+)?(?:an?\s+)?(?:size\s+|length\s+)?(?:of\s+)?\$?(\d{1,4})\$?(?!\s*(?:[\d×x.]|\\times|channels?|filters?))", re.I)
+"""``an input of size 5 and a kernel of size 3``."""
 _LETTER_OF = {
     what: _pattern(rf"\$\s*[A-Za-z]\s*=\s*(\d{{1,4}})\s*\$\s*,?\s*(?:(?:is|being|denotes|for)\s+)?(?:the\s+)?(?:side|size|width|height|length)\s+of\s+the\s+(?:{words})", re.I)
     for what, words in (("input", "inputs?|images?|signal|sequence"), ("kernel", "kernel|filter|window"))
@@ -250,6 +254,9 @@ def facts(text: str) -> Iterator[Fact]:
         for match in line.every(pattern):
             if "x" in match.group(1).lower() or "×" in match.group(1) or "times" in match.group(1):
                 yield Fact(what, _sizes(match.group(1)), offset=match.start())
+    for match in line.every(_HAS) if digits else ():
+        yield Fact("input", (int(match.group(1)),), offset=match.start())
+        yield Fact("kernel", (int(match.group(2)),), offset=match.start())
     for what, pattern in _LETTERED.items() if digits else ():
         for match in line.every(pattern):
             yield Fact(what, (int(match.group(1)),), offset=match.start())
