@@ -129,10 +129,12 @@ def premises_around(reading: tree.Reading, found: Survey) -> Mapping[int, Premis
         if not sentence:
             turned = assumed = None
             continue
+        whole = _texts(sentence)
+        whole = whole if len(whole) < 2 * NEAR else whole[:NEAR] + " " + whole[-NEAR:]
         spans = [e for e in sentence if isinstance(e, tree.Span)]
         about = [s for s in spans if claims(s)]
         first = sentence[0] if isinstance(sentence[0], str) else ""
-        if previous is not None and not about and (_FALSE_LAST.match(first) or (_BACK.match(first) and against(_texts(sentence)))):
+        if previous is not None and not about and (_FALSE_LAST.match(first) or (_BACK.match(first) and against(whole))):
             piece = previous.pieces[-1]
             result[id(piece)] = result.get(id(piece), Premise()) | Premise(Message("the words beside it say that it does not hold"))
         if not about:
@@ -161,22 +163,22 @@ def premises_around(reading: tree.Reading, found: Survey) -> Mapping[int, Premis
                 premise = premise | Premise(Message("the words beside it say that it does not hold"))
             for piece in span.pieces:
                 result[id(piece)] = premise
-        if not about and supposed(_texts(sentence)):
-            assumed = max((s.block for s in spans), default=here + 1), Premise(soft=Message("the words before it assume something: '%(words)s'", {"words": _texts(sentence)[:60]}))
-        if OPENING.match(first) and not about and spans and _VALUE.search(_texts(sentence)):
-            assumed = spans[-1].block, Premise(soft=Message("the words before it assume something: '%(words)s'", {"words": _texts(sentence)[:60]}))
+        if not about and supposed(whole):
+            assumed = max((s.block for s in spans), default=here + 1), Premise(soft=Message("the words before it assume something: '%(words)s'", {"words": whole[:60]}))
+        if OPENING.match(first) and not about and spans and _VALUE.search(whole):
+            assumed = spans[-1].block, Premise(soft=Message("the words before it assume something: '%(words)s'", {"words": whole[:60]}))
         given = any(_assumes(span) and _GIVEN.search(before) for span, before, _ in _neighbours(sentence))
         if given or (OPENING.match(first) and any(map(_assumes, about))):
             assert block is not None
-            assumed = block, Premise(soft=Message("the words before it assume something: '%(words)s'", {"words": _texts(sentence)[:60]}))
+            assumed = block, Premise(soft=Message("the words before it assume something: '%(words)s'", {"words": whole[:60]}))
             for span in about:
                 for piece in span.pieces:
                     result[id(piece)] = result[id(piece)] | assumed[1]
         goes_on = announced and (_BULLET.match(first) or not about)
         at = max((k for k, e in enumerate(sentence) if isinstance(e, tree.Span) and claims(e)), default=-1)
         behind = _texts(sentence[at + 1 :])[-80:]
-        told = against(_texts(sentence)) and _BELOW.search(_texts(sentence)) is not None
-        announced = (not about and told) or (at >= 0 and _ANNOUNCED.search(behind) is not None and not _FALSE_LAST.match(behind)) or (not about and not _FALSE_LAST.match(first) and bool(_ANNOUNCED.search(_texts(sentence)[-80:]))) or bool(goes_on and _BULLET.match(first))
+        told = against(whole) and _BELOW.search(whole) is not None
+        announced = (not about and told) or (at >= 0 and _ANNOUNCED.search(behind) is not None and not _FALSE_LAST.match(behind)) or (not about and not _FALSE_LAST.match(first) and bool(_ANNOUNCED.search(whole[-80:]))) or bool(goes_on and _BULLET.match(first))
         last = spans[-1].place.end if spans else last
         previous = about[-1] if about else None
         here = spans[-1].block if spans else here

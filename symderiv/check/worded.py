@@ -82,7 +82,7 @@ _STATING = re.compile(r"(?:^|(?<![A-Za-z]))(?:with|where|and|let|here|has|have|o
 
 def states_size(before: str) -> bool:
     """Whether ``C = 2`` after these words states a size; "for n = 3" gives an example of one."""
-    return not before.strip() or _STATING.search(before) is not None
+    return not before.strip() or _STATING.search(before[-80:]) is not None
 
 
 def size_given(piece: tree.Piece) -> dict[str, int]:
