@@ -222,3 +222,11 @@ def test_further_words_against_it(case):
 @pytest.mark.parametrize("case", ["$W_{ab} = 0$ out of range.", "Outside the image $I_{pq} = 0$.", "图像之外 $I_{pq} = 0$。"])
 def test_zeros_out_of_range_are_a_convention_and_not_wrong(case):
     assert verdicts(case) == ["unreadable"]
+
+
+@pytest.mark.parametrize("case", [
+    "We find the gradient at the corner: {R}", "Each copy of the kernel is scaled by the gradient, so {G}", "Every gradient is multiplied by the weight between them: {G}", "Replacing the letters gives {G}",
+    "Ignoring the bias, {R}.", "The corner points: {R}", "Don't forget the rotation: {G}", "Here $\\star$ means cross-correlation. {R}", "The bias is omitted here: {R}", "With every window that contains it, {G}", "忽略偏置，{R}",
+])
+def test_ordinary_derivations_stay_read(case):
+    assert "unreadable" not in verdicts(case)

@@ -63,6 +63,16 @@ def zero_outside(reading: tree.Reading) -> Literal["all", "input", ""]:
     return "all" if "all" in found else "input" if found else ""
 
 
+_COUNTED = re.compile(
+    r"(?:ind(?:ices|ex(?:es)?|exing)|subscripts?|positions?|count(?:ing|ed|s)?)\s+(?:(?:start|begin|run|go|count)\w{0,3}\s+)?(?:at|from)\s+(0|zero|1|one)(?![\w])|(?:下标|索引|计数)从\s*(0|零|1|一)", re.I)
+
+
+def counted_from(text: str) -> int | None:
+    """The number from which words count positions: "indices start at zero", "下标从 0 开始"."""
+    found = _COUNTED.search(text)
+    return None if found is None else int((found.group(1) or found.group(2)).lower() in ("1", "one", "一"))
+
+
 def zero_denied(reading: tree.Reading) -> bool:
     """Whether words say that entries outside their range are something else than 0."""
     return any(_OTHERWISE.search(line) for line in reading.source.text.splitlines())

@@ -45,9 +45,9 @@ MOST_TOLD_IN_ALL = 30_000
 MOST_TERMS = 700
 MOST_SAMPLE_TERMS = 8_000
 MOST_POOLED = 700
+"""Cells of a window, where the input's size is a name: a maximum is not compared axis by axis."""
 MOST_PADDED = 4
 """Zeros around an axis that are counted when sizes are chosen: with them a kernel may be longer than its input."""
-"""Cells of a window, where the input's size is a name: a maximum is not compared axis by axis."""
 Sizes = Mapping[str, int]
 
 

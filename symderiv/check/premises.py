@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from symderiv.check.context import Context
+from symderiv.check.declared import counted_from
 from symderiv.check.hazards import against, asked, otherwise, out_of_range, supposed, within
 from symderiv.check.lower import names_in
 from symderiv.check.prose import facts
@@ -21,7 +22,7 @@ from symderiv.report_model import Message
 
 _DENIED_BEFORE = re.compile(
     r"(?:(?<![A-Za-z])(?:not(?:\s+(?:true|correct|right|the\s+case|have|get|obtain|write))?(?:\s+that)?|(?<!nothing\s)(?:false|wrong|incorrect)(?:\s+that|\s+to\s+\w+)?|never|don'?t\s+have|isn'?t"
-    r"|refute|disprove|deny|contradicts?)|[❌✗✘]|~~|<(?:del|s|strike)>|\\(?:sout|st|xout)\{|不是|并非|不等于|不成立|不正确的?|错误的?|不对|不(?:能|可以?|应该?)(?:写成|得到|说)|错误地?(?:认为|写成|得到)?|误(?:认为|写成|以为))[\s,:，：]*$", re.I)
+    r"|refute|disprove|deny|contradicts?)|[❌✗✘]|~~|\\(?:sout|st|xout)\{|不是|并非|不等于|不成立|不正确的?|错误的?|不对|不(?:能|可以?|应该?)(?:写成|得到|说)|错误地?(?:认为|写成|得到)?|误(?:认为|写成|以为))[\s,:，：]*$", re.I)
 _DENIED_AFTER = re.compile(
     r"[\s,，]*(?:(?:is|are|was|does|do|would|can|need)\s*(?:not|n'?t)(?![A-Za-z])(?!\s*(?:zero|0|only|just)(?![A-Za-z]))|(?:(?:which|that|this|it)\s+)?(?:is|would\s+be|are)\s+(?:wrong|false|incorrect|not(?!\s*(?:zero|0|only|just)(?![A-Za-z])))"
     r"|[(（\[]\s*(?:this\s+is\s+)?(?:wrong|false|incorrect|错|不对|不正确)|[❌✗✘]|fails|(?:这|那|它)?(?:是)?(?:不成立|不对|不正确|不等|错)|是错|并不|有误)", re.I)
@@ -41,7 +42,6 @@ _ANNOUNCED = re.compile(
 _REDEFINED = re.compile(
     r"(?<![A-Za-z{])[A-Z](?:_\{?\w{1,4}\}?)?\$?\s*(?:now\s+)?(?:denotes?|means?|stands?\s+for|表示|记)[^.。;；]{0,40}(?:rotated|flipped|旋转|翻转)"
     r"|(?:now|henceforth|from\s+here(?:\s+on)?)\s*,?\s+\$?\\?[A-Za-z]+(?:_\{?\w{1,4}\}?)?\$?\s+(?:denotes?|stands?\s+for|is\s+the\s+(?:gradient|derivative|error))|(?:suppose|if|assume|say)\s+(?:that\s+)?we\s+(?:flip|rotate)|^with\s+the\s+(?:kernel|filter)\s+(?:rotated|flipped)", re.I)
-_COUNTED = re.compile(r"(?:ind(?:ices|ex(?:es)?)|subscripts?|count(?:ing)?)\s+(?:start|begin|run|go)?\w{0,3}\s*(?:at|from)\s+(0|zero|1|one)(?![\w])|下标从\s*(0|零|1|一)", re.I)
 _SUMMED = re.compile(
     r"(?:run(?:s|ning)?\s+(?:over|from)|sum(?:s|med)?\s+(?:is\s+|are\s+|runs?\s+)?(?:over|from)|只?取\s*\$?\d|求和).{0,24}(?:\d|first|last|diagonal|odd|even|前|后|奇|偶|对角)|(?:sum|求和)[^.。]{0,20}(?:only|just|只|仅)|(?:odd|even)\s+\S{1,12}\s+only|from\s+\d+\s+to\s+\d+|…\s*(?:run\w*\s+over|只?取)\s*…", re.I)
 """A range of a sum in words, which was not taken in."""
@@ -82,7 +82,6 @@ _BACK = re.compile(
 _BELOW = re.compile(r"(?<![A-Za-z])(?:below|following|next)(?![A-Za-z])|下式|下面|以下|如下", re.I)
 _STRUCK = re.compile(r"<(?:del|s|strike)\b[^>]{0,20}>\s*$", re.I)
 _FOOTNOTE = re.compile(r"\s?\[\^([\w-]{1,20})\](?!:)")
-_WRONG = re.compile(r"\s*(?:wrong|false|incorrect|not\s+(?:true|correct|right)|错|不对|不成立)", re.I)
 _BULLET = re.compile(r"\s*(?:[-*+•]|\(?\w{1,3}[.)])(?:\s|$)")
 _VALUE = re.compile(r"max|最大|largest|(?<![A-Za-z])zero(?![A-Za-z])|[为是]\s*(?:0|零)", re.I)
 _PADDING = re.compile(
@@ -139,7 +138,7 @@ def premises_around(reading: tree.Reading, found: Survey) -> Mapping[int, Premis
             result[id(piece)] = result.get(id(piece), Premise()) | Premise(Message("the words beside it say that it does not hold"))
         if not about:
             written = " ".join(e if isinstance(e, str) else source.slice(e.place) for e in sentence)[:NEAR]
-            if _TURNS.match(first) or any(_sizes_said(written)) or _AREA.search(written) or _STRIDE.search(written) or _REDEFINED.search(written) or _COUNTED.search(written) or _BESIDES.search(written) or otherwise(written):
+            if _TURNS.match(first) or any(_sizes_said(written)) or _AREA.search(written) or _STRIDE.search(written) or _REDEFINED.search(written) or counted_from(written) is not None or _BESIDES.search(written) or otherwise(written):
                 turned = last, written
         block = about[0].block if about else None
         if assumed is not None and block is not None and block > assumed[0] + 1:
@@ -174,11 +173,7 @@ def premises_around(reading: tree.Reading, found: Survey) -> Mapping[int, Premis
             for span in about:
                 for piece in span.pieces:
                     result[id(piece)] = result[id(piece)] | assumed[1]
-        goes_on = announced and (_BULLET.match(first) or not about)
-        at = max((k for k, e in enumerate(sentence) if isinstance(e, tree.Span) and claims(e)), default=-1)
-        behind = _texts(sentence[at + 1 :])[-80:]
-        told = against(whole) and _BELOW.search(whole) is not None
-        announced = (not about and told) or (at >= 0 and _ANNOUNCED.search(behind) is not None and not _FALSE_LAST.match(behind)) or (not about and not _FALSE_LAST.match(first) and bool(_ANNOUNCED.search(whole[-80:]))) or bool(goes_on and _BULLET.match(first))
+        announced = _announces(sentence, whole) or (announced and _BULLET.match(first) is not None)
         last = spans[-1].place.end if spans else last
         previous = about[-1] if about else None
         here = spans[-1].block if spans else here
@@ -196,11 +191,20 @@ def premises_around(reading: tree.Reading, found: Survey) -> Mapping[int, Premis
     return result
 
 
+def _announces(sentence: Sequence[Element], whole: str) -> bool:
+    """Whether a sentence says of what follows it that it is false; behind an equation only its last words may."""
+    at = max((k for k, e in enumerate(sentence) if isinstance(e, tree.Span) and claims(e)), default=-1)
+    tail = _texts(sentence[at + 1 :])[-80:] if at >= 0 else whole[-80:]
+    if _FALSE_LAST.match(tail if at >= 0 else whole):
+        return False
+    return _ANNOUNCED.search(tail) is not None or (at < 0 and _BELOW.search(whole) is not None and against(whole))
+
+
 def _noted_false(source: tree.Source, span: tree.Span) -> bool:
     """Whether the footnote at an equation says that it is false."""
     mark = _FOOTNOTE.match(source.text, span.place.end)
     note = re.search(rf"^\[\^{re.escape(mark.group(1))}\]:[ \t]*(.{{0,200}})", source.text, re.M) if mark else None
-    return note is not None and (against(note.group(1)) or _DENIED_AFTER.match(note.group(1)) is not None or _FALSE_LAST.match(note.group(1)) is not None or _WRONG.match(note.group(1)) is not None)
+    return note is not None and against(note.group(1))
 
 
 def _offset(span: tree.Span) -> int:
@@ -265,9 +269,8 @@ def _redefined(text: str, context: Context) -> Premise:
 
 def _recounted(text: str, context: Context | None) -> bool:
     """Whether words count indices from another number than the notes do."""
-    found = _COUNTED.search(text)
-    return found is not None and context is not None and context.base != int(
-        (found.group(1) or found.group(2)).lower() in ("1", "one", "一"))
+    said = counted_from(text)
+    return said is not None and context is not None and context.base != said
 
 
 def _sized(span: tree.Span, sized: frozenset[str], context: Context | None) -> Premise:

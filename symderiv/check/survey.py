@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from symderiv.check.claims import Link, links_of
 from symderiv.check.context import Context, Definition, Star, Unknown, Unreadable
-from symderiv.check.declared import declare, declared_signs, turn_layers
+from symderiv.check.declared import counted_from, declare, declared_signs, turn_layers
 from symderiv.check.forward import loose_items
 from symderiv.check.index_base import base_of
 from symderiv.check.indices import form_of, text_of
@@ -138,8 +138,7 @@ def _count_from(reading: tree.Reading, found: Survey, base: int) -> None:
 def _count_by_need(reading: tree.Reading, found: Survey) -> None:
     """The bases of layers that no forward formula describes: what their equations need, and not a 0 anywhere in the file."""
     _definitions(reading, found)
-    counted = _COUNTED.search(reading.source.text)
-    said = None if counted is None else int((counted.group(1) or counted.group(2)).lower() in ("1", "one", "一"))
+    said = counted_from(reading.source.text)
     links: dict[int, list[Link]] = {}
     for span in reading.spans:
         for piece in span.pieces:
@@ -158,10 +157,6 @@ def _count_by_need(reading: tree.Reading, found: Survey) -> None:
     for context in found.all:
         context.definitions.clear()
         context.matrices.clear()
-
-
-_COUNTED = re.compile(
-    r"(?:ind(?:ices|ex(?:es)?|exing)|subscripts?|positions?|count(?:ing|ed|s)?)\s+(?:(?:start|begin|run|go|count)\w{0,3}\s+)?(?:at|from)\s+(0|zero|1|one)(?![\w])|(?:下标|索引|计数)从\s*(0|零|1|一)", re.I)
 
 
 def _from_zero(link: Link) -> bool:

@@ -31,7 +31,8 @@ def flowing(lines: Sequence[str], base: int = 0) -> str:
         if fence is None and bare and not _ALONE.match(bare) and not _FENCE.match(bare):
             prose.append(bare if prose else _placed(bare, column - base))
             continue
-        pieces, prose = [*pieces, *_one_line(prose)], []
+        pieces += _one_line(prose)
+        prose = []
         if fence is not None:
             pieces.append(_inside(line, *fence))
             fence = None if bare.startswith(fence[0]) and not bare.strip(fence[0][0]) else fence
