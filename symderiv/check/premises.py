@@ -20,20 +20,6 @@ from symderiv.check.survey import Survey
 from symderiv.notes import tree
 from symderiv.report_model import Message
 
-_DENIED_BEFORE = re.compile(
-    r"(?:(?<![A-Za-z])(?:not(?:\s+(?:true|correct|right|the\s+case|have|get|obtain|write))?(?:\s+that)?|(?<!nothing\s)(?:false|wrong|incorrect)(?:\s+that|\s+to\s+\w+)?|never|don'?t\s+have|isn'?t"
-    r"|refute|disprove|deny|contradicts?)|[❌✗✘]|~~|\\(?:sout|st|xout)\{|不是|并非|不等于|不成立|不正确的?|错误的?|不对|不(?:能|可以?|应该?)(?:写成|得到|说)|错误地?(?:认为|写成|得到)?|误(?:认为|写成|以为))[\s,:，：]*$", re.I)
-_DENIED_AFTER = re.compile(
-    r"[\s,，]*(?:(?:is|are|was|does|do|would|can|need)\s*(?:not|n'?t)(?![A-Za-z])(?!\s*(?:zero|0|only|just)(?![A-Za-z]))|(?:(?:which|that|this|it)\s+)?(?:is|would\s+be|are)\s+(?:wrong|false|incorrect|not(?!\s*(?:zero|0|only|just)(?![A-Za-z])))"
-    r"|[(（\[]\s*(?:this\s+is\s+)?(?:wrong|false|incorrect|错|不对|不正确)|[❌✗✘]|fails|(?:这|那|它)?(?:是)?(?:不成立|不对|不正确|不等|错)|是错|并不|有误)", re.I)
-_DOUBTED = re.compile(
-    r"(?<![A-Za-z])(?:is\s+it\s+(?:true|correct|right)|true\s+or\s+false|which\s+of\s+(?:these|the\s+following)|blunder|careless|twice\s+this|half\s+of\s+this|mistaken(?:ly)?|nobody|no\s+one|for\s+contradiction|contrary\s+to"
-    r"|only\s+if\s+the|up\s+to\s+(?:a|the|some)\s+(?:\w+\s+)?(?:factor|sign|constant)|off\s+by|except|apart\s+from|factor\s+of\s+\S{1,12}\s+is\s+missing|the\s+negative\s+of|(?:is|are)\s+missing)(?![A-Za-z])"
-    r"|是否正确|对吗|是否成立|哪个是错|少了?一项|漏了?一项|除.{0,12}外|需要?(?:再)?(?:乘以?|除以)|差(?:一)?个(?:因子|负号|符号)|的相反数", re.I)
-"""Words that doubt an equation or say that it holds in part, wherever they stand in its sentence."""
-_FALSE_NEXT = re.compile(
-    r"(?:下面?(?:的)?(?:这个|那个)?(?:式子?|等式|结论|公式)(?:是|都)?(?:错误?的?|不对|不成立|不正确)|(?:the\s+)?(?:following|next)(?:\s+\w+)?\s+(?:is|are)\s+(?:wrong|false|incorrect|not\s+true|a\s+mistake)"
-    r"|(?<![A-Za-z])(?:common\s+errors?|(?:common\s+)?mistakes?|wrong\s+answers?)(?![A-Za-z])|常见错误|误区|错误(?:答案|示例|写法))", re.I)
 _FALSE_LAST = re.compile(
     r"[\s.。,，]*(?:(?:but\s+)?(?:(?:this|that|it|which|the|these|those)(?:\s+\w+){0,2}\s+)?(?:is|was|are|were|seems?)\s+(?:\w+\s+)?(?:wrong|false|untrue|mistaken|absurd|incorrect|not\s+(?:true|right|correct))|(?:上式|上面的?(?:式子|等式)?|这个?(?:式子|等式)?|该式)(?:是)?(?:错误?的?|不对|不成立|不正确))", re.I)
 _ANNOUNCED = re.compile(
@@ -80,7 +66,7 @@ _SAME_BUT = re.compile(r"(?:the\s+)?same\s+(?:stride|padding|dilation|kernel|fil
 _BACK = re.compile(
     r"[\s.。,，>]*(?:this|that|it|the\s+(?:above|last|quot\w+|line|formula|equation|result)|unfortunately|scrap|oops|why\s+is\s+this|(?:eq\w*\.?|equation|formula)\s*\(?\d|更正|这个?|上式|该式|以上|糟糕)", re.I)
 _BELOW = re.compile(r"(?<![A-Za-z])(?:below|following|next)(?![A-Za-z])|下式|下面|以下|如下", re.I)
-_STRUCK = re.compile(r"<(?:del|s|strike)\b[^>]{0,20}>\s*$", re.I)
+_STRUCK = re.compile(r"(?:<(?:del|s|strike)\b[^>]{0,20}>|~~|\\(?:sout|st|xout)\{)\s*$", re.I)
 _FOOTNOTE = re.compile(r"\s?\[\^([\w-]{1,20})\](?!:)")
 _BULLET = re.compile(r"\s*(?:[-*+•]|\(?\w{1,3}[.)])(?:\s|$)")
 _VALUE = re.compile(r"max|最大|largest|(?<![A-Za-z])zero(?![A-Za-z])|[为是]\s*(?:0|零)", re.I)
@@ -145,7 +131,7 @@ def premises_around(reading: tree.Reading, found: Survey) -> Mapping[int, Premis
             assumed = None
         for span, before, after in _neighbours(sentence):
             context = found.at(_offset(span))[0]
-            premise = _denied(before, after) | _doubted(before, after, context) | _sized(span, sized, context) | (assumed[1] if assumed is not None else Premise())
+            premise = _changed(before, after, context) | _sized(span, sized, context) | (assumed[1] if assumed is not None else Premise())
             if context is not None and found.fixed is None:
                 premise = premise | _of_layer(before + " " + after, context) | _of_channels(before, context)
                 if turned is not None and _start(found, _offset(span)) <= turned[0]:
@@ -181,7 +167,7 @@ def premises_around(reading: tree.Reading, found: Survey) -> Mapping[int, Premis
         context = found.at(_offset(span))[0]
         if context is None or found.fixed is not None or _start(found, _offset(span)) > heading.place.start:
             continue
-        if _FALSE_NEXT.search(heading.text[:NEAR]) or against(heading.text[:NEAR]):
+        if against(heading.text[:NEAR]):
             premise = Premise(Message("the words beside it say that it does not hold"))
         else:
             premise = Premise()
@@ -242,19 +228,10 @@ def _texts(elements: Sequence[Element]) -> str:
     return " ".join("".join(e.replace("**", "").replace("__", "") if isinstance(e, str) else " … " for e in elements).split())
 
 
-def _denied(before: str, after: str) -> Premise:
-    if _DENIED_BEFORE.search(before) or _DENIED_AFTER.match(after):
-        return Premise(Message("the words beside it say that it does not hold"))
-    if _CHANGED_BEFORE.search(before) or _CHANGED_AFTER.match(after):
-        return Premise(Message("the words beside it change it"))
-    return Premise()
-
-
-def _doubted(before: str, after: str, context: Context | None) -> Premise:
-    """Words of the sentence that doubt the equation, restrict it, or give its sum a range."""
-    if any(_DOUBTED.search(text) for text in (before, after)) or _FALSE_NEXT.search(before[-60:]):
-        return Premise(Message("the words beside it say that it does not hold"))
-    if any(_REDEFINED.search(text) for text in (before, after)) or _recounted(before + " " + after, context):
+def _changed(before: str, after: str, context: Context | None) -> Premise:
+    """Words that do something to the equation, give its letters another meaning, or its sum a range."""
+    done = _CHANGED_BEFORE.search(before) or _CHANGED_AFTER.match(after)
+    if done or any(_REDEFINED.search(text) for text in (before, after)) or _recounted(before + " " + after, context):
         return Premise(Message("the words beside it change it"))
     if any(_SUMMED.search(text) for text in (before, after)):
         return Premise(Message("what the words sum over is not clear"))
