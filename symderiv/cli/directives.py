@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property, partial
 from importlib import import_module
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +32,8 @@ MOST_CHARACTERS = 2_000
 """Of a directive."""
 MOST_TEXT = 4_000_000
 """Characters of one block."""
+_WRITING = re.compile(r" --(?:show|expand|lang)\b")
+"""From here on a directive is about the writing, where it stands in the usual order."""
 KEYS = ("symbols", "lang", "index-base", "math", "heading-level")
 """What ``[tool.symderiv]`` may hold."""
 
@@ -69,9 +73,8 @@ class Directives:
         first, *rest = waiting
         with suppress(SymderivError):
             self(*first)  # what it loads, the processes have from the start
-        # those alike stand together: a derivation is made once a share
-        share = -(-len(rest) // (2 * jobs))
-        shares = [rest[k : k + share] for k in range(0, len(rest), share)]
+        # a share is what one derivation answers: small, so that no process works long after the others are done
+        shares = [list(alike) for _, alike in groupby(rest, lambda pair: _WRITING.split(pair[1])[0])]
         for known in in_order(partial(_answered, self._project), shares, jobs):
             self._known.update(known)
 
