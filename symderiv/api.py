@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import product as cartesian
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +13,7 @@ from symderiv.calculus.differentiate import differentiate
 from symderiv.calculus.narrow import tidied
 from symderiv.calculus.regions import MOST_TERMS, Split, split, templates
 from symderiv.derived import Derived
-from symderiv.formula.evaluate import Poly, Space, compile_form, compile_node
+from symderiv.formula.evaluate import Poly, compile_node
 from symderiv.formula.nodes import Formula
 from symderiv.formula.walk import substitute_gradient
 from symderiv.index.form import Form
@@ -37,7 +36,7 @@ from symderiv.model import (
     quiet,
 )
 from symderiv.picture_model import Picture
-from symderiv.verify.enumerate import Truth, enumerate_layer
+from symderiv.verify.enumerate import Truth, enumerate_layer, outputs_of
 from symderiv.verify.example import worked_example
 from symderiv.verify.judge import (
     WindowTruth,
@@ -144,7 +143,7 @@ def _in_full(layer: Layer, chosen: Sequence[Tensor], tick: Tick, extent: Extent)
     how = f"every element; the steps at up to {sampled} positions of each tensor" if sampled else None
     verification = Verification("exact enumeration", positions_checked, positions_checked, steps_checked, steps_checked, how)
     return Derivation(
-        layer, tuple(gradients), verification, lambda: _forward(layer, truth.space), truth.space.windows,
+        layer, tuple(gradients), verification, lambda: _forward(layer, truth.outputs.items()), truth.space.windows,
         worked_example(layer, truth) if extent == Extent.ALL else None,
     )
 
@@ -263,7 +262,7 @@ def _large(layer: Layer, chosen: Sequence[Tensor], tick: Tick) -> Derivation:
         steps_checked += len(bound)
     how = f"steps at {sample}" + (f"; dL/dI: {told}" if told else "")
     verification = Verification("exact enumeration", positions_checked, positions_checked, steps_checked, steps_checked, how)
-    return Derivation(layer, tuple(gradients), verification, lambda: _forward(layer, truth.space))
+    return Derivation(layer, tuple(gradients), verification, lambda: _forward(layer, outputs_of(layer, truth.space)))
 
 
 def _judge_regions_of_input(truth: WindowTruth, formula: Formula, found: tuple[Region, ...], form: Correlation | None,
@@ -334,18 +333,12 @@ def _general(truth: WindowTruth, formula: Formula) -> Callable[[Position], Poly]
     return lambda q: compiled(dict(zip(letters, q, strict=True)))
 
 
-def _forward(layer: Layer, space: Space) -> Iterator[tuple[Position, tuple[Template, ...]]]:
-    """Every output written out, in row-major order."""
-    body = compile_node(layer.formula.body, space)
-    target = [compile_form(f) for f in layer.formula.target.index]
-    letters = [b.index for b in layer.formula.bindings]
+def _forward(layer: Layer, outputs: Iterable[tuple[Position, Poly]]) -> Iterator[tuple[Position, tuple[Template, ...]]]:
+    """Every output written out, in the order given."""
     order = [t.name for t in layer.tensors]
-    spans = [range(b.low.constant or 0, (b.high.constant or 0) + 1) for b in layer.formula.bindings]
-    for values in cartesian(*spans):
-        env = dict(zip(letters, values, strict=True))
-        index = tuple(f(env) for f in target)
+    for index, value in outputs:
         terms = []
-        for monomial, c in body(env).items():
+        for monomial, c in value.items():
             factors = sorted(monomial, key=lambda a: order.index(a[0]) if a[0] in order else -1)
             terms.append(templates({tuple(factors): c}, "", 0)[0])
         yield index, tuple(terms)

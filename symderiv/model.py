@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum, IntEnum
 from fractions import Fraction
 from functools import cached_property
+from operator import mul
 from typing import Literal
 
 from symderiv.formula.nodes import Entry, Formula, Node
@@ -198,7 +199,9 @@ class TemplateEntry:
 
     def at(self, shifts: tuple[int, ...]) -> tuple[int, ...]:
         """The subscripts at the given shifts."""
-        return tuple(b + sum(c * x for c, x in zip(cs, shifts, strict=True)) for b, cs in self.index)
+        if not any(shifts):
+            return tuple([b for b, _ in self.index])
+        return tuple([b + sum(map(mul, cs, shifts)) for b, cs in self.index])
 
 
 @dataclass(frozen=True)

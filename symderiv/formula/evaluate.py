@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from operator import itemgetter
 from typing import Union
 
 from symderiv.formula.nodes import (
@@ -118,7 +119,7 @@ def compile_form(form: Form) -> Callable[[Env], int]:
     pairs = [(c, n) for c, n in simple if isinstance(n, str)]
     if len(pairs) == 1 and pairs[0][0] == 1:
         only = pairs[0][1]
-        return lambda env: env[only] + offset
+        return (lambda env: env[only] + offset) if offset else itemgetter(only)
     if len(pairs) == 2:
         (a, x), (b, y) = pairs
         return lambda env: a * env[x] + b * env[y] + offset
@@ -164,19 +165,46 @@ def _number(value: Coefficient) -> Poly:
 
 
 def _entry(node: Entry, space: Space) -> Compiled:
+    atom = _atom(node, space)
+
+    def read(env: Env) -> Poly:
+        found = atom(env)
+        return {} if found is None else {(found,): 1}
+
+    return read
+
+
+def _entries(nodes: Iterable[Node], space: Space) -> Compiled:
+    """A product of entries alone, the most frequent: one monomial."""
+    atoms = [_atom(n, space) for n in nodes if isinstance(n, Entry)]
+
+    def read(env: Env) -> Poly:
+        found = []
+        for atom in atoms:
+            key = atom(env)
+            if key is None:
+                return {}
+            found.append(key)
+        return {tuple(sorted(found)): 1}
+
+    return read
+
+
+def _atom(node: Entry, space: Space) -> Callable[[Env], AtomKey | None]:
+    """The entry that is read; None where it is outside a padded tensor."""
     shape, tensor = space.shapes[node.tensor], node.tensor
     forms = [compile_form(f) for f in node.index]
     padded = tensor in space.padded
 
-    def read(env: Env) -> Poly:
+    def read(env: Env) -> AtomKey | None:
         index = tuple([f(env) for f in forms])
         for x, n in zip(index, shape, strict=True):
             if not 1 <= x <= n:
                 break
         else:
-            return {((tensor, index),): 1}
+            return tensor, index
         if padded:
-            return {}
+            return None
         raise OutOfRange(f"{tensor}{list(index)} is outside {list(shape)}")
 
     return read
@@ -185,6 +213,8 @@ def _entry(node: Entry, space: Space) -> Compiled:
 def _product(node: Product, space: Space) -> Compiled:
     # what is most often 0 comes first: the rest is then not read
     order = sorted(node.factors, key=lambda f: (not isinstance(f, Bracket), _late(f), not isinstance(f, Partial), not isinstance(f, Reduce)))
+    if all(isinstance(f, Entry) for f in order):
+        return _entries(order, space)
     parts = [compile_node(f, space) for f in order]
 
     def multiply(env: Env) -> Poly:

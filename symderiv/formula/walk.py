@@ -39,6 +39,8 @@ FormMap = Callable[[Form], Form]
 
 def children(node: Node) -> tuple[Node, ...]:
     """The nodes directly below."""
+    if isinstance(node, (Entry, Number, IsMax, Size, Bracket)):
+        return ()
     if isinstance(node, (Sum, Greatest)):
         return node.terms
     if isinstance(node, Product):

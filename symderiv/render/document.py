@@ -202,7 +202,7 @@ def _new_environment(options: Options) -> Any:
     environment = Environment(
         loader=FileSystemLoader([str(f) for f in (*folders, template_folder())]),
         undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
-        autoescape=False, bytecode_cache=_compiled(),
+        autoescape=False, bytecode_cache=_compiled(), auto_reload=options.template_dir is not None,
     )
     environment.globals["_"] = translate(options.lang)
     bare = Paper(options.paper.document_class)

@@ -98,8 +98,11 @@ class Printer:
 
     def tight(self, parts: Sequence[str]) -> bool:
         """Whether subscripts stand without commas: single digits, or single letters; 2 beside v would be read as twice v."""
-        if not self.compact or not all(len(p) == 1 or p[0] == HOLE for p in parts):
+        if not self.compact:
             return False
+        for p in parts:
+            if len(p) != 1 and p[0] != HOLE:
+                return False
         return len({p.isalpha() for p in parts}) == 1
 
     def gradient_of(self, of: str) -> str:

@@ -42,7 +42,7 @@ def enumerate_layer(layer: Layer) -> Truth:
     shapes |= {"d" + name: shape for name, shape in shapes.items()}
     windows: dict[Position, tuple[Position, ...]] = {}
     bare = Space(shapes, layer.padded, windows)
-    outputs = dict(_outputs(layer, bare))
+    outputs = dict(outputs_of(layer, bare))
     pooled = layer.pooled.name if layer.pooled else ""
     gradients: dict[str, dict[Position, Poly]] = {t.name: {} for t in layer.parameters}
     local: dict[tuple[AtomKey, AtomKey], Poly] = {}
@@ -58,7 +58,8 @@ def enumerate_layer(layer: Layer) -> Truth:
     return Truth(space, outputs, gradients)
 
 
-def _outputs(layer: Layer, space: Space) -> Iterator[tuple[Position, Poly]]:
+def outputs_of(layer: Layer, space: Space) -> Iterator[tuple[Position, Poly]]:
+    """Every output of a layer with numeric sizes by definition, in row-major order of its indices."""
     body = compile_node(layer.formula.body, space)
     forms = [compile_form(f) for f in layer.formula.target.index]
     letters = [b.index for b in layer.formula.bindings]
