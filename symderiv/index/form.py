@@ -111,11 +111,11 @@ class Form:
     # -- change ----------------------------------------------------------------------------
     def replace(self, values: Mapping[str, FormLike]) -> Form:
         """The form with names replaced, simplified as far as integers allow."""
-        if not self.names & values.keys():
+        if self.names.isdisjoint(values):
             return self
         total: dict[Monomial, int] = {}
         for monomial, c in self.terms:
-            for m, d in _replaced(monomial, c, values):
+            for m, d in _replaced(monomial, c, values) if monomial else (((), c),):
                 total[m] = total.get(m, 0) + d
                 if not total[m]:
                     del total[m]
@@ -178,7 +178,9 @@ def _collect(terms: Iterable[tuple[Monomial, int]]) -> Form:
     total: dict[Monomial, int] = {}
     for monomial, c in terms:
         total[monomial] = total.get(monomial, 0) + c
-    return Form(tuple((m, c) for m, c in total.items() if c))
+    if 0 in total.values():
+        return Form(tuple([(m, c) for m, c in total.items() if c]))
+    return Form(tuple(total.items()))
 
 
 def const(value: int) -> Form:
@@ -206,6 +208,13 @@ def as_form(value: FormLike) -> Form:
 
 def _replaced(monomial: Monomial, c: int, values: Mapping[str, FormLike]) -> tuple[tuple[Monomial, int], ...]:
     """The terms of c * monomial with names replaced; numbers, by far the most frequent, are multiplied in at once."""
+    if len(monomial) == 1 and isinstance(atom := monomial[0], str):
+        value = values.get(atom)
+        if value is None:
+            return ((monomial, c),)
+        if isinstance(value, int):
+            return (((), c * value),) if c * value else ()
+        return tuple([(m, c * d) for m, d in value.terms]) if c != 1 else value.terms
     rest: list[Atom] = []
     product: Form | None = None
     for atom in monomial:
@@ -344,13 +353,20 @@ def extreme(kind: Literal["max", "min"], forms: Iterable[Form]) -> Form:
     """max or min of the forms: nested ones flattened, repeated ones and known ones dropped."""
     kept: list[Form] = []
     for form in _flatten(kind, forms):
-        gaps = [(form - k).constant for k in kept]
+        gaps = [_gap(form, k) for k in kept]
         if any(g is not None and (g <= 0 if kind == "max" else g >= 0) for g in gaps):
             continue
         kept = [k for k, g in zip(kept, gaps, strict=True) if g is None] + [form]
     if len(kept) == 1:
         return kept[0]
     return Form((((Extreme(kind, tuple(kept)),), 1),))
+
+
+def _gap(a: Form, b: Form) -> int | None:
+    """a - b where it is a number."""
+    left, right = dict(a.terms), dict(b.terms)
+    number = left.pop((), 0) - right.pop((), 0)
+    return number if left == right else None
 
 
 def _flatten(kind: str, forms: Iterable[Form]) -> Iterator[Form]:
