@@ -12,7 +12,7 @@ from typing import Any
 
 import sympy as sp
 
-from symderiv.formula.evaluate import compile_condition, compile_form
+from symderiv.formula.evaluate import compile_condition, compile_form, compile_index
 from symderiv.formula.nodes import (
     Binding,
     Bracket,
@@ -103,10 +103,10 @@ class Expander:
     def _reader(self, node: Entry) -> Callable[[Env], Expr]:
         """The symbol that is read; None where it is outside a padded tensor."""
         tensor, shape, padded = node.tensor, self.layer.shape(node.tensor), node.tensor in self.layer.padded
-        forms, symbol = [compile_form(f) for f in node.index], self.symbol
+        place, symbol = compile_index(node.index), self.symbol
 
         def read(env: Env) -> Expr:
-            index = tuple([f(env) for f in forms])
+            index = place(env)
             for x, n in zip(index, shape, strict=True):
                 if not 1 <= x <= n:
                     if padded:

@@ -7,7 +7,7 @@ Reading any tensor outside its range raises, except one that the layer declares 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from operator import itemgetter
@@ -42,6 +42,9 @@ Coefficient = Union[int, Fraction]
 Poly = dict[Monomial, Coefficient]
 Env = dict[str, int]
 Compiled = Callable[[Env], Poly]
+Test = Callable[[Env], bool]
+Turn = Callable[[Env, Poly], None]
+"""One turn of a sum's loops: adds to the total."""
 UNIT: Monomial = ()
 
 
@@ -126,6 +129,15 @@ def compile_form(form: Form) -> Callable[[Env], int]:
     return lambda env: sum(c * env[n] for c, n in pairs) + offset
 
 
+def compile_index(forms: Sequence[Form]) -> Callable[[Env], tuple[int, ...]]:
+    """The subscripts as a fast function of the environment."""
+    if len(forms) == 2:
+        first, second = compile_form(forms[0]), compile_form(forms[1])
+        return lambda env: (first(env), second(env))
+    parts = [compile_form(f) for f in forms]
+    return lambda env: tuple([f(env) for f in parts])
+
+
 def compile_condition(condition: Condition) -> Callable[[Env], bool]:
     """The condition as a function of the environment."""
     if isinstance(condition, Equal):
@@ -193,11 +205,10 @@ def _entries(nodes: Iterable[Node], space: Space) -> Compiled:
 def _atom(node: Entry, space: Space) -> Callable[[Env], AtomKey | None]:
     """The entry that is read; None where it is outside a padded tensor."""
     shape, tensor = space.shapes[node.tensor], node.tensor
-    forms = [compile_form(f) for f in node.index]
-    padded = tensor in space.padded
+    place, padded = compile_index(node.index), tensor in space.padded
 
     def read(env: Env) -> AtomKey | None:
-        index = tuple([f(env) for f in forms])
+        index = place(env)
         for x, n in zip(index, shape, strict=True):
             if not 1 <= x <= n:
                 break
@@ -269,8 +280,8 @@ def _names(condition: Condition) -> frozenset[str]:
     return condition.divisor.names | condition.form.names
 
 
-def _solved(index: str, tests: Iterable[Condition], later: frozenset[str]) -> tuple[int, Callable[[Env], int]] | None:
-    """The step and the rest of an equation ``step * index + rest == 0`` among the conditions, in letters that have values by then."""
+def _solved(index: str, tests: Iterable[Condition], later: frozenset[str]) -> tuple[Condition, int, Callable[[Env], int]] | None:
+    """An equation ``step * index + rest == 0`` among the conditions, in letters that have values by then; its step and its rest."""
     for condition in tests:
         if not isinstance(condition, Equal) or index not in _names(condition) or _names(condition) & later:
             continue
@@ -279,72 +290,82 @@ def _solved(index: str, tests: Iterable[Condition], later: frozenset[str]) -> tu
             continue
         step = form.coefficient(index)
         if step is not None and step.constant:
-            return step.constant, compile_form(form.replace({index: 0}))
+            return condition, step.constant, compile_form(form.replace({index: 0}))
     return None
 
 
 def _sum(bindings: tuple[Binding, ...], tests: list[Condition], body: Node, space: Space) -> Compiled:
     depth_of = {b.index: k for k, b in enumerate(bindings, 1)}
-    at_depth: list[list[Callable[[Env], bool]]] = [[] for _ in range(len(bindings) + 1)]
-    for condition in sorted(tests, key=_late):
-        depth = max((depth_of.get(n, 0) for n in _names(condition)), default=0)
-        at_depth[depth].append(compile_condition(condition))
-    limits = [(b.index, compile_form(b.low), compile_form(b.high)) for b in bindings]
     solved = [_solved(b.index, tests, frozenset(x.index for x in bindings[k + 1 :])) for k, b in enumerate(bindings)]
-    inner = compile_node(body, space)
+    met = {id(found[0]) for found in solved if found is not None}
+    at_depth: list[list[Test]] = [[] for _ in range(len(bindings) + 1)]
+    for condition in sorted(tests, key=_late):
+        if id(condition) not in met:
+            depth = max((depth_of.get(n, 0) for n in _names(condition)), default=0)
+            at_depth[depth].append(compile_condition(condition))
+    value, first = compile_node(body, space), at_depth[0]
 
-    def turns(depth: int, env: Env) -> range:
-        """The values of the letter at this depth: of those under its limits the one that an equation leaves, if there is one."""
-        first, last, only = limits[depth][1](env), limits[depth][2](env), solved[depth]
-        if only is not None and first <= last:
-            step, rest = only
-            value, over = divmod(-rest(env), step)
-            return range(value, value + 1) if not over and first <= value <= last else range(0)
-        return range(first, last + 1)
+    def put(env: Env, total: Poly) -> None:
+        for monomial, c in value(env).items():
+            total[monomial] = total[monomial] + c if monomial in total else c
 
-    def run(depth: int, env: Env, total: Poly) -> None:
-        for test in at_depth[depth]:
-            if not test(env):
-                return
-        if depth == len(limits):
-            for monomial, c in inner(env).items():
-                total[monomial] = total.get(monomial, 0) + c
-            return
-        index = limits[depth][0]
-        if depth + 1 < len(limits):
-            for value in turns(depth, env):
-                env[index] = value
-                run(depth + 1, env, total)
-            return
-        last = at_depth[-1]  # the loop that runs most, without a call for each turn
-        for value in turns(depth, env):
-            env[index] = value
-            for test in last:
-                if not test(env):
-                    break
-            else:
-                for monomial, c in inner(env).items():
-                    total[monomial] = total[monomial] + c if monomial in total else c
+    turn: Turn = put
+    for b, only, further in reversed(list(zip(bindings, solved, at_depth[1:], strict=True))):
+        turn = _every(b, further, turn) if only is None else _one(b, only[1], only[2], further, turn)
+    loops = turn
 
     def sum_up(env: Env) -> Poly:
         total: Poly = {}
-        run(0, dict(env), total)
+        if all(test(env) for test in first):
+            loops(dict(env), total)
         return {m: c for m, c in total.items() if c} if total else total
 
     return sum_up
+
+
+def _every(binding: Binding, tests: Sequence[Test], turn: Turn) -> Turn:
+    """A turn for each value of the letter at which the tests hold."""
+    index, low, high = binding.index, compile_form(binding.low), compile_form(binding.high)
+
+    def run(env: Env, total: Poly) -> None:
+        for value in range(low(env), high(env) + 1):
+            env[index] = value
+            for test in tests:
+                if not test(env):
+                    break
+            else:
+                turn(env, total)
+
+    return run
+
+
+def _one(binding: Binding, step: int, rest: Callable[[Env], int], tests: Sequence[Test], turn: Turn) -> Turn:
+    """A turn for the one value of the letter that an equation leaves, if it is under the letter's limits and the tests hold."""
+    index, low, high = binding.index, compile_form(binding.low), compile_form(binding.high)
+
+    def run(env: Env, total: Poly) -> None:
+        value, over = divmod(-rest(env), step)
+        if over or not low(env) <= value <= high(env):
+            return
+        env[index] = value
+        for test in tests:
+            if not test(env):
+                return
+        turn(env, total)
+
+    return run
 
 
 def _maximum(node: Reduce, space: Space) -> Compiled:
     """The maximum is an atom; its window's distinct cells are noted, so that weights know them."""
     assert isinstance(node.body, Entry)
     free, tensor = window_names(node), node.body.tensor
-    shape = space.shapes[tensor]
-    forms = [compile_form(f) for f in node.body.index]
+    shape, at = space.shapes[tensor], compile_index(node.body.index)
     limits = [(b.index, compile_form(b.low), compile_form(b.high)) for b in node.bindings]
 
     def cells(depth: int, env: Env) -> Iterator[tuple[int, ...]]:
         if depth == len(limits):
-            cell = tuple(f(env) for f in forms)
+            cell = at(env)
             if all(1 <= x <= n for x, n in zip(cell, shape, strict=True)):
                 yield cell
             elif tensor not in space.padded:
@@ -365,10 +386,10 @@ def _maximum(node: Reduce, space: Space) -> Compiled:
 
 
 def _is_max(node: IsMax, space: Space) -> Compiled:
-    at, window = [compile_form(f) for f in node.at], [compile_form(f) for f in node.window]
+    at, window = compile_index(node.at), compile_index(node.window)
 
     def weight(env: Env) -> Poly:
-        cell, place = tuple(f(env) for f in at), tuple(f(env) for f in window)
+        cell, place = at(env), window(env)
         if cell not in space.windows[place]:
             return {}
         return {(("is_max", cell + place),): 1}
@@ -377,11 +398,11 @@ def _is_max(node: IsMax, space: Space) -> Compiled:
 
 
 def _partial(node: Partial, space: Space) -> Compiled:
-    output, wrt = [[compile_form(f) for f in e.index] for e in (node.output, node.wrt)]
+    output, wrt = compile_index(node.output.index), compile_index(node.wrt.index)
     of, by, jacobian = node.output.tensor, node.wrt.tensor, space.jacobian
     assert jacobian is not None, "a local derivative has a value only under a layer"
 
     def value(env: Env) -> Poly:
-        return jacobian((of, tuple([f(env) for f in output])), (by, tuple([f(env) for f in wrt])))
+        return jacobian((of, output(env)), (by, wrt(env)))
 
     return value

@@ -15,7 +15,7 @@ from symderiv.formula.evaluate import (
     Poly,
     Space,
     add_polys,
-    compile_form,
+    compile_index,
     compile_node,
 )
 from symderiv.model import Layer
@@ -61,12 +61,12 @@ def enumerate_layer(layer: Layer) -> Truth:
 def outputs_of(layer: Layer, space: Space) -> Iterator[tuple[Position, Poly]]:
     """Every output of a layer with numeric sizes by definition, in row-major order of its indices."""
     body = compile_node(layer.formula.body, space)
-    forms = [compile_form(f) for f in layer.formula.target.index]
+    place = compile_index(layer.formula.target.index)
     letters = [b.index for b in layer.formula.bindings]
     ranges = [range(b.low.constant or 0, (b.high.constant or 0) + 1) for b in layer.formula.bindings]
     for values in cartesian(*ranges):
         env = dict(zip(letters, values, strict=True))
-        yield tuple(f(env) for f in forms), body(env)
+        yield place(env), body(env)
 
 
 def _derivatives(poly: Poly, pooled: str, windows: dict[Position, tuple[Position, ...]]

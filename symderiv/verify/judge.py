@@ -47,7 +47,7 @@ def judge_steps(formula: Formula, steps: tuple[Step, ...], truth: Gradient, spac
         env = dict(zip(letters, q, strict=True))
         for node, function in compiled:
             try:
-                value = function(dict(env))
+                value = function(env)
             except (IndexError, ArithmeticError) as error:
                 raise InternalError(f"{formula.target.tensor}{list(q)}: {error} in {node}") from error
             judge_value(f"{formula.target.tensor}{list(q)}", value, truth.get(q, {}))
