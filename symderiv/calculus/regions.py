@@ -7,17 +7,18 @@ axis, two positions are of one class when their solutions (o, a) differ only in 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 from itertools import product as cartesian
 from math import lcm, prod
 from operator import mul
 
 from symderiv.calculus.narrow import narrowed
 from symderiv.calculus.occurrences import Occurrence, occurrences
-from symderiv.formula.evaluate import Monomial, Poly, Space, evaluate
-from symderiv.formula.nodes import Bracket, Entry, Formula, IsMax, Node, Number, Power, Product, Size
+from symderiv.formula.evaluate import Env, Monomial, Poly, Space, compile_index, evaluate
+from symderiv.formula.nodes import ONE, Bracket, Entry, Formula, IsMax, Node, Number, Power, Product, Size
 from symderiv.formula.walk import add, product, walk
 from symderiv.index.form import Form, const, exact_div, name, whole
 from symderiv.model import Layer, Region, Strip, Template, TemplateEntry, Tensor, upstream_entry
@@ -368,24 +369,33 @@ class _Splitter:
             envs.append(dict(zip(names, (v for part in combo for v in part), strict=True)))
         envs.sort(key=lambda e: tuple(e[n] for n in rank))
         slots = [a.slots for a in choice]
-        return tuple(self._term(env, slots) for env in envs)
+        moved = [(tensor, value, tuple(tuple(axis.get(f, 0) for axis in slots) for f in forms)) for tensor, forms, value in self._subscripts]
+        return tuple(
+            Template(self._coefficient(env), tuple(TemplateEntry(x, tuple(zip(at(env), moves, strict=True))) for x, at, moves in moved))
+            for env in envs)
 
-    def _term(self, env: dict[str, int], shifts: Sequence[Mapping[Form, int]]) -> Template:
-        coefficient = Fraction(1)
-        entries = []
+    @cached_property
+    def _subscripts(self) -> list[tuple[str, tuple[Form, ...], Callable[[Env], Values]]]:
+        """Of every entry of a term its tensor, and its subscripts as forms and as a function of the indices."""
+        found = []
+        for factor in self.factors:
+            if isinstance(factor, Entry):
+                found.append((factor.tensor, factor.index, compile_index(factor.index)))
+            elif isinstance(factor, IsMax):
+                forms = (*factor.at, *factor.window)
+                found.append(("is_max", forms, compile_index(forms)))
+        return found
+
+    def _coefficient(self, env: Env) -> Fraction:
+        """What a term is multiplied by: numbers and sizes."""
+        coefficient = ONE.value
         for factor in self.factors:
             if isinstance(factor, Number):
                 coefficient *= factor.value
-            elif isinstance(factor, Entry):
-                entries.append(TemplateEntry(factor.tensor, _slots(factor.index, env, shifts)))
-            elif isinstance(factor, IsMax):
-                entries.append(TemplateEntry("is_max", _slots((*factor.at, *factor.window), env, shifts)))
-            else:
-                form = _size(factor)
-                assert form is not None
+            elif (form := _size(factor)) is not None:
                 value = Fraction(form.value(env))
                 coefficient *= 1 / value if isinstance(factor, Power) else value
-        return Template(coefficient, tuple(entries))
+        return coefficient
 
 
 def _linear(form: Form, names: Sequence[str]) -> tuple[int, Values]:
@@ -419,11 +429,6 @@ def _size(node: Node) -> Form | None:
     if isinstance(node, Power) and isinstance(node.base, Size) and node.exponent == -1:
         return node.base.form
     return None
-
-
-def _slots(forms: Sequence[Form], env: dict[str, int], slots: Sequence[Mapping[Form, int]]) -> tuple[tuple[int, Values], ...]:
-    """Each subscript's value, and how far it moves with every axis."""
-    return tuple((form.value(env), tuple(axis.get(form, 0) for axis in slots)) for form in forms)
 
 
 def _column(solutions: Sequence[Values], offset: int, weights: Values, moves: int, unit: int, t: int) -> Values:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from symderiv.index.form import Atom, Extreme, Form, Monomial, Ratio
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Spelling:
     """How the pieces of a form are written in one format."""
 
@@ -28,10 +29,20 @@ class Spelling:
 
 
 PLAIN = Spelling()
+Terms = tuple[tuple[Monomial, int], ...]
 
 
 def write_form(form: Form, spell: Spelling = PLAIN) -> str:
     """The form as text. Parsing the plain spelling gives an equal form."""
+    for monomial, _ in form.terms:
+        for atom in monomial:
+            if not isinstance(atom, str):  # what stands inside of it is equal in another order too, which is written otherwise
+                return _written(form.terms, spell)
+    return _remembered(form.terms, spell)
+
+
+def _written(terms: Terms, spell: Spelling) -> str:
+    form = Form(terms)
     pieces = [_piece(m, c, inner, spell) for m, c, inner in _grouped(form)]
     if not pieces:
         return "0"
@@ -40,6 +51,9 @@ def write_form(form: Form, spell: Spelling = PLAIN) -> str:
         sign = spell.minus if negative else spell.plus
         text += ("-" + body if negative else body) if not text else sign + body
     return text
+
+
+_remembered = lru_cache(maxsize=4096)(_written)
 
 
 def _grouped(form: Form) -> list[tuple[Monomial, int, Form | None]]:

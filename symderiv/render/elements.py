@@ -95,6 +95,8 @@ class Elements:
 
     def _powers(self, term: Template, printed: Sequence[str]) -> tuple[list[str], list[bool]]:
         """The printed factors, a repeated one as a power, and which of them are weights."""
+        if len(set(term.factors)) == len(term.factors):
+            return list(printed), [e.tensor == "is_max" for e in term.factors]
         factors: list[str] = []
         weights: list[bool] = []
         counts = Counter(term.factors)

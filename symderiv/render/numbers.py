@@ -87,11 +87,9 @@ class Numbers:
             return None
         values = self.worked.values["d" + gradient.tensor.name]
         others = [q for q in values if q != worked[0]]
-        told = [(q, text) for q in (worked[0], *others) if (text := self._in_numbers(gradient, q)) is not None]
-        if not told:
-            return None
-        q, text = min(told, key=lambda one: (values[one[0]] == 0, not self._tied(one[0])))
-        return text, q == worked[0]
+        ranked = sorted((worked[0], *others), key=lambda q: (values[q] == 0, not self._tied(q)))
+        told = ((text, q == worked[0]) for q in ranked if (text := self._in_numbers(gradient, q)) is not None)
+        return next(told, None)
 
     def _tied(self, q: Position) -> bool:
         """Whether the entry shares the maximum of a window, where the tie rule lets it; true where nothing may be shared."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 
-from symderiv.formula.evaluate import AtomKey, Poly
+from symderiv.formula.evaluate import AtomKey, Coefficient, Poly
 from symderiv.model import Layer, Position, Worked
 from symderiv.verify.enumerate import Truth
 from symderiv.verify.judge import positions
@@ -17,14 +17,14 @@ def worked_example(layer: Layer, truth: Truth) -> Worked | None:
     """Numbers for a layer whose tensors a person can write down, None for larger ones."""
     if any(len(list(positions(layer.shape(t.name)))) > MOST_CELLS for t in layer.tensors):
         return None
-    values: dict[AtomKey, Fraction] = {}
+    values: dict[AtomKey, Coefficient] = {}
     alike: dict[str, int] = {}
     for tensor in layer.parameters:
         turn = alike[tensor.role] = alike.get(tensor.role, -1) + 1
         for k, q in enumerate(positions(layer.shape(tensor.name))):
-            values[tensor.name, q] = Fraction(_digit(tensor.role, k, turn) if tensor.shape or layer.family == "own" else 1)
+            values[tensor.name, q] = _digit(tensor.role, k, turn) if tensor.shape or layer.family == "own" else 1
     for k, o in enumerate(truth.outputs):
-        values[layer.upstream, o] = Fraction(k + 1)
+        values[layer.upstream, o] = k + 1
     if layer.ties != "first":
         _make_a_tie(layer, truth, values)
     chosen = _choose(layer, truth, values)
@@ -40,7 +40,7 @@ def _digit(role: str, k: int, turn: int) -> int:
     return (1, 2, -1, 3, 0, -2, 1, 4, -3)[(k + 4 * turn) % 9]
 
 
-def _make_a_tie(layer: Layer, truth: Truth, values: dict[AtomKey, Fraction]) -> None:
+def _make_a_tie(layer: Layer, truth: Truth, values: dict[AtomKey, Coefficient]) -> None:
     """Raise the runner-up of the first window with two cells to its maximum, so that the tie rule has something to do."""
     assert layer.pooled is not None
     entries = [[(layer.pooled.name, c) for c in cells] for cells in truth.space.windows.values()]
@@ -50,7 +50,7 @@ def _make_a_tie(layer: Layer, truth: Truth, values: dict[AtomKey, Fraction]) -> 
         values[second] = values[first]
 
 
-def _choose(layer: Layer, truth: Truth, values: dict[AtomKey, Fraction]) -> dict[Position, tuple[Position, ...]]:
+def _choose(layer: Layer, truth: Truth, values: dict[AtomKey, Coefficient]) -> dict[Position, tuple[Position, ...]]:
     """The tie rule, by its definition; the weights go into ``values``."""
     chosen: dict[Position, tuple[Position, ...]] = {}
     pooled = layer.pooled.name if layer.pooled else ""
@@ -63,27 +63,27 @@ def _choose(layer: Layer, truth: Truth, values: dict[AtomKey, Fraction]) -> dict
         best = best[:1] if layer.ties == "first" else best
         chosen[window] = best
         for c in cells:
-            share = Fraction(1, len(best)) if layer.ties == "split" else Fraction(1)
-            values["is_max", c + window] = share if c in best else Fraction(0)
+            share = Fraction(1, len(best)) if layer.ties == "split" else 1
+            values["is_max", c + window] = share if c in best else 0
         values["max", window] = top
     return chosen
 
 
-def value_of(poly: Poly, values: Mapping[AtomKey, Fraction]) -> Fraction:
+def value_of(poly: Poly, values: Mapping[AtomKey, Coefficient]) -> Fraction:
     """The polynomial's value."""
-    total = Fraction(0)
+    total: Coefficient = 0
     for monomial, c in poly.items():
         for atom in monomial:
             c = c * values[atom]
         total += c
-    return total
+    return Fraction(total)
 
 
-def _all(layer: Layer, truth: Truth, values: dict[AtomKey, Fraction]) -> dict[str, dict[Position, Fraction]]:
+def _all(layer: Layer, truth: Truth, values: dict[AtomKey, Coefficient]) -> dict[str, dict[Position, Fraction]]:
     out: dict[str, dict[Position, Fraction]] = {}
     for (tensor, q), value in values.items():
         if tensor not in ("is_max", "max"):
-            out.setdefault(tensor, {})[q] = value
+            out.setdefault(tensor, {})[q] = Fraction(value)
     empty = {("max", w) for w, cells in truth.space.windows.items() if not cells}
     if not empty:
         out[layer.output.name] = {o: value_of(poly, values) for o, poly in truth.outputs.items()}
