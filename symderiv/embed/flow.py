@@ -27,18 +27,19 @@ def flowing(lines: Sequence[str], base: int = 0) -> str:
     prose: list[str] = []
     fence: tuple[str, int] | None = None
     for line in (line.expandtabs(CODE).rstrip() for line in lines):
-        bare, column = line.lstrip(), len(line) - len(line.lstrip())
-        if fence is None and bare and not _ALONE.match(bare) and not _FENCE.match(bare):
-            prose.append(bare if prose else _placed(bare, column - base))
-            continue
-        pieces += _one_line(prose)
-        prose = []
+        bare = line.lstrip()
+        column = len(line) - len(bare)
         if fence is not None:
-            pieces.append(_inside(line, *fence))
+            pieces.append(_inside(line, bare, *fence))
             fence = None if bare.startswith(fence[0]) and not bare.strip(fence[0][0]) else fence
-        elif bare:
-            pieces.append(_placed(row(bare), column - base))
-            fence = _opened(bare, column)
+        elif bare and not _ALONE.match(bare) and not _FENCE.match(bare):
+            prose.append(bare if prose else _placed(bare, column - base))
+        else:
+            pieces += _one_line(prose)
+            prose = []
+            if bare:
+                pieces.append(_placed(row(bare), column - base))
+                fence = _opened(bare, column)
     return "\n".join([*pieces, *_one_line(prose)])
 
 
@@ -54,9 +55,9 @@ def _opened(bare: str, column: int) -> tuple[str, int] | None:
     return (match[1], column) if match and not closed else None
 
 
-def _inside(line: str, sign: str, column: int) -> str:
+def _inside(line: str, bare: str, sign: str, column: int) -> str:
     """A line of code or of a display: nothing of it counts to the left of its fence, and in a display no indentation does."""
-    return line.lstrip() if sign == "$$" else line[min(column, len(line) - len(line.lstrip())):]
+    return bare if sign == "$$" else line[min(column, len(line) - len(bare)):]
 
 
 def _one_line(prose: Sequence[str]) -> list[str]:

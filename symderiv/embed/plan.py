@@ -93,11 +93,12 @@ def plan(text: str, kind: Kind, wish: Wish, place: Callable[[int], str]) -> Plan
         except SymderivError as error:
             faults.append(Fault(place(block.line), str(error)))
             continue
-        state, inner = _judge(block, wanted, kind)
+        right = _forms(kind, wanted.split("\n"))
+        state, inner = _judge(block, right, kind)
         judged.append(Judged(place(block.line), block.directive, state))
         if state == "stale" or (state == "edited" and wish.force):
             edits += [Edit(*block.inner, _written(block, wanted, kind))] if inner else []
-            edits.append(Edit(*block.seal, f" {digest(_forms(kind, wanted.split(chr(10)))[-1])}" if wanted else ""))
+            edits.append(Edit(*block.seal, f" {digest(right[-1])}" if wanted else ""))
     edits = [] if faults else edits
     return Planned(edited(text, edits), tuple(judged), tuple(faults), tuple(edits))
 
@@ -111,9 +112,9 @@ def _refuse_labels(kind: Kind, wanted: str, line: int, known: dict[str, int]) ->
     known.update(dict.fromkeys(names, line))
 
 
-def _judge(block: Block, wanted: str, kind: Kind) -> tuple[State, bool]:
-    """What a block is, and whether its contents must change (else only its closing marker)."""
-    now, right = (_forms(kind, *of) for of in ((block.contents, block.placed, block.column), (wanted.split("\n"),)))
+def _judge(block: Block, right: Sequence[str], kind: Kind) -> tuple[State, bool]:
+    """What a block is beside the forms of what it should say, and whether its contents must change (else only its closing marker)."""
+    now = _forms(kind, block.contents, block.placed, block.column)
     alike = any(one == other for one, other in zip(now, right, strict=True))
     if alike and (now[0] or not block.contents):
         return ("current" if any(sealed(block.digest, form) for form in right) else "stale"), False
