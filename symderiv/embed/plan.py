@@ -114,8 +114,9 @@ def _refuse_labels(kind: Kind, wanted: str, line: int, known: dict[str, int]) ->
 
 def _judge(block: Block, right: Sequence[str], kind: Kind) -> tuple[State, bool]:
     """What a block is beside the forms of what it should say, and whether its contents must change (else only its closing marker)."""
-    now = _forms(kind, block.contents, block.placed, block.column)
-    alike = any(one == other for one, other in zip(now, right, strict=True))
+    same = kind.normal(block.contents) == right[0]
+    now = right if same else _forms(kind, block.contents, block.placed, block.column)
+    alike = same or any(one == other for one, other in zip(now, right, strict=True))
     if alike and (now[0] or not block.contents):
         return ("current" if any(sealed(block.digest, form) for form in right) else "stale"), False
     if not now[0] or any(sealed(block.digest, form) for form in now) or _bare(now[0]) == _bare(right[0]):
