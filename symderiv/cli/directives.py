@@ -60,10 +60,9 @@ class Directives:
             self._known[key] = kind.convert(text) if kind.convert else text
         return self._known[key]
 
-    def note(self, kind: Kind, directive: str) -> str:
-        """Remember a directive for ``ahead``; nothing is derived yet."""
+    def note(self, kind: Kind, directive: str) -> None:
+        """Remember a directive for ``ahead``; nothing is derived yet, and its block is left as it is."""
         self._noted.append((kind, directive))
-        return ""
 
     def ahead(self) -> None:
         """Derive what was noted, over several processes if it is much; what can't be answered is left for when its turn comes."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from symderiv.embed.kinds import Kind
 from symderiv.embed.places import marked
@@ -44,14 +45,15 @@ class Block:
     """Where the directive stands in these."""
 
 
-def find_blocks(text: str, kind: Kind) -> list[Block]:
+@lru_cache(maxsize=16)  # a document is gone through for what it asks, and again for the answers
+def find_blocks(text: str, kind: Kind) -> tuple[Block, ...]:
     """The blocks of a document, in order.
 
     Raises:
         MarkerError: a marker is not closed, not opened, inside another block, damaged or not alone on its line.
     """
     if not kind.spot.search(text):
-        return []
+        return ()
     lines = lines_of(text)
     found: list[Block] = []
     open_at: tuple[Line, re.Match[str]] | None = None
@@ -72,7 +74,7 @@ def find_blocks(text: str, kind: Kind) -> list[Block]:
             raise MarkerError(line.number, f"a marker must stand alone on one line, as {kind.begin} or {kind.end}.")
     if open_at is not None:
         raise MarkerError(open_at[0].number, f"this directive is not closed: write {kind.end} on a line beneath it.")
-    return found
+    return tuple(found)
 
 
 def _block(lines: list[Line], first: Line, opening: re.Match[str], last: Line, closing: re.Match[str], kind: Kind) -> Block:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from symderiv.embed.kinds import DOLLARS, LATEX, MARKDOWN, NOTEBOOK, TYPST, Kind
 from symderiv.embed.text import Line
@@ -27,15 +28,19 @@ def _in_markdown(text: str, lines: Sequence[Line], kind: Kind) -> Iterator[Line]
     """Comments that CommonMark takes for HTML: none in a fence, in indented or in inline code."""
     from markdown_it import MarkdownIt
 
+    blocks, inline = MarkdownIt("commonmark").disable("inline"), MarkdownIt("commonmark")
+    env: dict[str, Any] = {}
     # A parser's line is ours, and a byte order mark is not a character of the first one.
-    for token in MarkdownIt("commonmark").parse(text.removeprefix("\ufeff")):
-        if token.map is None:
+    for token in blocks.parse(text.removeprefix("\ufeff"), env):
+        if token.map is None or not kind.spot.search(token.content):
             continue
-        here = lines[token.map[0]:token.map[1]]
+        here = [line for line in lines[token.map[0]:token.map[1]] if kind.spot.search(line.text)]
         if token.type == "html_block":
-            yield from (line for line in here if kind.spot.search(line.text))
-        elif any(child.type == "html_inline" and kind.spot.match(child.content) for child in token.children or ()):
-            yield next(line for line in here if kind.spot.search(line.text))
+            yield from here
+        elif token.type == "inline":
+            inside = [child for of in inline.parseInline(token.content, env) for child in of.children or ()]
+            if any(child.type == "html_inline" and kind.spot.match(child.content) for child in inside):
+                yield here[0]
 
 
 def _in_latex(lines: Sequence[Line], kind: Kind) -> Iterator[Line]:

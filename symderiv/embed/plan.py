@@ -13,7 +13,7 @@ from symderiv.embed.text import digest, sealed, with_prefix
 from symderiv.model import SymderivError
 
 State = Literal["current", "stale", "edited"]
-Fill = Callable[[Kind, str], str]
+Fill = Callable[[Kind, str], "str | None"]
 """From a directive to the text that it asks for.
 
 Raises:
@@ -89,6 +89,8 @@ def plan(text: str, kind: Kind, wish: Wish, place: Callable[[int], str]) -> Plan
     for block in blocks:
         try:
             wanted = wish.fill(kind, block.directive) if wish.fill else ""
+            if wanted is None:
+                continue
             _refuse_labels(kind, wanted, block.line, labels)
         except SymderivError as error:
             faults.append(Fault(place(block.line), str(error)))
