@@ -104,7 +104,19 @@ class Explicit:
 @lru_cache(maxsize=MOST_KEPT)
 def _weighted(g: Expr, factors: Factors, x: Expr) -> Expr:
     """g times SymPy's derivative of the product; layers of one run meet the same products again."""
-    return g * sp.diff(sp.Mul(*factors), x)
+    if not all(f.is_Symbol for f in factors):
+        return g * sp.diff(sp.Mul(*factors), x)
+    # a product of symbols alone is differentiated once, whatever they are called
+    names = list(dict.fromkeys(factors))
+    letters, derivative = _derivative(tuple(map(names.index, factors)), names.index(x))
+    return g * derivative.xreplace(dict(zip(letters, names, strict=True)))
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def _derivative(places: tuple[int, ...], by: int) -> tuple[tuple[Expr, ...], Expr]:
+    """SymPy's derivative of the product of the letters at these places, by one of the letters."""
+    letters = tuple(sp.Dummy() for _ in range(max(places) + 1))
+    return letters, sp.diff(sp.Mul(*(letters[k] for k in places)), letters[by])
 
 
 @lru_cache(maxsize=MOST_KEPT)

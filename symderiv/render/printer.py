@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import takewhile
 
@@ -36,6 +36,8 @@ _SUBSCRIPT = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
+MOST_KEPT = 4096
+"""Entries whose text is remembered."""
 HOLE = "\ue000"
 """The first character of a hole that a stamp fills later."""
 
@@ -82,6 +84,8 @@ class Printer:
     """The canonical name of dL/dO."""
     ties: str = "first"
     spelling: Spelling = TEX_FORM
+    printed: dict[tuple[str, tuple[str, ...]], str] = field(default_factory=dict, compare=False, repr=False)
+    """The entries printed so far: a document says each of them several times."""
 
     # -- smallest pieces -------------------------------------------------------------------
     times = r" \cdot "
@@ -151,10 +155,16 @@ class Printer:
     # -- entries ---------------------------------------------------------------------------
     def entry(self, tensor: str, parts: Sequence[str]) -> str:
         """An entry by canonical name: O, dO, I, dI, b, the weight of a maximum."""
-        if tensor in self.symbols:
-            return self.symbols[tensor] + self.subscript(parts)
-        base = tensor.removeprefix("d")
-        return self.gradient_of(self.symbols[base] + self.subscript(parts))
+        key = tensor, tuple(parts)
+        text = self.printed.get(key)
+        if text is None:
+            own = self.symbols.get(tensor)
+            name = self.symbols[tensor.removeprefix("d")] if own is None else own
+            text = name + self.subscript(parts)
+            text = self.gradient_of(text) if own is None else text
+            if len(self.printed) < MOST_KEPT:
+                self.printed[key] = text
+        return text
 
     def weight(self, at: Sequence[str], window: Sequence[str]) -> str:
         """The weight of a position in a window, under the tie rule."""

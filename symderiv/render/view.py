@@ -21,7 +21,7 @@ from symderiv.render.breaks import CONTINUED, break_terms, join_terms, stack_sub
 from symderiv.render.options import PAGED, Options, indices_of, printed_letters, symbol_table
 from symderiv.render.paper import NUMBER, group_end, spelled_out
 from symderiv.render.plain_symbols import plain
-from symderiv.render.printer import TEXT_FORM, MacroPrinter, Printer, TextPrinter
+from symderiv.render.printer import MacroPrinter, Printer, TextPrinter
 from symderiv.render.wrap import HARD_SPACE
 
 MATRIX = 8
@@ -72,10 +72,7 @@ class View:
             self.symbols = {tensor: plain(symbol) for tensor, symbol in self.symbols.items()}
         forms = [f for t in self.layer.tensors for f in t.shape]
         self.compact = all(f.constant is not None and f.constant <= 9 for f in forms)
-        maker = _printer(options)
-        spelling = TEXT_FORM if options.format == "text" else None
-        extra = {"spelling": spelling} if spelling else {}
-        self.print = maker(self.symbols, self.compact, self.layer.upstream, self.layer.ties, **extra)
+        self.print = _printer(options)(self.symbols, self.compact, self.layer.upstream, self.layer.ties)
         self.base = options.index_base - 1
         behind = len(options.stop) + 4 if self.text else 8.0 if options.stop else 3.0 if options.format in PAGED else 0.0
         self.room = options.room - behind - (NUMBER if options.paper.numbered else 0.0)
