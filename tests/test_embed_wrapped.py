@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from symderiv.cli import main
-from symderiv.embed.flow import flowing
+from symderiv.embed.flow import flowing, flowing_latex
 
 CONV = "conv2d --input 3x3 --kernel 2x2 --show result,entry,general,regions,check"
 
@@ -96,3 +96,41 @@ def test_what_reads_alike_is_the_same(one, other):
 ])
 def test_white_space_that_means_something_is_not_passed_over(one, other):
     assert flowing(one.split("\n")) != flowing(other.split("\n"))
+
+
+def reindented(text):
+    """As latexindent leaves it: a tab for each environment around a line, the & of an alignment below each other."""
+    out, depth = [], 0
+    for line in text.split("\n"):
+        bare = line.strip()
+        depth -= bare.startswith("\\end{")
+        cells = bare.split(" & ") if not bare.startswith("%") else [bare]
+        out.append("\t" * depth + "   & ".join(cells) if bare else "")
+        depth += bare.startswith("\\begin{") and "\\end{" not in bare
+    return "\n".join(out)
+
+
+def test_reindented_latex_is_current_and_stays_and_an_edit_in_it_is_one(tmp_path):
+    path = tmp_path / "a.tex"
+    path.write_text(f"% symderiv: {CONV}\n% /symderiv\n")
+    assert embed(path).exit_code == 0
+    before = path.read_text()
+    after = reindented(before)
+    assert after != before and "\n\t" in after
+    path.write_text(after)
+    assert embed("--check", path).exit_code == 0, embed("--check", path).output
+    assert embed(path).exit_code == 0 and path.read_text() == after
+    for old, new in (("O_{ij}", "O_{ji}"), (r"\cdot", r"\times"), ("There are 9", "There are 8")):
+        assert after.count(old), old
+        path.write_text(after.replace(old, new))
+        assert "edited by hand" in embed("--check", path).output, old
+    path.write_text(after.replace("symderiv: conv2d --input 3x3", "symderiv: conv2d --input 4x4"))
+    assert "stale" in embed("--check", path).output and embed(path).exit_code == 0
+
+
+@pytest.mark.parametrize("one, other, alike", [
+    ("a &= b \\\\\nc &= d", "  a   &= b   \\\\\n  c   &= d", True), ("a b", "a\n  b", True), ("a\n\nb", "a\n\n\n b", True),
+    ("a\n\nb", "a b", False), ("a\n% b", "a % b", False), (r"a \& b", r"a\& b", False), ("a b", "ab", False),
+])
+def test_white_space_of_latex(one, other, alike):
+    assert (flowing_latex(one.split("\n")) == flowing_latex(other.split("\n"))) is alike

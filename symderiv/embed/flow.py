@@ -1,6 +1,6 @@
-"""Markdown as it reads, whatever a formatter did to its lines: prose in one line, blocks without their indentation.
+"""A block as it reads, whatever a formatter did to its lines: prose in one line, blocks without their indentation.
 
-What white space means something to Markdown stays: the lines of code and of displays, an indentation of four that
+In Markdown what white space means something to Markdown stays: the lines of code and of displays, an indentation of four that
 makes code, and a break behind which a line would begin a list or a heading.
 """
 
@@ -17,6 +17,7 @@ _ALONE = re.compile(r"\||#{1,6}(?: |$)|<|>|(?:[-+*]|\d{1,9}[.)])(?: |$)|=+$|([-*
 _WIDE = "\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u201c\u201d\u2026"
 _BESIDE_HAN = re.compile(rf"(?<=[{_WIDE}]) | (?=[{_WIDE}])")
 """A blank that a line's end is to one formatter, and nothing to another."""
+_BESIDE_CELL = re.compile(r" ?((?<!\\)&|\\\\) ?")
 CODE = 4
 """Columns by which a block is indented to be code."""
 
@@ -41,6 +42,21 @@ def flowing(lines: Sequence[str], base: int = 0) -> str:
                 pieces.append(_placed(row(bare), column - base))
                 fence = _opened(bare, column)
     return "\n".join([*pieces, *_one_line(prose)])
+
+
+def flowing_latex(lines: Sequence[str], _: int = 0) -> str:
+    """The paragraphs of LaTeX, each in a line, and its comments; a blank beside an & or a line's end says nothing."""
+    pieces: list[str] = []
+    words: list[str] = []
+    for line in lines:
+        bare = line.strip()
+        if bare and not bare.startswith("%"):
+            words.append(bare)
+            continue
+        pieces += [" ".join(words), bare]
+        words = []
+    said = (_BESIDE_CELL.sub(r"\1", " ".join(piece.split())) for piece in (*pieces, " ".join(words)))
+    return "\n".join(piece for piece in said if piece)
 
 
 def _placed(bare: str, by: int) -> str:

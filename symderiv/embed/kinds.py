@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from symderiv.embed.flow import flowing
+from symderiv.embed.flow import flowing, flowing_latex
 from symderiv.embed.pages import hypertext, restructured
 from symderiv.embed.text import normal, normal_html
 
@@ -70,7 +70,7 @@ LATEX = Kind(
     "LaTeX", "latex", re.compile(r"%[% \t]*(?:symderiv[ \t]*:|/[ \t]*symderiv\b)"),
     re.compile(r"(?P<prefix>\ufeff?[ \t]*)%+[ \t]*symderiv[ \t]*:(?P<directive>[^\r\n]*)"),
     re.compile(rf"[ \t]*%+[ \t]*/[ \t]*symderiv\b{_SEAL}(?P<gap>[ \t]*)"),
-    "% symderiv: ...", "% /symderiv", padded=False, label=re.compile(r"\\label\{([^}]*)\}"),
+    "% symderiv: ...", "% /symderiv", padded=False, flow=flowing_latex, label=re.compile(r"\\label\{([^}]*)\}"),
 )
 RESTRUCTURED = Kind(
     "reStructuredText", "markdown", re.compile(r"(?:^|(?<=\r))\ufeff?\.\.[ \t]+(?:symderiv[ \t]*:(?!:)|/[ \t]*symderiv\b)", re.M),
