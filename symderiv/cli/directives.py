@@ -73,12 +73,15 @@ class Directives:
         first, *rest = waiting
         with suppress(SymderivError):
             self(*first)  # what it loads, the processes have from the start
-        # else each process would go through all that is loaded when it collects, and so copy it
-        gc.freeze()
         # a share is what one derivation answers: small, so that no process works long after the others are done
         shares = [list(alike) for _, alike in groupby(rest, lambda pair: _WRITING.split(pair[1])[0])]
-        for known in in_order(partial(_answered, self._project), shares, jobs):
-            self._known.update(known)
+        # else each process would go through all that is loaded when it collects, and so copy it
+        gc.freeze()
+        try:
+            for known in in_order(partial(_answered, self._project), shares, jobs):
+                self._known.update(known)
+        finally:
+            gc.unfreeze()
 
     @cached_property
     def _defaults(self) -> dict[str, str]:
