@@ -155,7 +155,7 @@ def test_word_gets_formulas_that_it_can_edit(monkeypatch):
     assert one == two
     text = ZipFile("a.docx").read("word/document.xml").decode()
     assert "<m:oMath>" in text and "\\" not in re.sub(r"<[^>]*>", "", text)
-    assert "<m:t>vec</m:t>" in text and "vecW" not in re.sub(r"<[^>]*>", "", text)
+    assert "<m:t>vec</m:t>" in text and "vecW" not in re.sub(r"<[^>]*>", "", text.replace('<m:begChr m:val="(" />', "("))
     made("--show", "pictures", "-o", "c.docx")
     with ZipFile("c.docx") as file:
         drawn = re.findall(r"<w:drawing>.*?</w:drawing>", file.read("word/document.xml").decode(), re.S)
@@ -166,3 +166,15 @@ def test_word_gets_formulas_that_it_can_edit(monkeypatch):
             assert [file.read("word/" + targets[blip])[:4] for blip in blips] == [b"\x89PNG", b"<svg"]
     with pytest.raises(SymderivError, match="pandoc can't"):
         pandoc.docx("$$\\begin{nosuch} x$$", "en", "t")
+
+
+def test_word_by_a_pandoc_whose_own_data_is_in_files(monkeypatch, tmp_path):
+    """Debian's: its sandbox can't read them."""
+    real = shutil.which("pandoc") or pytest.importorskip("pypandoc", reason="pandoc is not installed").get_pandoc_path()
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    script = folder / "pandoc"
+    script.write_text(f'#!/bin/sh\ncase "$*" in *--sandbox*) echo "Could not find data file data/data/docx/[Content_Types].xml" >&2; exit 97;; esac\nexec {real} "$@"\n')
+    script.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+    assert made("-o", "a.docx").startswith(b"PK")

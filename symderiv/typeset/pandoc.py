@@ -27,10 +27,14 @@ def docx(markdown: str, lang: str, title: str) -> bytes:
     Raises:
         SymderivError: pandoc stopped, or could not read a formula.
     """
-    command = ["pandoc", "--from=markdown", "--to=docx", "--sandbox", "--output=-", f"--metadata=lang:{'zh-CN' if lang == 'zh' else lang}", f"--metadata=pagetitle:{title}"]
+    command = ["pandoc", "--from=markdown", "--to=docx", "--output=-", f"--metadata=lang:{'zh-CN' if lang == 'zh' else lang}", f"--metadata=pagetitle:{title}"]
     environment = {**os.environ, "SOURCE_DATE_EPOCH": str(given_time() or 0)}
-    done = subprocess.run(command, input=markdown.encode(), env=environment, capture_output=True, check=False)
-    said = done.stderr.decode("utf-8", "replace").strip()
+    # Debian keeps pandoc's own data in files, which its sandbox can't read
+    for further in (["--sandbox"], []):
+        done = subprocess.run([*command, *further], input=markdown.encode(), env=environment, capture_output=True, check=False)
+        said = done.stderr.decode("utf-8", "replace").strip()
+        if "data file" not in said:
+            break
     if done.returncode or "Could not convert TeX math" in said:
         raise SymderivError(f"--format docx: pandoc can't make the document: {' '.join(said.split())[:300]}")
     return finished(done.stdout)
