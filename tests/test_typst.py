@@ -90,7 +90,7 @@ def position(text):
 
 def read_elements(text):
     """Of each element equation of the source the terms, as sets of (output, tensor, position)."""
-    text = text.replace("\\\n&quad ", "")
+    text = text.replace("\\\n&quad \"\" ", "").replace("\\\n&quad ", "")
     starts = list(ROW.finditer(text))
     found = {}
     for start, following in pairwise([*starts, None]):

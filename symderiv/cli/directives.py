@@ -166,6 +166,9 @@ def _read(directive: str, defaults: Mapping[str, str]) -> tuple[dict[str, Any], 
             typed = [n for n, s in sources.items() if s is ParameterSource.COMMANDLINE]
             return dict(context.params), typed, [n for n, s in sources.items() if s is ParameterSource.DEFAULT_MAP]
     except click.ClickException as error:
+        if isinstance(error, click.NoSuchOption):
+            barred = {flag(n.rstrip("_")) for n in NOT_HERE}
+            error = click.NoSuchOption(error.option_name, possibilities=[p for p in error.possibilities or () if p not in barred], ctx=error.ctx)
         said = " ".join(error.format_message().split()).rstrip(".")
         raise SymderivError(f"{said}{'' if said.endswith('?') else '.'} See 'symderiv derive --help'.") from error
 

@@ -65,6 +65,8 @@ def embed(paths: tuple[str, ...], **given: Any) -> None:
         raise SymderivError("--check-message is for --check: give both, or neither.")
     if asked.watch and not (asked.writes and not asked.remove):
         raise SymderivError("--watch writes whenever a file changes: leave out --check, --diff and --remove.")
+    if not all(paths):
+        raise SymderivError("a FILE has an empty name: name a document or a folder.")
     from symderiv.embed.files import documents
 
     names = documents(paths)
@@ -139,7 +141,9 @@ def _checked(planned: Sequence[Any], asked: Asked) -> int:
     if not behind:
         return 0
     again = "symderiv embed --remove" if asked.remove else "symderiv embed"
-    click.echo(f"symderiv: {asked.check_message or f'run {again} on these files.'}", err=True)
+    edited = any(b.state == "edited" for b in behind) and not asked.remove
+    advice = f"run {again} on these files{'; what was edited by hand is overwritten with --force only' if edited else ''}."
+    click.echo(f"symderiv: {asked.check_message or advice}", err=True)
     return 1
 
 

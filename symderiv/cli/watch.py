@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import suppress
 from importlib import import_module
+from logging import getLogger
 
 from symderiv.embed.files import documents, folders_of
 from symderiv.embed.kinds import kind_of
@@ -62,4 +63,5 @@ def _watch() -> Watch:
         watch: Watch = import_module("watchfiles").watch
     except ImportError:
         raise SymderivError("--watch needs watchfiles: pip install 'symderiv[watch]'.") from None
+    getLogger("watchfiles").setLevel("ERROR")  # Ctrl-C is how it ends, and nothing to warn of
     return watch

@@ -63,7 +63,7 @@ def _validate(text: str) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             validate(reader.reads(text), version=4)
-    except (ValueError, AttributeError, ValidationError, RecursionError) as error:
+    except (ValueError, AttributeError, TypeError, ValidationError, RecursionError) as error:
         if isinstance(error, SymderivError):
             raise
         said = (str(error).splitlines() or [""])[0][:120]

@@ -37,6 +37,8 @@ assert set(_FONT_OF) == FONTS and set(_ACCENT_OF) == set(ACCENTS)
 _WORD_END, _WORD_START = re.compile(r"[A-Za-z0-9\ue001]\Z"), re.compile(r"[A-Za-z0-9\ue000]")
 _PLAIN = re.compile(rf"(?:\d|{_HOLE})+|[A-Za-z]")
 _INLINE = re.compile(r"\$([^$]+)\$")
+_GOES_ON = re.compile(r"(\\\n&?quad) (?=[+-] )")
+"""A line that goes on with a sign; behind nothing Typst takes it for that of a number, and sets it tight."""
 _SPECIAL = re.compile(r"[\\#$*_`<>@\[\]~\"'=/+-]")
 _PRE = re.compile(r"\d+[.)]")
 
@@ -51,7 +53,7 @@ def typst_math(tex: str) -> str:
     text = reader.until(())
     if reader.tokens:
         raise InternalError(f"{reader.tokens[-1]!r} closes nothing in {tex!r}")
-    return text
+    return _GOES_ON.sub(r'\1 "" ', text)
 
 
 def typst_prose(text: str) -> str:

@@ -290,6 +290,15 @@ class View:
         return self.sign(r"-\infty", "-∞")
 
     @property
+    def reads_padding(self) -> bool:
+        """Whether a window may reach beyond its tensor; of sizes by name that is not known."""
+        axes = [a.numbers for a in self.layer.axes]
+        known = [a for a in axes if a is not None]
+        if not known or len(known) < len(axes):
+            return bool(self.layer.padded)
+        return any(a.position(1, 1) < 1 or a.position(a.m, a.k) > a.n for a in known)
+
+    @property
     def windows_of_padding(self) -> list[Position] | None:
         """The outputs of max pooling whose window holds no cell of the input, where they are few enough to name; None without any."""
         axes = [a.numbers for a in self.layer.axes]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from symderiv.formula.evaluate import AtomKey, Coefficient, Poly
@@ -11,6 +11,8 @@ from symderiv.verify.enumerate import Truth
 from symderiv.verify.judge import positions
 
 MOST_CELLS = 40
+PRIME = 41
+"""Above the most cells: by it every cell of an input gets a number of its own."""
 
 
 def worked_example(layer: Layer, truth: Truth) -> Worked | None:
@@ -27,6 +29,8 @@ def worked_example(layer: Layer, truth: Truth) -> Worked | None:
         values[layer.upstream, o] = k + 1
     if layer.ties != "first":
         _make_a_tie(layer, truth, values)
+    elif layer.pooled is not None:
+        _part_the_ties(layer.pooled.name, list(positions(layer.shape(layer.pooled.name))), truth, values)
     chosen = _choose(layer, truth, values)
     return Worked(layer, _all(layer, truth, values), chosen)
 
@@ -38,6 +42,21 @@ def _digit(role: str, k: int, turn: int) -> int:
     if role == "bias":
         return 1 + k + turn
     return (1, 2, -1, 3, 0, -2, 1, 4, -3)[(k + 4 * turn) % 9]
+
+
+def _part_the_ties(tensor: str, cells: Sequence[Position], truth: Truth, values: dict[AtomKey, Coefficient]) -> None:
+    """Other digits where a window has its maximum twice; numbers that are all different where all digits have such a window."""
+    numbers = ([(7 * k + r * (k // 3) + 2) % 10 for k in range(len(cells))] for r in range(2, 10))
+    for further in (*numbers, [(7 * k + 2) % PRIME for k in range(len(cells))]):
+        if not any(_tied(tensor, window, values) for window in truth.space.windows.values()):
+            return
+        values.update({(tensor, q): x for q, x in zip(cells, further, strict=True)})
+
+
+def _tied(tensor: str, cells: Sequence[Position], values: Mapping[AtomKey, Coefficient]) -> bool:
+    """Whether a window's maximum stands in it twice, so that it has no derivative there."""
+    ranked = sorted((values[tensor, c] for c in cells), reverse=True)
+    return len(ranked) > 1 and ranked[0] == ranked[1]
 
 
 def _make_a_tie(layer: Layer, truth: Truth, values: dict[AtomKey, Coefficient]) -> None:

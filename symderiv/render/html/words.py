@@ -51,6 +51,7 @@ def words(_: Callable[..., str]) -> dict[str, str]:
         "other filters": _("The faint terms come from the other filters."),
         "agree": _("Difference quotients of L, entry by entry, give the same gradients: %(n)s of %(n)s agree.", n=n),
         "disagree": _("%(k)s of %(n)s difference quotients agree. Where they do not, a maximum stands twice: there max has no derivative, and the tie rule decides.", k=k, n=n),
+        "too large": _("Up to a million, above and below zero: %(value)s is further. The last number is kept.", value=value),
         "no number": _("This is no number: %(value)s. The last number is kept.", value=value),
         "which": _("Which term is hidden?"), "right": _("Right."),
         "wrong output": _("No: the window of %(o)s does not contain %(x)s.", o=o, x=x),

@@ -267,7 +267,10 @@ class Explorer {
     this.root.addEventListener("focusin", (event) => this.focus(found(event), event.target));
     this.root.addEventListener("keydown", (event) => this.key(event));
     document.addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && this.pinned) this.pin(null);
+      if (event.key !== "Escape" || !this.pinned) return;
+      const cell = this.root.contains(document.activeElement) && document.activeElement.closest("[data-grid] [data-ref]");
+      if (cell) this.hovered = this.parse(cell.dataset.ref);  // what has the focus is asked about, not where the pointer rested
+      this.pin(null);
     });
     for (const button of this.questions) button.addEventListener("click", () => this.question(button.dataset.ask));
     this.part("grids").addEventListener("pointerleave", () => this.hover(null));

@@ -1,6 +1,6 @@
 /* Numbers that the reader types into I, W, b and dL/dO; what follows from them, and the difference quotients. */
 
-const MOST_TYPED = 144, MOST_WORK = 400000;
+const MOST_TYPED = 144, MOST_WORK = 400000, LARGEST = 1e6;  // of larger numbers a difference quotient tells nothing
 
 class NumberPanel {
   constructor(owner, host) {
@@ -62,9 +62,10 @@ class NumberPanel {
 
   typed(field, tensor, q) {
     const value = Number(field.value.trim().replace("−", "-")), good = field.value.trim() !== "" && Number.isFinite(value);
-    field.classList.toggle("bad", !good);
-    field.setAttribute("aria-invalid", String(!good));
-    if (!good) return this.tell(this.owner.words.text("no number", { value: field.value }), false);
+    const small = Math.abs(value) <= LARGEST;
+    field.classList.toggle("bad", !good || !small);
+    field.setAttribute("aria-invalid", String(!good || !small));
+    if (!good || !small) return this.tell(this.owner.words.text(good ? "too large" : "no number", { value: field.value }), false);
     this.owner.values.set(tensor, q, value);
     this.owner.revalue();
     this.update();
