@@ -7,8 +7,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from symderiv import api
+from symderiv.cli.main import main
 from symderiv.layers import make
 from symderiv.render.document import template_folder
 
@@ -347,3 +349,9 @@ def test_elements_of_many_terms_are_sums_until_all_are_asked_for():
 def test_a_forward_pass_of_many_terms_is_not_written_out():
     layer = make("conv2d", input=(9, 9), kernel=(8, 8))
     assert "Written out" not in api.derive(layer).to_text(show=("forward",)) and "Written out" in api.derive(layer).to_text(show=("forward",), expand="all")
+
+
+@pytest.mark.parametrize("size, told", [("5x4", False), ("6x4", True)])
+def test_padding_is_told_of_where_a_window_reaches_it(size, told):
+    result = CliRunner().invoke(main, ["derive", "max_pool2d", "--input", size, "--kernel", "3x2", "--stride", "2x1", "--ceil-mode"])
+    assert result.exit_code == 0 and ("outside its range is padding" in result.stdout) is told

@@ -244,7 +244,7 @@ def test_an_edited_block_is_kept_without_force():
     put("a.md", right.replace(rb"\sum", rb"\SUM", 1))
     refused("a.md", "b.md", says=["a.md:3", "edited", "--force"])
     found = embed("--check", "a.md")
-    assert found.exit_code == 1 and "a.md:3: edited by hand" in found.output
+    assert found.exit_code == 1 and "a.md:3: edited by hand" in found.output and "with --force only" in found.output
     refused("a.md", "--remove", says=["a.md:3", "--force"])
     done("--force", "a.md")
     assert Path("a.md").read_bytes() == right
@@ -636,3 +636,15 @@ def test_where_no_directive_is_one_is_told_as_the_document_has_it(suffix):
 def test_two_markers_on_a_line_are_told_in_every_kind(suffix):
     put(f"a{suffix}", f"{SAID[suffix]} {CLOSED[suffix]}\n\n{CLOSED[suffix]}\n")
     refused(f"a{suffix}", says=[f"a{suffix}:1", "two markers"])
+
+
+def test_an_option_is_proposed_only_if_a_directive_may_have_it():
+    put("a.md", "<!-- symderiv: conv2d --input 3x3 --kernel 2x2 --formt latex -->\n<!-- /symderiv -->\n")
+    result = embed("a.md")
+    assert result.exit_code == 2 and "--formt" in result.stderr and "'--format'" not in result.stderr
+    put("b.md", "<!-- symderiv: conv2d --input 3x3 --kernel 2x2 --shw result -->\n<!-- /symderiv -->\n")
+    assert "--show" in embed("b.md").stderr
+
+
+def test_a_file_without_a_name_is_refused():
+    refused("", says=["FILE has an empty name"])

@@ -126,3 +126,9 @@ def test_a_notebook_in_ascii_stays_so(writer):
     put("a.ipynb", writer(CELL.replace(SEED, SEED + " --lang zh")))
     done("a.ipynb")
     assert Path("a.ipynb").read_bytes().isascii() and "梯度" in cell_text("a.ipynb")
+
+
+def test_a_source_that_is_no_text_is_told():
+    cell = {"cell_type": "markdown", "id": "a", "metadata": {}, "source": [f"<!-- symderiv: {SEED} -->\n", 3]}
+    put("a.ipynb", json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
+    refused("a.ipynb", says=["a.ipynb", "no valid notebook"])

@@ -204,6 +204,8 @@ def test_numbers_typed_in_give_the_gradients_of_plain_loops(opened):
     assert "14 of 14 agree" in page.text_content("[data-part='quotients']")
     page.fill("[data-value='I 1 1']", "two")
     assert "no number: two" in page.text_content("[data-part='quotients']")
+    page.fill("[data-value='I 1 1']", "1e308")
+    assert "a million" in page.text_content("[data-part='quotients']") and "Infinity" not in page.text_content("[data-part='follows']")
 
 
 def test_a_wrong_gradient_would_not_pass_the_difference_quotients(opened):
@@ -238,6 +240,11 @@ def test_pointing_pinning_walking_and_the_address(opened):
     assert page.locator("td.pinned").get_attribute("data-ref") == "I 2 3"
     page.keyboard.press("Escape")
     assert page.locator("td.pinned").count() == 0 and "#" not in page.url
+    page.hover("[data-grid='I'] [data-ref='I 1 1']")
+    page.focus("[data-grid='I'] [data-ref='I 2 2']")
+    for key in ("Enter", "ArrowDown", "Escape"):
+        page.keyboard.press(key)
+    assert page.get_attribute(left, "data-ref") == "dI 3 2" == "d" + page.evaluate("document.activeElement.dataset.ref")
     page.focus("[data-grid='W'] [data-ref='W 1 1']")
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")

@@ -453,3 +453,11 @@ def test_in_typst_a_picture_with_a_short_caption_stands_in_the_middle():
     page = typst.compile(data.encode(), format="svg").decode()
     left, width = re.search(r'<image transform="translate\(([\d.]+).*?" width="([\d.]+)"', page).groups()
     assert abs(2 * float(left) + float(width) - 345) < 1
+
+
+def test_a_superscript_of_a_symbol_is_one_in_svg():
+    options = ("conv2d", "--input", "3x3", "--kernel", "2x2", "--show", "pictures", "--format", "html", "--symbols", r"weight=K^{(l)},loss=E")
+    result = CliRunner().invoke(main, ["derive", *options])
+    assert result.exit_code == 0, result.output
+    drawn = "".join(re.findall(r"<text .*?</text>", result.stdout, re.DOTALL))
+    assert "^" not in drawn and re.search(r">K</tspan><tspan [^>]*dy=\"-[^>]*>\(l\)</tspan><tspan [^>]*>11</tspan>", drawn)

@@ -16,6 +16,9 @@ from symderiv.render.width import tex_width, text_width
 _FONT = re.compile(r"\{?\\(mathbf|mathrm|mathsf|mathtt|boldsymbol)\b")
 
 
+_RAISED = re.compile(r"(.+)\^(\([^()]*\)|.)")
+
+
 @dataclass(frozen=True)
 class Words:
     """One label: TeX without dollars, plain text, and the plain text's parts."""
@@ -32,9 +35,18 @@ class Words:
         """Whether it is a number or a sign."""
         return not any(c.isalpha() for c in self.head)
 
+    def raised(self) -> tuple[Words, str]:
+        """The label without its superscript, as K^(l) has one, and that."""
+        match = _RAISED.fullmatch(self.head)
+        if match is None:
+            return self, ""
+        fonts = tuple((symbol.removesuffix(f"^{match[2]}"), font) for symbol, font in self.fonts)
+        return replace(self, head=match[1], fonts=fonts), match[2]
+
     def width(self, size: float) -> float:
-        """About how wide it is, in points."""
-        return (tex_width(self.tex) / 10 + (0.08 * len(self.sub) if size < 8 else 0)) * size
+        """About how wide it is, in points; an SVG has the subscript behind the superscript."""
+        more = (0.08 * len(self.sub) if size < 8 else 0) + (0.36 * len(self.raised()[1]) if self.sub else 0)
+        return (tex_width(self.tex) / 10 + more) * size
 
 
 class Names:

@@ -199,7 +199,9 @@ def _cell_size(picture: Picture, grid: Grid, names: Names) -> float:
     words = [names.label(x, picture, bare) for c in grid.cells for x in (c.label, c.second) if x is not None]
     heads = [names.tick(t, picture).width(HEAD) + 3 for t in grid.columns] if grid.headed else []
     least = {"matrix": 13.0, "regions": 16.0, "backward": 23.0}.get(picture.kind, 20.0)
-    return max(least, *(w.width(type_size) + 5 for w in words), *heads)
+    # two labels with superscripts stand below each other
+    tall = 3.6 * type_size if any(c.second for c in grid.cells) and any(w.raised()[1] for w in words) else 0.0
+    return max(least, tall, *(w.width(type_size) + 5 for w in words), *heads)
 
 
 def _bare(picture: Picture, grid: Grid) -> bool:

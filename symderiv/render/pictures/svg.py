@@ -102,13 +102,15 @@ def _run(piece: str, style: str) -> str:
 
 def _text(text: Text, han_font: str | None, one_font: bool) -> str:
     """A label: its letters in italics, its subscript smaller and lower."""
-    words, size = text.words, text.size
+    (words, sup), size = text.words.raised(), text.size
     family = f' font-family="{escape(han_font)}"' if han_font and re.search("[\u2e80-\uffff]", words.head) else ""
     plain = words.upright or re.search("[\u2e80-\uffff ]", words.head)
     signed = one_font and not plain and _SIGNS.search(words.head)
     head = escape(words.head) if plain else _mathematical(words) if signed else _head(words)
-    sub = f'<tspan font-size="{number(size * 0.72)}" dy="{number(size * 0.2)}">{escape(words.sub)}</tspan>' if words.sub else ""
+    up = size * 0.38 if sup else 0.0
+    raised = f'<tspan font-size="{number(size * 0.66)}" dy="{number(-up)}">{escape(sup)}</tspan>' if sup else ""
+    sub = f'<tspan font-size="{number(size * 0.72)}" dy="{number(size * 0.2 + up)}">{escape(words.sub)}</tspan>' if words.sub else ""
     return (
         f'<text x="{number(text.x)}" y="{number(text.y + 0.33 * size)}" font-size="{number(size)}" '
-        f'text-anchor="{text.anchor}"{family} fill="#{text.colour}">{head}{sub}</text>'
+        f'text-anchor="{text.anchor}"{family} fill="#{text.colour}">{head}{raised}{sub}</text>'
     )
