@@ -1,6 +1,6 @@
 """A block as it reads, whatever a formatter did to its lines: prose in one line, blocks without their indentation.
 
-In Markdown what white space means something to Markdown stays: the lines of code and of displays, an indentation of four that
+What white space means something to Markdown stays: the lines of code and of displays, an indentation of four that
 makes code, and a break behind which a line would begin a list or a heading.
 """
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import sympy as sp
 
-from symderiv.formula.evaluate import compile_condition, compile_form, compile_index
+from symderiv.formula.evaluate import AtomKey, Env, compile_condition, compile_form, compile_index
 from symderiv.formula.nodes import (
     Binding,
     Bracket,
@@ -28,13 +28,10 @@ from symderiv.formula.nodes import (
 )
 from symderiv.formula.walk import entries, window_names
 from symderiv.index.form import Form
-from symderiv.model import Layer
+from symderiv.model import Layer, Position
 
 Expr = Any
-Position = tuple[int, ...]
-AtomKey = tuple[str, Position]
 Factors = tuple[Expr, ...]
-Env = dict[str, int]
 Value = Callable[[Env], int]
 Test = tuple[int, Value, int]
 """Behind how many indices it can be told, and what must have which value."""

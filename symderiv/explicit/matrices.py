@@ -16,17 +16,16 @@ from typing import Any
 import sympy as sp
 
 from symderiv.explicit.expand import (
-    AtomKey,
     Expander,
     Expr,
     Factors,
-    Position,
     Terms,
     index_of,
     solved_target,
     symbol_of,
 )
-from symderiv.model import Layer
+from symderiv.formula.evaluate import AtomKey
+from symderiv.model import Layer, Position
 
 MOST_KEPT = 4096
 """Terms that are remembered from one layer to the next."""

@@ -312,12 +312,11 @@ def _sum(bindings: tuple[Binding, ...], tests: list[Condition], body: Node, spac
     turn: Turn = put
     for b, only, further in reversed(list(zip(bindings, solved, at_depth[1:], strict=True))):
         turn = _every(b, further, turn) if only is None else _one(b, only[1], only[2], further, turn)
-    loops = turn
 
     def sum_up(env: Env) -> Poly:
         total: Poly = {}
         if all(test(env) for test in first):
-            loops(dict(env), total)
+            turn(dict(env), total)
         return {m: c for m, c in total.items() if c} if total else total
 
     return sum_up
